@@ -68,7 +68,7 @@ enum err db_exec(struct db *db, const char *sql) MUST_USE;
 enum err db_begin(struct db *db, bool is_write) MUST_USE;
 enum err db_commit(struct db *db) MUST_USE;
 void db_rollback(struct db *db);
-enum err db_savepoint(struct db *db) MUST_USE;         /* one level */
+enum err db_savepoint(struct db *db) MUST_USE;         /* may be nested: an operation may use its own inside its lane's */
 enum err db_savepoint_release(struct db *db) MUST_USE;
 enum err db_savepoint_rollback(struct db *db) MUST_USE;
 

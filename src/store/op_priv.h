@@ -27,12 +27,20 @@ struct op {
 	enum store_caller caller;
 	uint64_t caller_process;  /* what grants are bound to */
 	const struct store_options *options;
+	/*
+	 * True in a snapshot on a reader. The verb `select` runs there first, also when it is not an EXAMINE: one
+	 * that then finds that it must write (to take \Recent) returns ERR_BUSY and is run again in a lane.
+	 */
+	bool is_reader;
 };
 
 /* After commit, tell watchers that `account_id` is now at `modseq`. */
 void op_note_change(struct op *op, uint64_t account_id, uint64_t modseq);
 
-/* Check a grant; the account it names. Fails with: ERR_DENIED. */
+/*
+ * Check a grant; the account it names. A caller that is an administrator may name any account with an empty seal.
+ * Fails with: ERR_DENIED.
+ */
 enum err op_check_grant(struct op *op, const struct store_grant *grant, uint64_t *account_id_r) MUST_USE;
 
 /* Seal a grant for an account. */
