@@ -1,0 +1,190 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/arena.h"
+#include "src/cli/commands.h"
+#include "src/directory/password.h"
+#include "src/store/store.h"
+
+enum { SLICE = 500 };
+
+static const char *const state_names[] = { "active", "locked", "moving", "moved", "deleted" };
+
+static struct str state_name(uint32_t state)
+{
+	return str_c(state < sizeof state_names / sizeof *state_names ? state_names[state] : "?");
+}
+
+/* The password that the options ask for. */
+static enum cli_exit get_password(struct cli *c, struct str *password_r, bool *is_hashed_r)
+{
+	const char *hash = cli_option(c, "--password-hash");
+
+	*is_hashed_r = hash != NULL;
+	if (!hash)
+		return cli_read_password(c, cli_option(c, "--password-stdin") != NULL, password_r);
+	*password_r = str_c(hash);
+	if (!directory_password_is_known(*password_r))
+		return cli_error(CLI_USAGE, "the hash is of no scheme that can be checked: give a crypt(3) form "
+					    "($6$...), $argon2id$..., or {SCHEME}...");
+	return CLI_OK;
+}
+
+enum cli_exit cli_user_add(struct cli *c)
+{
+	const char *quota = cli_option(c, "--quota"), *language = cli_option(c, "--language");
+	struct store_account_add_req q = {
+		.address = str_c(c->args[0]),
+		.name = str_c(cli_option(c, "--name")),
+		.language = str_c(language ? language : "en"),
+	};
+	struct store_account_add_res r;
+	enum cli_exit code = CLI_OK;
+	enum err e;
+
+	if (quota && !cli_parse_size(quota, &q.quota_bytes))
+		return cli_error(CLI_USAGE, "\"%s\" is no size: write 500M, 10G or none", quota);
+	if (language && strcmp(language, "en") != 0 && strcmp(language, "ja") != 0)
+		return cli_error(CLI_USAGE, "--language is en or ja, not \"%s\"", language);
+	if (!cli_option(c, "--no-password"))
+		code = get_password(c, &q.password, &q.is_hashed);
+	if (code == CLI_OK)
+		code = cli_open_store(c);
+	if (code != CLI_OK)
+		return code;
+	e = store_account_add(c->store, c->arena, &q, &r);
+	return e ? cli_fail(c, e, "add user", c->args[0]) : CLI_OK;
+}
+
+static bool confirm(const char *what)
+{
+	char line[16];
+
+	if (!isatty(STDIN_FILENO))
+		return false;
+	fprintf(stderr, "Delete %s and all mail? [y/N] ", what);
+	return fgets(line, sizeof line, stdin) && (line[0] == 'y' || line[0] == 'Y');
+}
+
+enum cli_exit cli_user_del(struct cli *c)
+{
+	struct store_account_del_req q = { .address = str_c(c->args[0]) };
+	enum cli_exit code;
+	enum err e;
+
+	if (!cli_option(c, "--yes") && !confirm(c->args[0]))
+		return cli_error(CLI_USAGE, "nothing was deleted: say yes, or give --yes");
+	code = cli_open_store(c);
+	if (code != CLI_OK)
+		return code;
+	e = store_account_del(c->store, &q);
+	return e ? cli_fail(c, e, "delete user", c->args[0]) : CLI_OK;
+}
+
+enum cli_exit cli_user_list(struct cli *c)
+{
+	static const char *const columns[] = { "address", "name",     "state",     "messages", "used",
+					       "quota",   "password", "last_login" };
+	struct store_account_list_req q = { .max = SLICE };
+	struct store_account_list_res r = { 0 };
+	enum cli_exit code = cli_open_store(c);
+	struct arena *slice;
+	struct cli_table *t;
+	enum err e = ERR_OK;
+
+	if (code != CLI_OK)
+		return code;
+	if (c->n_args)
+		q.domain = str_c(c->args[0]);
+	slice = arena_new(c->arena);
+	t = cli_table_new(c, columns, 8);
+	do {
+		r = (struct store_account_list_res){ 0 };
+		e = store_account_list(c->store, slice, &q, &r);
+		for (size_t i = 0; !e && i < r.n_accounts; i++) {
+			const struct store_account *u = &r.accounts[i];
+			const struct cli_value values[] = {
+				CLI_TEXT(u->address),     CLI_TEXT(u->name),       CLI_TEXT(state_name(u->state)),
+				CLI_NUMBER(u->used_msgs), CLI_SIZE(u->used_bytes), CLI_SIZE(u->quota_bytes),
+				CLI_TEXT(u->scheme),      CLI_TIME(u->last_login_ms),
+			};
+
+			cli_table_row(t, values);
+			q.after = str_dup(c->arena, u->address);
+		}
+		arena_reset(slice);
+	} while (!e && r.has_more && r.n_accounts);
+	cli_table_end(t);
+	return e ? cli_fail(c, e, "list", "users") : CLI_OK;
+}
+
+enum cli_exit cli_user_show(struct cli *c)
+{
+	static const char *const names[] = { "address",  "name",     "state",   "messages",  "mailboxes", "used",
+					     "quota",    "password", "created", "last_login" };
+	struct store_account_list_req q = { .address = str_c(c->args[0]), .max = 1 };
+	struct store_account_list_res r = { 0 };
+	enum cli_exit code = cli_open_store(c);
+	enum err e;
+
+	if (code != CLI_OK)
+		return code;
+	e = store_account_list(c->store, c->arena, &q, &r);
+	if (!e && r.n_accounts == 0)
+		e = ERR_NOTFOUND;
+	if (e)
+		return cli_fail(c, e, "show user", c->args[0]);
+	cli_record(c, names,
+		   (const struct cli_value[]){
+			   CLI_TEXT(r.accounts->address), CLI_TEXT(r.accounts->name),
+			   CLI_TEXT(state_name(r.accounts->state)), CLI_NUMBER(r.accounts->used_msgs),
+			   CLI_NUMBER(r.accounts->mailboxes), CLI_SIZE(r.accounts->used_bytes),
+			   CLI_SIZE(r.accounts->quota_bytes), CLI_TEXT(r.accounts->scheme),
+			   CLI_TIME(r.accounts->created_ms), CLI_TIME(r.accounts->last_login_ms) },
+		   sizeof names / sizeof *names);
+	return CLI_OK;
+}
+
+static enum cli_exit set(struct cli *c, const struct store_account_set_req *q)
+{
+	enum cli_exit code = cli_open_store(c);
+	enum err e;
+
+	if (code != CLI_OK)
+		return code;
+	e = store_account_set(c->store, q);
+	return e ? cli_fail(c, e, "change user", c->args[0]) : CLI_OK;
+}
+
+enum cli_exit cli_user_password(struct cli *c)
+{
+	struct store_account_set_req q = { .address = str_c(c->args[0]), .set = STORE_ACCOUNT_PASSWORD };
+	enum cli_exit code = get_password(c, &q.password, &q.is_hashed);
+
+	return code != CLI_OK ? code : set(c, &q);
+}
+
+enum cli_exit cli_user_quota(struct cli *c)
+{
+	struct store_account_set_req q = { .address = str_c(c->args[0]), .set = STORE_ACCOUNT_QUOTA };
+
+	if (!cli_parse_size(c->args[1], &q.quota_bytes))
+		return cli_error(CLI_USAGE, "\"%s\" is no size: write 500M, 10G, none, or 0 for the default",
+				 c->args[1]);
+	return set(c, &q);
+}
+
+enum cli_exit cli_user_lock(struct cli *c)
+{
+	return set(c, &(struct store_account_set_req){ .address = str_c(c->args[0]),
+						       .set = STORE_ACCOUNT_STATE,
+						       .state = STORE_ACCOUNT_LOCKED });
+}
+
+enum cli_exit cli_user_unlock(struct cli *c)
+{
+	return set(c, &(struct store_account_set_req){ .address = str_c(c->args[0]),
+						       .set = STORE_ACCOUNT_STATE,
+						       .state = STORE_ACCOUNT_ACTIVE });
+}

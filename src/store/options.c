@@ -1,0 +1,24 @@
+#include "src/store/options.h"
+
+#include "src/config/config.h"
+#include "src/store/store.h"
+
+void store_options_from_config(struct store_options *o, const struct config *c)
+{
+	*o = (struct store_options){
+		.engine = str_c(c->store.engine),
+		.path = str_c(c->server.data_directory),
+		.conninfo = str_c(c->store.conninfo),
+		.lanes = c->store.lanes,
+		.readers = c->store.readers,
+		.undelete_ms = c->store.undelete_ms,
+		.accept_log_ms = c->store.accept_log_ms,
+		.zstd_level = c->store.zstd_level,
+		.message_max_bytes = c->limits.message_max_bytes,
+		.quota_default_bytes = c->store.quota_default_bytes,
+		.argon2_memory_kib = c->auth.argon2_memory_kib,
+		.argon2_passes = c->auth.argon2_passes,
+		.auth_threads = c->auth.threads,
+		.unsafe_no_sync = c->store.unsafe_no_sync != 0,
+	};
+}
