@@ -14,6 +14,8 @@
 #include "src/store/db.h"
 #include "src/store/store.h"
 
+struct map_cache;
+struct op_body;
 struct store_engine;
 
 struct op {
@@ -32,7 +34,23 @@ struct op {
 	 * that then finds that it must write (to take \Recent) returns ERR_BUSY and is run again in a lane.
 	 */
 	bool is_reader;
+	/* Sequence-number maps, one cache an engine (map.h: map_cache_new, map_cache_free); NULL: every map is read anew. */
+	struct map_cache *maps;
+	/*
+	 * accept and append: what op_body_prepare made of the message before the operation was queued; NULL: the
+	 * operation hashes and compresses in the lane.
+	 */
+	const struct op_body *prepared;
 };
+
+/*
+ * The part of accept and append that needs no database, for the submitting thread: hash and compress. Results
+ * are in `a` and must live as long as the operation. *prepared_r is NULL for a message that is too large to be held
+ * twice; the operation then works on it slice by slice. Fails with: ERR_IO (body_fd).
+ */
+enum err op_body_prepare(struct arena *a, const struct store_options *o, struct str body, int body_fd,
+			 uint64_t body_size, uint32_t hdr_size, const struct op_body **prepared_r,
+			 struct errinfo *info) MUST_USE;
 
 /* After commit, tell watchers that `account_id` is now at `modseq`. */
 void op_note_change(struct op *op, uint64_t account_id, uint64_t modseq);
