@@ -1,0 +1,376 @@
+/*
+ * Each case enters a role's sandbox in a child and tries one thing. What is forbidden must end in death by the
+ * filter or in a refusal; what a role lives by must work.
+ */
+#include "src/runtime/sandbox.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <openssl/rand.h>
+
+#include "src/base/log.h"
+#include "src/base/unit.h"
+#include "src/runtime/seccomp_priv.h"
+
+static char data_directory[64];
+static char outside[80];
+
+enum { REFUSED = 10, HAPPENED = 11, NO_SANDBOX = 12, WORKED = 13, BROKEN = 14 };
+
+/* Run `act` in the sandbox: the exit status, or the signal + 128. */
+static int run_in(enum runtime_role_kind role, int (*act)(void))
+{
+	struct runtime_sandbox box = { .user = "", .data_directory = data_directory, .max_fds = 200 };
+	struct errinfo info = { 0 };
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		log_setup("test", LOG_LEVEL_ERROR, LOG_TARGET_STDERR, false);
+		if (runtime_sandbox_enter(role, &box, &info)) {
+			fprintf(stderr, "%s\n", info.text);
+			_exit(NO_SANDBOX);
+		}
+		_exit(act());
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int verdict(long rc)
+{
+	return rc >= 0 ? HAPPENED : errno == EACCES || errno == EPERM || errno == EAFNOSUPPORT ? REFUSED : BROKEN;
+}
+
+static int try_open_read(void)
+{
+	return verdict(open(outside, O_RDONLY | O_CLOEXEC));
+}
+
+static int try_open_passwd(void)
+{
+	return verdict(open("/etc/passwd", O_RDONLY | O_CLOEXEC));
+}
+
+static int try_create(void)
+{
+	return verdict(open("/tmp/tayori-sandbox-escape", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+}
+
+static int try_unlink(void)
+{
+	return verdict(unlink(outside));
+}
+
+static int try_exec(void)
+{
+	char *const args[] = { (char[]){ "true" }, NULL };
+
+	return verdict(execv("/bin/true", args));
+}
+
+static int try_fork(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	return verdict(pid);
+}
+
+static int try_vfork_call(void)
+{
+	return verdict(syscall(SYS_unshare, 0));
+}
+
+static int try_ptrace(void)
+{
+	return verdict(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+}
+
+static int try_ptrace_parent(void)
+{
+	return verdict(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL));
+}
+
+static int try_kill_parent(void)
+{
+	return verdict(kill(getppid(), 0));
+}
+
+static int try_connect_tcp(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(25) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return verdict(connect(fd, (struct sockaddr *)&to, sizeof to));
+}
+
+static int try_listen(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return verdict(listen(fd, 5));
+}
+
+static int try_packet_socket(void)
+{
+	return verdict(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+}
+
+static int try_executable_memory(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return verdict(p == MAP_FAILED ? -1 : 0);
+}
+
+static int try_raise_limit(void)
+{
+	struct rlimit files = { 100000, 100000 };
+
+	return verdict(setrlimit(RLIMIT_NOFILE, &files));
+}
+
+static int try_setuid(void)
+{
+	return verdict(setuid(0));
+}
+
+static int try_mount(void)
+{
+	return verdict(syscall(SYS_mount, "none", "/mnt", "tmpfs", 0, NULL));
+}
+
+static int try_bpf(void)
+{
+	return verdict(syscall(SYS_bpf, 0, NULL, 0));
+}
+
+static int try_io_uring(void)
+{
+	return verdict(syscall(SYS_io_uring_setup, 1, NULL));
+}
+
+struct attempt {
+	const char *name;
+	int (*act)(void);
+	bool needs_landlock; /* nothing else guards it */
+};
+
+static bool has_landlock(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, 1) >= 4;
+}
+
+static void expect_no(enum runtime_role_kind role, const struct attempt *attempts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int got;
+
+		if (attempts[i].needs_landlock && !has_landlock())
+			continue;
+		got = run_in(role, attempts[i].act);
+		if (got != REFUSED && got != 128 + SIGSYS)
+			print_error("%s: ended with %d\n", attempts[i].name, got);
+		assert_true(got == REFUSED || got == 128 + SIGSYS);
+	}
+}
+
+static const struct attempt forbidden_to_all[] = {
+	{ "exec", try_exec, false },
+	{ "fork", try_fork, false },
+	{ "unshare", try_vfork_call, false },
+	{ "ptrace", try_ptrace, false },
+	{ "ptrace the parent", try_ptrace_parent, false },
+	{ "kill the parent", try_kill_parent, false },
+	{ "connect to a TCP port", try_connect_tcp, true },
+	{ "listen", try_listen, false },
+	{ "packet socket", try_packet_socket, false },
+	{ "executable memory", try_executable_memory, false },
+	{ "raise a limit", try_raise_limit, false },
+	{ "setuid", try_setuid, false },
+	{ "mount", try_mount, false },
+	{ "bpf", try_bpf, false },
+	{ "io_uring", try_io_uring, false },
+};
+
+static void test_sandbox_session_forbids(void **state)
+{
+	static const struct attempt files[] = {
+		{ "read a file", try_open_read, RUNTIME_HAS_SANITIZER },
+		{ "read /etc/passwd", try_open_passwd, RUNTIME_HAS_SANITIZER },
+		{ "create a file", try_create, RUNTIME_HAS_SANITIZER },
+		{ "unlink a file", try_unlink, RUNTIME_HAS_SANITIZER },
+	};
+
+	(void)state;
+	expect_no(RUNTIME_ROLE_SESSION, forbidden_to_all, sizeof forbidden_to_all / sizeof *forbidden_to_all);
+	expect_no(RUNTIME_ROLE_SESSION, files, sizeof files / sizeof *files);
+}
+
+static void test_sandbox_store_forbids(void **state)
+{
+	static const struct attempt files[] = {
+		{ "read a file", try_open_read, true },
+		{ "read /etc/passwd", try_open_passwd, true },
+		{ "create a file", try_create, true },
+		{ "unlink a file", try_unlink, true },
+	};
+
+	(void)state;
+	expect_no(RUNTIME_ROLE_STORE, forbidden_to_all, sizeof forbidden_to_all / sizeof *forbidden_to_all);
+	expect_no(RUNTIME_ROLE_STORE, files, sizeof files / sizeof *files);
+}
+
+static void *allocate(void *arg)
+{
+	char *volatile block = malloc(1 << 22);
+
+	memset(block, 1, 1 << 22);
+	free(block);
+	return arg;
+}
+
+static bool threads_work(void)
+{
+	pthread_t threads[8];
+	bool is_fine = true;
+
+	for (int i = 0; i < 8; i++)
+		is_fine = is_fine && pthread_create(&threads[i], NULL, allocate, NULL) == 0;
+	for (int i = 0; i < 8 && is_fine; i++)
+		is_fine = pthread_join(threads[i], NULL) == 0;
+	return is_fine;
+}
+
+/* What every session does: threads, memory, randomness, a sealed memfd passed over a Unix socket. */
+static int do_session_work(void)
+{
+	unsigned char random[32];
+	int fd = memfd_create("body", MFD_CLOEXEC | MFD_ALLOW_SEALING), pair[2];
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int un = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct stat st;
+
+	if (!threads_work() || RAND_bytes(random, sizeof random) != 1)
+		return BROKEN;
+	if (fd < 0 || write(fd, "x", 1) != 1 || fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE) != 0 || fstat(fd, &st) != 0)
+		return BROKEN;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0 || write(pair[0], "x", 1) != 1)
+		return BROKEN;
+	snprintf(to.sun_path, sizeof to.sun_path, "%s/none.sock", data_directory);
+	if (un < 0 || connect(un, (struct sockaddr *)&to, sizeof to) == 0 || errno != ENOENT)
+		return BROKEN;
+	return prctl(PR_GET_NAME, random) == 0 ? WORKED : BROKEN;
+}
+
+static int do_session_work_without_prctl(void)
+{
+	if (!RUNTIME_HAS_SANITIZER)
+		prctl(PR_SET_NAME, "session");
+	return WORKED;
+}
+
+static int do_abort(void)
+{
+	abort();
+}
+
+static void test_sandbox_session_works(void **state)
+{
+	int got = run_in(RUNTIME_ROLE_SESSION, do_session_work);
+
+	(void)state;
+	/* Reading the name is not on the list: the last step must kill, and only that. */
+	assert_int_equal(got, RUNTIME_HAS_SANITIZER ? WORKED : 128 + SIGSYS);
+	assert_int_equal(run_in(RUNTIME_ROLE_SESSION, do_session_work_without_prctl), WORKED);
+	assert_int_equal(run_in(RUNTIME_ROLE_SESSION, do_abort), 128 + SIGABRT);
+}
+
+static int do_store_work(void)
+{
+	static const char sql[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(a);"
+				  "BEGIN; INSERT INTO t SELECT value FROM json_each('[1,2,3]'); COMMIT;"
+				  "PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA integrity_check;";
+	char path[100];
+	sqlite3 *db;
+
+	snprintf(path, sizeof path, "%s/t.db", data_directory);
+	if (sqlite3_open(path, &db) != SQLITE_OK || sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return BROKEN;
+	return sqlite3_close(db) == SQLITE_OK && threads_work() ? WORKED : BROKEN;
+}
+
+static void test_sandbox_store_works(void **state)
+{
+	(void)state;
+	assert_int_equal(run_in(RUNTIME_ROLE_STORE, do_store_work), WORKED);
+}
+
+static void test_sandbox_unknown_user_is_named(void **state)
+{
+	struct errinfo info = { 0 };
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(runtime_sandbox_become("no-such-user-here", &info), ERR_NOTFOUND);
+	assert_non_null(strstr(info.text, "no-such-user-here"));
+}
+
+static int make_places(void **state)
+{
+	(void)state;
+	strcpy(data_directory, "/tmp/tayori-sandbox-XXXXXX");
+	if (!mkdtemp(data_directory))
+		return -1;
+	strcpy(outside, "/tmp/tayori-outside-XXXXXX");
+	close(mkstemp(outside));
+	return 0;
+}
+
+static int remove_places(void **state)
+{
+	char path[100];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/t.db", data_directory);
+	unlink(path);
+	rmdir(data_directory);
+	return unlink(outside);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sandbox_session_forbids),
+		cmocka_unit_test(test_sandbox_store_forbids),
+		cmocka_unit_test(test_sandbox_session_works),
+		cmocka_unit_test(test_sandbox_store_works),
+		cmocka_unit_test(test_sandbox_unknown_user_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, make_places, remove_places);
+}
