@@ -13,6 +13,8 @@
 #include "src/base/log.h"
 #include "src/base/str.h"
 
+struct buf;
+
 enum config_protocol {
 	CONFIG_PROTOCOL_SMTP,       /* MX: mail from anywhere to our addresses */
 	CONFIG_PROTOCOL_SUBMISSION, /* logged-in users send */
@@ -139,15 +141,20 @@ struct config {
 	struct config_store store;
 	const struct config_listener *listeners;
 	size_t n_listeners;
+	const char *const *warnings; /* "file:line: text": allowed, but probably not meant */
+	size_t n_warnings;
 };
 
 /*
  * Read a file. Returns owned: config_unref. Fails with: ERR_NOTFOUND, ERR_INVALID; the text names file, line,
- * option, what is wrong and what to write instead.
+ * option, what is wrong and what to write instead. Looks also whether the TLS files can be read.
  */
 enum err config_load(const char *path, const struct config **config_r, struct errinfo *info) MUST_USE;
 
-/* The same from text; `name` stands for the file in messages. */
+/*
+ * The same from text, without a look at any other file (a role in its sandbox cannot have one); `name` stands
+ * for the file in messages, and its directory is where relative paths start.
+ */
 enum err config_parse(const char *name, const char *text, const struct config **config_r,
 		      struct errinfo *info) MUST_USE;
 
@@ -157,6 +164,18 @@ const struct config *config_defaults(void);
 /* One more holder / one less; the last frees. Any thread. */
 const struct config *config_ref(const struct config *c);
 void config_unref(const struct config **c);
+
+/* A whole default file with a comment for each option. Fails with: ERR_LIMIT. */
+enum err config_print_defaults(struct buf *out) MUST_USE;
+
+/* The manual page tayori.conf(5) in mdoc. Fails with: ERR_LIMIT. */
+enum err config_print_manual(struct buf *out) MUST_USE;
+
+/* A block as text ("192.0.2.0/24", a single address for all of its bits). False: malformed. */
+bool config_net_parse(struct str s, struct config_net *net_r);
+
+/* The block as config_net_parse reads it, into `text`. */
+void config_net_format(const struct config_net *net, char text[64]);
 
 /* True when `address` (16 octets, IPv4 mapped) lies in one of the blocks. */
 bool config_net_contains(const struct config_net *nets, size_t n, const uint8_t address[16]);
