@@ -66,7 +66,7 @@ struct mail_header_param {
 
 /*
  * Parse "token; name=value; ..." (Content-Type, Content-Disposition). Continuations (name*0, name*1) are
- * joined in order of their numbers. At most 200 parameters. Returns the text before the first ";"
+ * joined in order of their numbers. At most 100 parameters. Returns the text before the first ";"
  * without comments and blanks.
  */
 struct str mail_header_params(struct arena *a, struct str value, struct mail_header_param **first_r);
