@@ -1,0 +1,23 @@
+#include "src/pop3/number_priv.h"
+
+#include "src/pop3/maildrop_priv.h"
+#include "src/pop3/session_priv.h"
+
+bool pop3_number_take(struct pop3_session *p, struct str arg, struct pop3_entry *e_r)
+{
+	uint64_t number;
+
+	if (!str_to_u64(arg, UINT64_MAX, &number)) {
+		pop3_reply_bad(p, "a message number is wanted");
+		return false;
+	}
+	if (!pop3_maildrop_get(p->mail->drop, number, e_r)) {
+		pop3_reply_line(p, "-ERR no such message");
+		return false;
+	}
+	if (e_r->is_deleted) {
+		pop3_reply_line(p, "-ERR this message is deleted");
+		return false;
+	}
+	return true;
+}
