@@ -93,6 +93,13 @@ static inline bool db_is_lost(const struct db *db)
 	return db->is_lost;
 }
 
+/* What a client is told is our own, passing trouble when it comes from the database and not from an operation. */
+static inline bool db_is_own_trouble(enum err err)
+{
+	return err == ERR_LIMIT || err == ERR_INVALID || err == ERR_IO || err == ERR_BUSY ||
+	       err == ERR_TIMEOUT;
+}
+
 /* How long the server may take from now on (monotonic clock); 0 is the default of 60 s a statement. */
 static inline void db_set_deadline(struct db *db, int64_t mono_ms)
 {

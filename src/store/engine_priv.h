@@ -15,7 +15,7 @@
 #include "src/store/op_priv.h"
 #include "src/store/store.h"
 
-struct lane;
+struct engine_waiter;
 
 /* What runs inside a transaction; see op_priv.h for its duties. */
 typedef enum err engine_fn(struct op *op, void *ctx);
@@ -53,8 +53,8 @@ struct engine_op {
 	struct engine_op *next;
 	struct engine_change *changes;
 	size_t n_changes;
+	struct engine_waiter *waiter;
 	enum err err;
-	bool is_done, must_lead;
 	unsigned runs;
 };
 
@@ -75,9 +75,15 @@ enum err engine_run_read(struct store_engine *engine, engine_fn *fn, void *ctx, 
 			 enum store_caller caller, uint64_t caller_process,
 			 struct errinfo *info) MUST_USE;
 
+/* Fresh ids, `count` in a row (at most 1024); waits for a lane when the committed range is used up. */
+enum err engine_ids(struct store_engine *engine, uint32_t count, uint64_t *first_r,
+		    struct errinfo *info) MUST_USE;
+
 /* --- numbers for tests, status and metrics */
 struct engine_stats {
-	uint64_t batches, ops, failed_ops, reruns, commits_failed, checkpoints;
+	uint64_t batches; /* transactions that were committed */
+	uint64_t ops;     /* operations that ended, failed ones included */
+	uint64_t failed_ops, reruns, commits_failed, checkpoints;
 };
 void engine_stats_get(const struct store_engine *engine, struct engine_stats *stats_r);
 
