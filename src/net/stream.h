@@ -43,7 +43,12 @@ void stream_close(struct stream **s);
 
 /* --- input */
 
-/* Take from the peer what has arrived, without waiting, up to `want` buffered octets. GOT, MORE, EOF or FAILED. */
+/*
+ * Take from the peer what has arrived, without waiting, up to `want` buffered octets. GOT: something is there
+ * that no stream_fill has told of yet, or `want` octets are. MORE: nothing new; park. EOF or FAILED: nothing
+ * more will come, and what was left is dropped. Ask for more than stream_buffered holds, or for what you need.
+ * Wait with poll or level-triggered epoll: a read that emptied the socket is followed by a MORE without asking.
+ */
 enum stream_got stream_fill(struct stream *s, size_t want);
 
 /* What is buffered; valid until the next call. */
