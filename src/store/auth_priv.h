@@ -26,6 +26,14 @@ enum err auth_scram_finish(struct store_engine *engine, uint64_t caller_process,
 			   struct store_scram_finish_res *r, struct errinfo *info) MUST_USE;
 
 /*
+ * A password of account_add or account_set as op_account_add takes it (with is_hashed set): the stored form, and the
+ * SCRAM keys behind a line end when they are known. Empty stays empty. Costs what hashing costs: call it on the side pool.
+ * Fails with: ERR_INVALID (length, or a hashed form of no known scheme), ERR_TEMP (no memory).
+ */
+enum err auth_password_prepare(struct store_engine *engine, struct arena *a, struct str password,
+			       bool is_hashed, struct str *stored_r, struct errinfo *info) MUST_USE;
+
+/*
  * The auth cache of an engine. The first call makes it with `make(engine)`; later calls return the same object.
  * `destroy` is called once when the engine closes, after all log-ins have ended. Any thread.
  */
