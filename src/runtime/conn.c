@@ -1,0 +1,299 @@
+/* One connection: what happens to it while a thread owns it. */
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "src/base/arena.h"
+#include "src/base/clock.h"
+#include "src/base/log.h"
+#include "src/base/must.h"
+#include "src/net/stream.h"
+#include "src/runtime/pool_priv.h"
+#include "src/store/store.h"
+
+enum {
+	QUANTUM = 8,               /* steps in a row while others wait */
+	SAVED_MAX_BYTES = 1 << 20, /* of a session between two commands */
+	IDLE_STEPS_MAX = 8,        /* INPUT steps in a row that took nothing, before a pause */
+	IDLE_PAUSE_MS = 50,
+	LINGER_ROUNDS = 16
+};
+
+/* What conn_run does next with it. */
+enum verdict { WAIT, MORE, END };
+
+static enum verdict fail(struct conn *c, const char *reason)
+{
+	c->session.close_reason = reason;
+	return END;
+}
+
+/* --- PROXY protocol */
+
+static enum verdict begin_session(struct conn *c);
+
+static enum verdict read_proxy_header(struct conn *c)
+{
+	return begin_session(c);
+}
+
+/* --- TLS */
+
+static enum verdict open_phase(struct conn *c)
+{
+	c->phase = CONN_OPEN;
+	c->todo |= (uint8_t)(1u << (c->is_started ? SESSION_WAKE_INPUT : SESSION_WAKE_START));
+	if (!c->is_started)
+		c->session.class->init(&c->session);
+	c->is_started = true;
+	return MORE;
+}
+
+static enum verdict start_tls(struct conn *c)
+{
+	if (!c->session.tls || stream_start_tls(c->session.stream, c->session.tls) != ERR_OK)
+		return fail(c, "tls: cannot start");
+	c->phase = CONN_TLS;
+	c->phase_due_ms = clock_mono_ms() + (int64_t)c->session.config->limits.login_timeout_ms;
+	c->todo |= 1u << SESSION_WAKE_INPUT;
+	return MORE;
+}
+
+static enum verdict continue_tls(struct conn *c)
+{
+	enum stream_got got = stream_fill(c->session.stream, 1);
+
+	if (stream_tls_info(c->session.stream).is_tls)
+		return open_phase(c);
+	return got == STREAM_MORE ? WAIT : fail(c, "tls: handshake failed");
+}
+
+/* After the peer is known: TLS first, or the session at once. */
+static enum verdict begin_session(struct conn *c)
+{
+	if (!accept_admit(c->pool, c))
+		return fail(c, "refused");
+	if (c->session.listener->tls == CONFIG_TLS_IMPLICIT)
+		return start_tls(c);
+	return open_phase(c);
+}
+
+/* --- the session's own steps */
+
+/* Put it into words and make it again, as if it had moved to another process. */
+static bool save_and_restore(struct conn *c)
+{
+	struct session *s = &c->session;
+	struct buf saved = buf_in(NULL, SAVED_MAX_BYTES);
+	enum err e;
+
+	if (!s->class->can_save(s))
+		return true;
+	e = s->class->save(s, &saved);
+	if (!e) {
+		arena_free(&s->arena);
+		s->arena = arena_new(NULL);
+		s->state = NULL;
+		s->close_reason = NULL;
+		e = s->class->restore(s, buf_str(&saved));
+	}
+	buf_clear(&saved);
+	if (!e)
+		return true;
+	/* Its state is gone: not even an end can be told to it. */
+	c->is_broken = s->state == NULL;
+	s->close_reason = "restore failed";
+	log_event(LOG_LEVEL_ERROR, "session.restore_failed", LOG_U("sid", s->id), LOG_C("error", err_name(e)));
+	return false;
+}
+
+/* The next thing to tell it, in the order of enum session_wake; false when there is none. */
+static bool take_wake(struct conn *c, enum session_wake *why_r)
+{
+	int64_t due = c->session.deadline_ms;
+
+	if (c->todo & 1u << SESSION_WAKE_TIMEOUT && (!due || due > clock_mono_ms()))
+		c->todo &= (uint8_t)~(1u << SESSION_WAKE_TIMEOUT); /* moved by an earlier step */
+	for (int why = SESSION_WAKE_START; why <= SESSION_WAKE_DRAIN; why++)
+		if (c->todo & 1u << why) {
+			c->todo &= (uint8_t)~(1u << why);
+			*why_r = (enum session_wake)why;
+			return true;
+		}
+	return false;
+}
+
+/* Octets that wait in the kernel. */
+static int unread(const struct conn *c)
+{
+	int n = 0;
+
+	return ioctl(c->fd, FIONREAD, &n) == 0 ? n : 0;
+}
+
+/*
+ * A session may wait without taking what has arrived (the answer to a failed log-in is held back), and epoll would
+ * report it again at once, for ever. It is not told for a moment, then.
+ */
+static void note_progress(struct conn *c, bool has_progress, int unread_before)
+{
+	unsigned shift;
+
+	if (has_progress) {
+		c->idle_steps = 0;
+		return;
+	}
+	if (c->idle_steps < UINT8_MAX)
+		c->idle_steps++;
+	if (c->idle_steps <= IDLE_STEPS_MAX)
+		return;
+	if (unread_before <= 0 || unread(c) != unread_before) {
+		c->idle_steps = 0;
+		return;
+	}
+	shift = c->idle_steps - IDLE_STEPS_MAX - 1u;
+	c->hold_until_ms = clock_mono_ms() + (IDLE_PAUSE_MS << (shift < 3 ? shift : 3));
+}
+
+static enum session_next step_once(struct worker *w, struct conn *c, enum session_wake why)
+{
+	struct session *s = &c->session;
+	size_t before = stream_buffered(s->stream).n;
+	int unread_before = c->idle_steps >= IDLE_STEPS_MAX ? unread(c) : 0;
+	enum session_next next;
+	bool has_progress;
+
+	if (!w->store && w->pool->options.store_socket)
+		w->store = store_open_socket(w->pool->options.store_socket);
+	s->store = w->store;
+	s->scratch = w->scratch;
+	c->hold_until_ms = 0;
+	next = s->class->step(s, why);
+	arena_reset(w->scratch);
+	atomic_fetch_add_explicit(&w->pool->steps, 1, memory_order_relaxed);
+	has_progress = stream_buffered(s->stream).n != before || stream_pending(s->stream) > 0;
+	if (next == SESSION_AGAIN)
+		c->todo |= 1u << SESSION_WAKE_INPUT;
+	if (next != SESSION_PARK)
+		return next;
+	if (why == SESSION_WAKE_INPUT) {
+		/* Input that lies decrypted in the stream is not seen by epoll. */
+		if (has_progress && stream_has_input(s->stream))
+			c->todo |= 1u << SESSION_WAKE_INPUT;
+		note_progress(c, has_progress, unread_before);
+	}
+	if (why != SESSION_WAKE_DRAIN && atomic_load(&w->pool->is_draining) && s->class->can_save(s))
+		c->todo |= 1u << SESSION_WAKE_DRAIN;
+	return next;
+}
+
+/* A deadline that has passed and stays would ring for ever. */
+static bool is_stuck(const struct conn *c, enum session_wake why, enum session_next next)
+{
+	int64_t due = c->session.deadline_ms;
+
+	return why == SESSION_WAKE_TIMEOUT && next == SESSION_PARK && due && due <= clock_mono_ms() - 1000;
+}
+
+static enum verdict step_session(struct worker *w, struct conn *c)
+{
+	enum session_wake why;
+	enum session_next next;
+
+	if (!take_wake(c, &why))
+		return WAIT;
+	next = step_once(w, c, why);
+	if (next == SESSION_CLOSE)
+		return END;
+	if (is_stuck(c, why, next))
+		return fail(c, "deadline not moved");
+	if (next == SESSION_STARTTLS)
+		return stream_flush(c->session.stream) ? fail(c, "output failed") : start_tls(c);
+	if (c->session.config->server.session_save_every_step && !save_and_restore(c))
+		return END;
+	return c->todo ? MORE : WAIT;
+}
+
+static enum verdict advance(struct worker *w, struct conn *c)
+{
+	if (c->phase == CONN_OPEN)
+		return step_session(w, c);
+	if (c->todo & (1u << SESSION_WAKE_TIMEOUT | 1u << SESSION_WAKE_DRAIN))
+		return fail(c, c->phase == CONN_TLS ? "tls: timeout" : "proxy: timeout");
+	c->todo = 0;
+	return c->phase == CONN_TLS ? continue_tls(c) : read_proxy_header(c);
+}
+
+/* --- driving */
+
+/* Others go first. */
+static void queue_behind(struct runtime_pool *p, struct conn *c)
+{
+	pthread_mutex_lock(&p->lock);
+	park_queue(p, c);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void conn_run(struct worker *w, struct conn *c)
+{
+	enum verdict v = MORE;
+
+	if (c->is_unwatched)
+		v = fail(c, "cannot be waited for");
+	for (int i = 0; i < QUANTUM && v == MORE; i++)
+		v = advance(w, c);
+	if (v != END && stream_pending(c->session.stream) && stream_flush(c->session.stream) != ERR_OK)
+		v = fail(c, "output failed");
+	if (v == END)
+		conn_close(w, c, c->session.close_reason);
+	else if (v == MORE)
+		queue_behind(w->pool, c);
+	else
+		park_conn(w->pool, c);
+}
+
+/*
+ * Closing a socket with unread input makes the kernel send a reset, which can overtake and destroy our last words.
+ */
+static void linger(int fd)
+{
+	if (shutdown(fd, SHUT_WR) != 0)
+		return;
+	for (int i = 0; i < LINGER_ROUNDS; i++)
+		if (recv(fd, NULL, 65536, MSG_DONTWAIT | MSG_TRUNC) <= 0)
+			return;
+}
+
+void conn_close(struct worker *w, struct conn *c, const char *reason)
+{
+	struct runtime_pool *p = c->pool;
+	struct session *s = &c->session;
+	uint64_t watched;
+	int fd = c->fd;
+
+	log_event(LOG_LEVEL_DEBUG, "session.close", LOG_U("sid", s->id), LOG_C("peer", s->peer.text),
+		  LOG_C("reason", reason ? reason : ""));
+	if (c->is_started && !c->is_broken && s->class->end) {
+		s->store = w->store;
+		s->scratch = w->scratch;
+		s->class->end(s);
+		arena_reset(w->scratch);
+	}
+	(void)!stream_flush(s->stream);
+	pthread_mutex_lock(&p->lock);
+	watched = watch_forget(p, c);
+	c->fd = -1;
+	park_leave(p, c);
+	pthread_mutex_unlock(&p->lock);
+	if (watched)
+		store_watcher_remove(p->watcher, watched);
+	linger(fd);
+	stream_close(&s->stream);
+	if (c->address_key)
+		runtime_tally_leave(p->addresses, c->address_key);
+	p->closed++;
+	arena_free(&s->arena);
+	runtime_setup_unref(&c->setup);
+	free(c);
+}

@@ -1,0 +1,391 @@
+/* The threads: who waits, who works, when to start another and when to end one. */
+#include "src/runtime/pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <linux/sockios.h>
+
+#include "src/base/arena.h"
+#include "src/base/clock.h"
+#include "src/base/log.h"
+#include "src/base/must.h"
+#include "src/base/random.h"
+#include "src/net/stream.h"
+#include "src/runtime/pool_priv.h"
+#include "src/runtime/seccomp_priv.h"
+#include "src/store/store.h"
+
+enum {
+	POLL_MAX = 16,         /* events taken at once while there is other work */
+	STEPS_PER_POLL = 4,    /* ready sessions served between two looks at epoll */
+	LOW_WATER_MS = 10000,  /* threads not needed for so long end */
+	SHED_AFTER_MS = 5000,  /* a client may block a thread for so long while threads are scarce */
+	BUDGET_KEYS = 16384,
+	WATCH_BUCKETS = 4096
+};
+
+/* --- threads */
+
+static void *thread_main(void *arg);
+
+/* One more thread, already counted in n_threads. */
+static void start_thread(struct runtime_pool *p)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	size_t stack = RUNTIME_HAS_SANITIZER ? 4 * POOL_STACK_BYTES : POOL_STACK_BYTES;
+	int rc;
+
+	must(pthread_attr_init(&attr) == 0);
+	must(pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED) == 0);
+	must(pthread_attr_setstacksize(&attr, stack) == 0);
+	rc = pthread_create(&thread, &attr, thread_main, p);
+	pthread_attr_destroy(&attr);
+	if (rc == 0)
+		return;
+	/* The threads that run will come back to the queue; only the spare one is missing. */
+	log_event(LOG_LEVEL_WARN, "session.no_thread", LOG_I("errno", rc));
+	pthread_mutex_lock(&p->lock);
+	p->n_threads--;
+	pthread_mutex_unlock(&p->lock);
+}
+
+void pool_kick(struct runtime_pool *p)
+{
+	/* Edge-triggered: each write wakes one waiting thread, nobody needs to read. */
+	uint64_t one = 1;
+
+	while (write(p->kick_fd, &one, sizeof one) < 0 && errno == EINTR)
+		;
+}
+
+/* After taking work: is another thread needed behind us? Lock held; unlocks. */
+static void leave_with_work(struct runtime_pool *p)
+{
+	bool wants_kick = p->queue && p->n_waiting > 0;
+	bool wants_thread = p->n_waiting == 0 && p->n_threads < p->max_threads && !p->is_stopping;
+
+	if (wants_thread)
+		p->n_threads++;
+	pthread_mutex_unlock(&p->lock);
+	if (wants_kick)
+		pool_kick(p);
+	if (wants_thread)
+		start_thread(p);
+}
+
+static void dispatch(struct runtime_pool *p, const struct epoll_event *ev)
+{
+	uint32_t slot = (uint32_t)ev->data.u64, generation = (uint32_t)(ev->data.u64 >> 32);
+
+	if (slot == POOL_SLOT_KICK)
+		return;
+	if (slot == POOL_SLOT_TIMER)
+		park_ring(p);
+	else if (slot == POOL_SLOT_WATCHER)
+		watch_event(p);
+	else if (slot >= POOL_SLOT_LISTEN)
+		accept_event(p, slot - POOL_SLOT_LISTEN, generation);
+	else
+		park_event(p, slot, generation);
+}
+
+/* Wait (or only look, when there is work) and let what has happened become ready. Lock held on entry and return. */
+static void poll_events(struct runtime_pool *p)
+{
+	struct epoll_event events[POLL_MAX];
+	bool is_busy = p->queue != NULL;
+	int n;
+
+	p->since_poll = 0;
+	if (!is_busy)
+		p->n_waiting++;
+	pthread_mutex_unlock(&p->lock);
+	n = epoll_wait(p->epoll_fd, events, is_busy ? POLL_MAX : 1, is_busy ? 0 : -1);
+	must(n >= 0 || errno == EINTR);
+	if (!is_busy) {
+		pthread_mutex_lock(&p->lock);
+		p->n_waiting--;
+		if (p->n_waiting < p->low_water)
+			p->low_water = p->n_waiting;
+		pthread_mutex_unlock(&p->lock);
+	}
+	for (int i = 0; i < n; i++)
+		dispatch(p, &events[i]);
+	pthread_mutex_lock(&p->lock);
+}
+
+/* The next connection to run; NULL: this thread ends. */
+static struct conn *next_work(struct runtime_pool *p)
+{
+	struct conn *c;
+
+	pthread_mutex_lock(&p->lock);
+	for (;;) {
+		if (p->to_retire && p->n_waiting == 0)
+			p->to_retire = 0; /* needed after all: nobody else would see an event */
+		if (p->is_stopping || p->to_retire) {
+			p->to_retire -= p->to_retire > 0;
+			pthread_mutex_unlock(&p->lock);
+			return NULL;
+		}
+		if (p->queue && p->since_poll < STEPS_PER_POLL) {
+			p->since_poll++;
+			c = park_take(p);
+			leave_with_work(p);
+			return c;
+		}
+		poll_events(p);
+	}
+}
+
+static void *thread_main(void *arg)
+{
+	struct runtime_pool *p = arg;
+	struct worker w = { .pool = p, .scratch = arena_new(NULL) };
+	struct conn *c;
+
+	while ((c = next_work(p)))
+		conn_run(&w, c);
+	if (w.store)
+		store_close(&w.store);
+	arena_free(&w.scratch);
+	pthread_mutex_lock(&p->lock);
+	p->n_threads--;
+	if (p->is_stopping || p->to_retire)
+		pool_kick(p); /* the next one */
+	pthread_cond_signal(&p->thread_ended);
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+/* --- life */
+
+static void add_source(struct runtime_pool *p, int fd, uint32_t slot, uint32_t events)
+{
+	struct epoll_event ev = { .events = events };
+
+	ev.data.u64 = pool_name(slot, 0);
+	must(epoll_ctl(p->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0);
+}
+
+static void open_sources(struct runtime_pool *p)
+{
+	p->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	p->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	p->kick_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	must(p->epoll_fd >= 0 && p->timer_fd >= 0 && p->kick_fd >= 0);
+	add_source(p, p->timer_fd, POOL_SLOT_TIMER, EPOLLIN | EPOLLET);
+	add_source(p, p->kick_fd, POOL_SLOT_KICK, EPOLLIN | EPOLLET);
+	if (!p->options.store_socket)
+		return;
+	p->watcher = store_watcher_open(p->options.store_socket, NULL);
+	must(p->watcher);
+	add_source(p, store_watcher_fd(p->watcher), POOL_SLOT_WATCHER, EPOLLIN | EPOLLONESHOT);
+}
+
+struct runtime_pool *runtime_pool_new(const struct runtime_pool_options *o, struct runtime_setup *setup)
+{
+	struct runtime_pool *p = calloc(1, sizeof *p);
+	const struct config *config = setup->config;
+
+	must(p);
+	p->options = *o;
+	p->setup = runtime_setup_ref(setup);
+	p->host = host_make(p);
+	p->hash_key = runtime_hash_key_new();
+	p->budget = runtime_budget_new(BUDGET_KEYS);
+	p->addresses = runtime_tally_new(config->limits.connections_max);
+	p->users = runtime_tally_new(config->limits.connections_max);
+	p->max_threads = config->server.worker_max_threads;
+	p->next_id = random_u64() >> 16;
+	p->queue_end = &p->queue;
+	p->low_water_since_ms = clock_mono_ms();
+	p->watch_mask = WATCH_BUCKETS - 1;
+	p->watch_buckets = calloc(WATCH_BUCKETS, sizeof(struct conn *));
+	must(p->watch_buckets && p->max_threads > 0);
+	must(pthread_mutex_init(&p->lock, NULL) == 0 && pthread_cond_init(&p->thread_ended, NULL) == 0);
+	park_init(p, config->limits.connections_max);
+	open_sources(p);
+	p->n_threads = 1;
+	start_thread(p);
+	return p;
+}
+
+static void stop_threads(struct runtime_pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->is_stopping = true;
+	pool_kick(p);
+	while (p->n_threads > 0)
+		pthread_cond_wait(&p->thread_ended, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void close_connections(struct runtime_pool *p)
+{
+	struct worker w = { .pool = p, .scratch = arena_new(NULL) };
+
+	for (uint32_t i = 0; i < p->n_slots; i++) {
+		struct conn *c = p->slots[i].conn;
+
+		if (!c)
+			continue;
+		c->state = CONN_RUNNING;
+		conn_close(&w, c, "stop");
+	}
+	if (w.store)
+		store_close(&w.store);
+	arena_free(&w.scratch);
+}
+
+void runtime_pool_free(struct runtime_pool **pointer)
+{
+	struct runtime_pool *p = *pointer;
+
+	if (!p)
+		return;
+	*pointer = NULL;
+	stop_threads(p);
+	close_connections(p);
+	accept_unref(p, &p->listening);
+	if (p->watcher)
+		store_watcher_close(&p->watcher);
+	close(p->epoll_fd);
+	close(p->timer_fd);
+	close(p->kick_fd);
+	runtime_setup_unref(&p->setup);
+	runtime_budget_free(&p->budget);
+	runtime_tally_free(&p->addresses);
+	runtime_tally_free(&p->users);
+	pthread_cond_destroy(&p->thread_ended);
+	pthread_mutex_destroy(&p->lock);
+	free(p->slots);
+	free(p->timers);
+	free(p->watch_buckets);
+	free(p);
+}
+
+/* --- upkeep */
+
+/* Threads that were never needed since the last look end, but for one that waits. Lock held. */
+static void retire_threads(struct runtime_pool *p, int64_t now)
+{
+	if (now - p->low_water_since_ms < LOW_WATER_MS)
+		return;
+	if (p->low_water > 1 && p->to_retire == 0) {
+		p->to_retire = p->low_water - 1;
+		pool_kick(p);
+	}
+	p->low_water = p->n_waiting;
+	p->low_water_since_ms = now;
+}
+
+/*
+ * All threads are busy: hang up on clients that have held one for long by not taking their output. Only those; a
+ * session that waits for the store has nothing in its socket's queue. Lock held.
+ */
+static void shed_slow(struct runtime_pool *p, int64_t now)
+{
+	if (p->n_waiting > 0 || p->n_threads < p->max_threads)
+		return;
+	for (uint32_t i = 0; i < p->n_slots; i++) {
+		struct conn *c = p->slots[i].conn;
+		int unsent = 0;
+
+		if (!c || c->state != CONN_RUNNING || c->fd < 0 || now - c->step_since_ms < SHED_AFTER_MS)
+			continue;
+		if (ioctl(c->fd, SIOCOUTQ, &unsent) != 0 || unsent == 0)
+			continue;
+		shutdown(c->fd, SHUT_RDWR);
+		p->shed++;
+		log_event(LOG_LEVEL_WARN, "session.shed", LOG_U("sid", c->session.id),
+			  LOG_I("unsent", unsent));
+	}
+}
+
+/* Tell the next few that we are going away. Lock held. True: there are more. */
+static bool drain_some(struct runtime_pool *p)
+{
+	uint32_t told = 0;
+
+	while (p->drain_at < p->n_slots && told < p->drain_batch) {
+		struct conn *c = p->slots[p->drain_at++].conn;
+
+		if (!c)
+			continue;
+		park_wake(p, c, SESSION_WAKE_DRAIN);
+		told++;
+	}
+	if (told)
+		pool_kick(p);
+	return p->drain_at < p->n_slots;
+}
+
+int runtime_pool_tick(struct runtime_pool *p)
+{
+	int64_t now = clock_mono_ms();
+	bool is_held;
+	int wait = 1000;
+
+	pthread_mutex_lock(&p->lock);
+	retire_threads(p, now);
+	shed_slow(p, now);
+	if (atomic_load(&p->is_draining) && drain_some(p))
+		wait = 10;
+	is_held = p->are_listeners_held;
+	pthread_mutex_unlock(&p->lock);
+	if (is_held)
+		accept_resume(p);
+	return wait;
+}
+
+void runtime_pool_drain(struct runtime_pool *p, uint64_t drain_ms)
+{
+	struct listen_set *old;
+	uint64_t ticks = drain_ms / 2 / 10 + 1;
+
+	pthread_mutex_lock(&p->lock);
+	old = p->listening;
+	p->listening = NULL;
+	p->listen_generation++;
+	p->drain_at = 0;
+	/* Few are told at once; many are spread, so that they do not all come back in the same instant. */
+	p->drain_batch = (uint32_t)(p->n_conns / ticks) + 10;
+	atomic_store(&p->is_draining, true);
+	pthread_mutex_unlock(&p->lock);
+	accept_unref(p, &old);
+}
+
+bool runtime_pool_is_empty(struct runtime_pool *p)
+{
+	bool is_empty;
+
+	pthread_mutex_lock(&p->lock);
+	is_empty = p->n_conns == 0;
+	pthread_mutex_unlock(&p->lock);
+	return is_empty;
+}
+
+struct runtime_pool_counts runtime_pool_count(struct runtime_pool *p)
+{
+	struct runtime_pool_counts n = {
+		.accepted = p->accepted, .refused_total = p->refused_total,
+		.refused_address = p->refused_address, .refused_rate = p->refused_rate,
+		.closed = p->closed, .steps = p->steps, .shed = p->shed,
+	};
+
+	pthread_mutex_lock(&p->lock);
+	n.connections = p->n_conns;
+	n.threads = p->n_threads;
+	n.waiting_threads = p->n_waiting;
+	pthread_mutex_unlock(&p->lock);
+	return n;
+}

@@ -1,0 +1,191 @@
+/* What the parts of the pool share: pool.c (threads), park.c (waiting), conn.c (steps), accept.c, watch.c, host.c. */
+#ifndef TAYORI_RUNTIME_POOL_PRIV_H
+#define TAYORI_RUNTIME_POOL_PRIV_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "src/net/session.h"
+#include "src/runtime/budget.h"
+#include "src/runtime/hash.h"
+#include "src/runtime/pool.h"
+#include "src/runtime/setup.h"
+#include "src/runtime/tally.h"
+
+struct store_watcher;
+
+/* Where a connection is in its life; the order is the way it goes, STARTTLS goes back to CONN_TLS. */
+enum conn_phase {
+	CONN_PROXY, /* the header of the PROXY protocol is awaited */
+	CONN_TLS,   /* a TLS handshake is going on */
+	CONN_OPEN   /* the session's own */
+};
+
+enum conn_state {
+	CONN_PARKED, /* waits in epoll and in the timers */
+	CONN_QUEUED, /* ready, waits for a thread */
+	CONN_RUNNING /* a thread owns it */
+};
+
+/* A connection and its session. All but the last group belongs to the thread that runs it. */
+struct conn {
+	struct session session;
+	struct runtime_pool *pool;
+	struct runtime_setup *setup;
+	uint64_t address_key;    /* as counted in the tally; 0: not counted */
+	int64_t phase_due_ms;    /* deadline of PROXY and TLS */
+	int64_t hold_until_ms;   /* input is not looked at before, see conn.c */
+	uint32_t armed_events;   /* what epoll reports once; changed by others under the lock */
+	enum conn_phase phase;
+	uint8_t todo;            /* wakes to be told, bit = enum session_wake */
+	uint8_t idle_steps;      /* INPUT steps in a row that took nothing */
+	bool needs_proxy;        /* a PROXY header comes first */
+	bool is_started;         /* the class has been asked to begin */
+	bool is_broken;          /* its state was lost in a restore */
+	bool is_added;           /* epoll knows the socket */
+	bool is_unwatched;       /* epoll has refused it */
+
+	/* Under the pool's lock. */
+	enum conn_state state;
+	uint8_t wakes;           /* arrived while it was running or queued */
+	int fd;                  /* -1 once closing */
+	uint32_t slot;
+	uint32_t timer_at;       /* index in the timers + 1; 0: not there */
+	int64_t timer_ms;
+	int64_t step_since_ms;
+	struct conn *queue_next;
+	uint64_t watched;        /* account id; 0: none */
+	struct conn *watch_next, **watch_link;
+};
+
+/* Connections are named in epoll by slot and generation, never by pointer: an event may be older than its connection. */
+struct slot {
+	struct conn *conn;
+	uint32_t generation;
+	uint32_t next_free; /* index + 1 */
+};
+
+/* The sockets of one runtime_pool_serve; counted, because a thread may be accepting while a reload replaces them. */
+struct listen_set {
+	_Atomic int refs;
+	struct runtime_setup *setup;
+	size_t n;
+	int fds[];
+};
+
+/* A thread of the pool. */
+struct worker {
+	struct runtime_pool *pool;
+	struct arena *scratch;
+	struct store *store; /* opened at the first step */
+};
+
+struct runtime_pool {
+	/* Constant. */
+	struct runtime_pool_options options;
+	struct session_host host;
+	int epoll_fd, timer_fd, kick_fd;
+	struct store_watcher *watcher;
+	struct runtime_hash_key hash_key;
+	struct runtime_budget *budget;
+	struct runtime_tally *addresses, *users;
+	_Atomic uint64_t next_id;
+	_Atomic uint64_t spool_used;
+	atomic_bool is_draining;
+	_Atomic uint64_t accepted, refused_total, refused_address, refused_rate, closed, steps, shed;
+
+	pthread_mutex_t lock;
+	pthread_cond_t thread_ended;
+	/* Under the lock. */
+	struct runtime_setup *setup;
+	struct listen_set *listening; /* NULL: none */
+	uint32_t listen_generation;
+	bool are_listeners_held;      /* out of file descriptors */
+	bool is_stopping;
+	uint32_t n_threads, n_waiting, max_threads, to_retire, low_water;
+	int64_t low_water_since_ms;
+	uint32_t since_poll;
+	struct conn *queue, **queue_end;
+	struct slot *slots;
+	uint32_t n_slots, free_slot, n_conns;
+	struct conn **timers;         /* binary heap by timer_ms, room for n_slots */
+	uint32_t n_timers;
+	int64_t timer_armed_ms;
+	struct conn **watch_buckets;
+	uint32_t watch_mask;
+	uint32_t drain_at, drain_batch;
+};
+
+enum {
+	POOL_STACK_BYTES = 256 * 1024,
+	POOL_SLOT_LISTEN = 0x7f000000, /* + index of the listener */
+	POOL_SLOT_TIMER = 0x7fff0000,
+	POOL_SLOT_KICK,
+	POOL_SLOT_WATCHER
+};
+
+/* The epoll name of a slot. */
+static inline uint64_t pool_name(uint32_t slot, uint32_t generation)
+{
+	return (uint64_t)generation << 32 | slot;
+}
+
+/* --- pool.c */
+
+/* Give work to a waiting thread; any thread. */
+void pool_kick(struct runtime_pool *p);
+
+/* --- park.c: slots, wakes and deadlines; all with the lock held unless said otherwise */
+
+/* A slot for `c`; false when all are taken. */
+bool park_enter(struct runtime_pool *p, struct conn *c);
+/* The slot is free again, timers and watch are gone. */
+void park_leave(struct runtime_pool *p, struct conn *c);
+/* Behind all that are ready. */
+void park_queue(struct runtime_pool *p, struct conn *c);
+/* The next that is ready, now running; NULL: none. */
+struct conn *park_take(struct runtime_pool *p);
+/* Tell `c` something; a parked one becomes ready. */
+void park_wake(struct runtime_pool *p, struct conn *c, enum session_wake why);
+/* Let `c`, which the caller runs, wait for input and deadline, or go on when something has come. Takes the lock itself. */
+void park_conn(struct runtime_pool *p, struct conn *c);
+/* epoll has named a connection. Takes the lock itself. */
+void park_event(struct runtime_pool *p, uint32_t slot, uint32_t generation);
+/* The timer has rung. Takes the lock itself. */
+void park_ring(struct runtime_pool *p);
+/* Make room for `n` connections, once and for all. */
+void park_init(struct runtime_pool *p, uint32_t n);
+
+/* --- conn.c */
+
+/* Run a connection for a while, then park, queue or close it. */
+void conn_run(struct worker *w, struct conn *c);
+/* End it; `reason` for the log. The caller runs it. */
+void conn_close(struct worker *w, struct conn *c, const char *reason);
+
+/* --- accept.c */
+
+/* Accept what waits at listener `index`. */
+void accept_event(struct runtime_pool *p, uint32_t index, uint32_t generation);
+/* Count the peer against the limits by address. False: refused, and told so. */
+bool accept_admit(struct runtime_pool *p, struct conn *c);
+void accept_unref(struct runtime_pool *p, struct listen_set **set);
+/* What the limits by address count a peer by. */
+struct str accept_address(const struct session_peer *peer);
+/* Look at the listeners again after running out of descriptors. */
+void accept_resume(struct runtime_pool *p);
+
+/* --- watch.c */
+
+void watch_set(struct runtime_pool *p, struct conn *c, uint64_t account_id);
+/* Accounts have changed: wake who watches them. */
+void watch_event(struct runtime_pool *p);
+/* Forget `c`, lock held; what the caller must give to store_watcher_remove afterwards, 0: nothing. */
+uint64_t watch_forget(struct runtime_pool *p, struct conn *c);
+
+/* --- host.c */
+
+/* The functions a session may call. */
+struct session_host host_make(struct runtime_pool *p);
+
+#endif

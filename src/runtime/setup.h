@@ -1,0 +1,29 @@
+/*
+ * What new sessions start with: a configuration snapshot and the TLS contexts of its listeners.
+ *
+ * Immutable and counted by reference. A reload makes a new one; sessions that run keep theirs until they end.
+ */
+#ifndef TAYORI_RUNTIME_SETUP_H
+#define TAYORI_RUNTIME_SETUP_H
+
+#include <stdatomic.h>
+
+#include "src/base/err.h"
+
+struct config;
+struct tls_context;
+
+struct runtime_setup {
+	_Atomic int refs;
+	const struct config *config;
+	struct tls_context **tls; /* by listener; NULL where it speaks no TLS */
+};
+
+/* Takes a reference to `config`; no TLS contexts yet. Returns owned: runtime_setup_unref. */
+struct runtime_setup *runtime_setup_new(const struct config *config);
+
+/* One more holder / one less; the last frees. Any thread. */
+struct runtime_setup *runtime_setup_ref(struct runtime_setup *s);
+void runtime_setup_unref(struct runtime_setup **s);
+
+#endif
