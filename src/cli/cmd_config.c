@@ -6,10 +6,9 @@
 #include "src/cli/commands.h"
 #include "src/config/config.h"
 #include "src/config/option.h"
-#include "src/config/print.h"
 #include "src/net/tls.h"
 
-enum { VALUE_MAX_BYTES = 65536 };
+enum { VALUE_MAX_BYTES = 65536, PAGE_MAX_BYTES = 1 << 20 };
 
 enum cli_exit cli_config_check(struct cli *c)
 {
@@ -61,25 +60,32 @@ enum cli_exit cli_config_show(struct cli *c)
 	return CLI_OK;
 }
 
+static enum cli_exit print_text(struct cli *c, enum err (*print)(struct buf *out))
+{
+	struct buf out = buf_in(c->arena, PAGE_MAX_BYTES);
+
+	if (print(&out))
+		return cli_error(CLI_FAILED, "the text is too long to print");
+	fwrite(out.p, 1, out.n, stdout);
+	return CLI_OK;
+}
+
 enum cli_exit cli_config_defaults(struct cli *c)
 {
-	(void)c;
-	config_print_defaults(stdout);
-	return CLI_OK;
+	return print_text(c, config_print_defaults);
 }
 
 enum cli_exit cli_config_manual(struct cli *c)
 {
-	(void)c;
-	config_print_manual(stdout);
-	return CLI_OK;
+	return print_text(c, config_print_manual);
 }
 
 enum cli_exit cli_config_certificate(struct cli *c)
 {
+	static const char *const loopback[] = { "127.0.0.1", "::1" };
 	struct errinfo info = { 0 };
 
-	if (tls_self_signed(c->args[0], c->args[1], c->args[2], &info))
+	if (tls_self_signed(c->args[0], loopback, 2, c->args[1], c->args[2], &info))
 		return cli_error(CLI_FAILED, "%s", info.text);
 	return CLI_OK;
 }
