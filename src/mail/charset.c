@@ -165,7 +165,7 @@ static struct str clean_utf8(struct arena *a, struct str bytes, size_t max)
 	struct buf b;
 	size_t i = 0;
 
-	if (str_is_utf8(bytes))
+	if (is_ascii(bytes) || str_is_utf8(bytes))
 		return mail_charset_first(bytes, max);
 	b = buf_in(a, bytes.n * 3 + 4);
 	while (i < bytes.n && b.n < max) {
@@ -184,7 +184,7 @@ static struct str from_iso2022jp(struct arena *a, struct str bytes, size_t max)
 
 	if (!charset_iso2022jp_to_sjis(a, bytes, &sjis))
 		return convert(a, "ISO_2022,locale=ja,version=2", bytes, max);
-	if (str_is_ascii(sjis))
+	if (is_ascii(sjis))
 		return str_first(sjis, max);
 	return convert(a, "ibm-943_P15A-2003", sjis, max);
 }
@@ -267,15 +267,15 @@ struct str mail_charset_to_utf8(struct arena *a, struct str label, struct str by
 		return clean_utf8(a, bytes, max);
 	case CHARSET_ISO2022JP:
 		/* 8-bit octets without any escape are another charset under this label. */
-		if (str_find(bytes, 0x1b) < 0 && !str_is_ascii(bytes))
+		if (str_find(bytes, 0x1b) < 0 && !is_ascii(bytes))
 			return guess(a, bytes, max);
 		return from_iso2022jp(a, bytes, max);
 	case CHARSET_SJIS:
-		if (str_is_ascii(bytes))
+		if (is_ascii(bytes))
 			return str_first(bytes, max);
 		return convert(a, "ibm-943_P15A-2003", bytes, max);
 	case CHARSET_EUCJP:
-		if (str_is_ascii(bytes))
+		if (is_ascii(bytes))
 			return str_first(bytes, max);
 		return from_eucjp(a, bytes, max);
 	case CHARSET_ICU:
@@ -317,7 +317,7 @@ struct str mail_charset_fold(struct arena *a, struct str utf8)
 	UErrorCode e = U_ZERO_ERROR;
 	const UNormalizer2 *form;
 
-	if (str_is_ascii(utf8)) {
+	if (is_ascii(utf8)) {
 		for (size_t i = 0; i < utf8.n; i++)
 			if (utf8.p[i] >= 'A' && utf8.p[i] <= 'Z')
 				return str_lower(a, utf8);
@@ -333,7 +333,7 @@ struct str mail_charset_nfc(struct arena *a, struct str utf8)
 	UErrorCode e = U_ZERO_ERROR;
 	const UNormalizer2 *form;
 
-	if (str_is_ascii(utf8))
+	if (is_ascii(utf8))
 		return utf8;
 	form = unorm2_getNFCInstance(&e);
 	must(U_SUCCESS(e));

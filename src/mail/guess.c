@@ -193,7 +193,7 @@ enum charset_kind charset_guess(struct str bytes)
 {
 	struct score euc, sjis;
 
-	if (str_is_ascii(bytes))
+	if (is_ascii(bytes))
 		return has_jis_escape(bytes) ? CHARSET_ISO2022JP : CHARSET_ASCII;
 	if (str_is_utf8(bytes))
 		return CHARSET_UTF8;

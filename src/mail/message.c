@@ -249,16 +249,26 @@ static void read_header(struct parser *p, struct part *part, struct fields *f)
 	part->body_line = p->line;
 }
 
-/* Close the open parts inside `outer` (all of them for NULL); their bodies end at `end`. */
+/*
+ * Close the open parts inside `outer` (all of them for NULL); their bodies end at `end`, before which there
+ * are `line` line ends. A part may be so short that `end`, which leaves out the line end before the
+ * delimiter, lies in its header: the outermost keeps its header then, and those inside end where it does.
+ */
 static void close_parts(struct parser *p, const struct part *outer, size_t end, size_t line)
 {
-	while (p->last != outer) {
-		struct part *part = p->last;
+	struct part *part = p->last;
 
-		part->end = end > part->body_off ? end : part->body_off;
+	while (part != outer && part->parent != outer)
+		part = part->parent;
+	if (part != outer && end < part->body_off)
+		end = part->body_off;
+	for (part = p->last; part != outer; part = part->parent) {
+		part->hdr_off = part->hdr_off < end ? part->hdr_off : end;
+		part->body_off = part->body_off < end ? part->body_off : end;
 		part->lines = end > part->body_off ? line - part->body_line : 0;
-		p->last = part->parent;
+		part->end = end;
 	}
+	p->last = part;
 }
 
 /* Read on to the next delimiter; false at the end. The position is behind its line then. */

@@ -11,8 +11,9 @@
 
 enum {
 	PREVIEW_CHARS = 256,
-	PLAIN_LOOK = 8192,   /* octets of a text/plain body looked at */
-	HTML_LOOK = 131072,  /* of a text/html body: styles come first, and they are long */
+	PLAIN_FIRST = 1024, /* octets of a text/plain body looked at */
+	PLAIN_LOOK = 16384, /* when those were not enough */
+	HTML_LOOK = 131072, /* of a text/html body: styles come first, and they are long */
 };
 
 /* The line as it grows. */
@@ -20,20 +21,26 @@ struct line {
 	struct buf b;
 	size_t chars;
 	bool has_gap; /* white space waits for the next character */
+	bool is_full;
 };
 
 /* White space of Unicode, controls included. */
 static bool is_white(uint32_t c)
 {
-	return c <= 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
+	if (c > 0x20 && c < 0x7f)
+		return false;
+	return c <= 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
 	       c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
 /* Without a shape: soft hyphens, zero-width fillers of advertising, marks that turn the direction. */
 static bool is_invisible(uint32_t c)
 {
-	return c == 0xad || c == 0x34f || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
-	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+	if (c < 0xad)
+		return false;
+	return c == 0xad || c == 0x34f || c == 0x61c || c == 0x180e ||
+	       (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
 }
 
 /* Add a character; false when the line is full. */
@@ -47,23 +54,27 @@ static bool add_char(void *context, uint32_t c)
 	}
 	if (is_invisible(c))
 		return true;
+	/* A space at the very end would be no use. */
+	line->is_full = line->has_gap && line->chars + 2 > PREVIEW_CHARS;
+	if (line->is_full)
+		return false;
 	if (line->has_gap && line->chars) {
-		/* A space at the very end would be no use. */
-		if (line->chars + 2 > PREVIEW_CHARS)
-			return false;
 		put_byte(&line->b, ' ');
 		line->chars++;
 	}
 	line->has_gap = false;
 	put_utf8(&line->b, c);
 	line->chars++;
-	return line->chars < PREVIEW_CHARS;
+	line->is_full = line->chars == PREVIEW_CHARS;
+	return !line->is_full;
 }
 
 static void add_plain(struct line *line, struct str text)
 {
 	size_t i = 0;
 
+	line->b.n = line->chars = 0;
+	line->has_gap = line->is_full = false;
 	while (i < text.n) {
 		uint32_t c = 0xfffd;
 		size_t n = next_utf8(text.p + i, text.n - i, &c);
@@ -90,6 +101,8 @@ struct str preview_make(struct arena *a, const struct parser *p)
 
 	must(buf_reserve(&line.b, PREVIEW_CHARS + 4));
 	if (p->plain)
+		add_plain(&line, part_text(p, p->plain, PLAIN_FIRST));
+	if (p->plain && !line.is_full && p->plain->end - p->plain->body_off > PLAIN_FIRST)
 		add_plain(&line, part_text(p, p->plain, PLAIN_LOOK));
 	if (line.chars == 0 && p->html)
 		html_to_text(part_text(p, p->html, HTML_LOOK), add_char, &line);

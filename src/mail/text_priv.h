@@ -4,6 +4,8 @@
 #ifndef TAYORI_MAIL_TEXT_PRIV_H
 #define TAYORI_MAIL_TEXT_PRIV_H
 
+#include <string.h>
+
 #include "src/base/buf.h"
 #include "src/base/must.h"
 #include "src/base/str.h"
@@ -53,6 +55,21 @@ static inline int hex_digit(unsigned char c)
 		return c - '0';
 	c |= 0x20;
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* True when all octets are below 0x80, eight at a time: on the way of every message. */
+static inline bool is_ascii(struct str s)
+{
+	uint64_t high = 0, w;
+	size_t i = 0;
+
+	for (; i + sizeof w <= s.n; i += sizeof w) {
+		memcpy(&w, s.p + i, sizeof w);
+		high |= w;
+	}
+	for (; i < s.n; i++)
+		high |= s.p[i];
+	return !(high & UINT64_C(0x8080808080808080));
 }
 
 /* Append to a buffer whose cap is known to suffice. */
