@@ -171,7 +171,6 @@ static void read_word(struct reader *r)
 	if (r->has_time && !r->has_zone && find_zone(word, &r->c.zone_min)) {
 		r->has_zone = true;
 	} else if (r->c.month == UNSET && month != UNSET) {
-		/* A number before the month that could not be a day stays what it was. */
 		r->c.month = month;
 	} else if (r->has_time && word.n == 2 && (word.p[1] | 0x20) == 'm') {
 		if ((word.p[0] | 0x20) == 'p' && r->c.hour < 12)
@@ -181,18 +180,42 @@ static void read_word(struct reader *r)
 	}
 }
 
-/* "hh" was read and ":" follows. */
+/* Past blanks and comments, which may stand between any two tokens (RFC 5322 section 4.3). */
+static struct str skip_cfws(struct str rest)
+{
+	while (rest.n && (is_space(rest.p[0]) || rest.p[0] == '(')) {
+		if (rest.p[0] == '(')
+			skip_comment(&rest);
+		else
+			rest = str_from(rest, 1);
+	}
+	return rest;
+}
+
+/* Past ":" when it and a digit follow. */
+static bool take_colon(struct str *rest)
+{
+	struct str after = skip_cfws(*rest);
+
+	if (after.n == 0 || after.p[0] != ':')
+		return false;
+	after = skip_cfws(str_from(after, 1));
+	if (after.n == 0 || !is_digit(after.p[0]))
+		return false;
+	*rest = after;
+	return true;
+}
+
+/* "hh:" was read. */
 static void read_time(struct reader *r, int hour)
 {
 	size_t digits;
 
 	r->has_time = true;
 	r->c.hour = hour;
-	r->rest = str_from(r->rest, 1);
 	r->c.minute = take_number(&r->rest, &digits);
-	if (r->rest.n < 2 || r->rest.p[0] != ':' || !is_digit(r->rest.p[1]))
+	if (!take_colon(&r->rest))
 		return;
-	r->rest = str_from(r->rest, 1);
 	r->c.second = take_number(&r->rest, &digits);
 	if (r->rest.n > 1 && r->rest.p[0] == '.' && is_digit(r->rest.p[1])) {
 		r->rest = str_from(r->rest, 1);
@@ -215,7 +238,7 @@ static void read_digits(struct reader *r)
 	size_t digits;
 	int value = take_number(&r->rest, &digits);
 
-	if (!r->has_time && r->rest.n > 1 && r->rest.p[0] == ':' && is_digit(r->rest.p[1]))
+	if (!r->has_time && take_colon(&r->rest))
 		read_time(r, value);
 	else if (digits >= 4 && r->c.year == UNSET)
 		r->c.year = value;
