@@ -1,0 +1,25 @@
+#include "src/base/arena.h"
+#include "src/config/config.h"
+#include "src/imap/session_priv.h"
+#include "src/net/stream.h"
+#include "src/sasl/login.h"
+#include "src/sasl/mechanism.h"
+
+void imap_capability_write(struct imap_cmd *c)
+{
+	imap_out_c(&c->out, "CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE");
+	if (c->state->phase == IMAP_PHASE_NEW) {
+		struct arena *a = arena_new(c->session->scratch);
+
+		if (c->session->tls && !stream_tls_info(c->stream).is_tls)
+			imap_out_c(&c->out, " STARTTLS");
+		if (!sasl_login_allows_plaintext(c->session))
+			imap_out_c(&c->out, " LOGINDISABLED");
+		imap_out_str(&c->out, sasl_mechanism_list(c->session, a, " AUTH="));
+		arena_free(&a);
+		return;
+	}
+	imap_out_c(&c->out, " CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE UNSELECT"
+			    " UIDPLUS MOVE CONDSTORE STATUS=SIZE QUOTA QUOTA=RES-STORAGE APPENDLIMIT=");
+	imap_out_u64(&c->out, c->config->limits.message_max_bytes);
+}

@@ -1,0 +1,162 @@
+/*
+ * STORE (RFC 3501 section 6.4.6), with UNCHANGEDSINCE (RFC 7162 section 3.1.3).
+ */
+#include "src/base/arena.h"
+#include "src/imap/session_priv.h"
+
+enum { SLICE = 2000 };
+
+struct change {
+	uint32_t op;
+	bool is_silent;
+	bool has_unchangedsince;
+	uint64_t unchangedsince;
+	struct imap_flags flags;
+
+	/* what happened */
+	bool has_expunged;
+	struct buf modified; /* struct store_range one behind the other */
+};
+
+/* "(UNCHANGEDSINCE n) " */
+static bool parse_modifiers(struct imap_parser *p, struct change *ch)
+{
+	if (!imap_parser_try(p, '('))
+		return true;
+	if (!imap_parser_try_word(p, "UNCHANGEDSINCE") || !imap_parser_space(p))
+		return imap_parser_fail(p, "(UNCHANGEDSINCE modseq)");
+	ch->has_unchangedsince = true;
+	return imap_parser_number(p, 0, INT64_MAX, &ch->unchangedsince) &&
+	       imap_parser_byte(p, ')', "the end of the modifiers") && imap_parser_space(p);
+}
+
+static bool parse_change(struct imap_parser *p, struct change *ch)
+{
+	ch->op = STORE_FLAGS_SET;
+	if (imap_parser_try(p, '+'))
+		ch->op = STORE_FLAGS_ADD;
+	else if (imap_parser_try(p, '-'))
+		ch->op = STORE_FLAGS_REMOVE;
+	ch->is_silent = imap_parser_try_word(p, "FLAGS.SILENT");
+	if (!ch->is_silent && !imap_parser_try_word(p, "FLAGS"))
+		return imap_parser_fail(p, "FLAGS, +FLAGS or -FLAGS, perhaps with .SILENT");
+	return imap_parser_space(p) && imap_parser_store_flags(p, &ch->flags);
+}
+
+/* With .SILENT a client that asked for MODSEQ values gets just those (RFC 7162 section 3.1.3). */
+static void write_modseq_line(struct imap_cmd *c, const struct store_flags_change *f)
+{
+	imap_out_str(&c->out, STR("* "));
+	imap_out_u64(&c->out, f->seq);
+	imap_out_str(&c->out, STR(" FETCH ("));
+	if (c->is_uid) {
+		imap_out_str(&c->out, STR("UID "));
+		imap_out_u64(&c->out, f->uid);
+		imap_out_byte(&c->out, ' ');
+	}
+	imap_out_str(&c->out, STR("MODSEQ ("));
+	imap_out_u64(&c->out, f->modseq);
+	imap_out_str(&c->out, STR("))\r\n"));
+}
+
+static void tell_changes(struct imap_cmd *c, const struct change *ch,
+			 const struct store_store_flags_res *r)
+{
+	bool has_modseq = c->state->enabled & IMAP_ENABLED_CONDSTORE;
+
+	for (size_t i = 0; i < r->n_changed; i++) {
+		if (!ch->is_silent)
+			imap_sync_flags_line(c, &r->changed[i], c->is_uid);
+		else if (has_modseq && r->changed[i].modseq == r->modseq)
+			write_modseq_line(c, &r->changed[i]);
+	}
+}
+
+/*
+ * Our own changes need not be told again. After .SILENT the client knows the flags only when nobody else changed
+ * anything in between, which MODSEQs show: they are dense within an account.
+ */
+static void note_own(struct imap_cmd *c, const struct change *ch, uint64_t modseq)
+{
+	uint64_t before = c->n_own_modseqs > 0 ? c->own_modseqs[c->n_own_modseqs - 1]
+					       : c->state->mailbox.flags_modseq;
+
+	if (!ch->is_silent || modseq == before + 1)
+		imap_sync_own(c, modseq);
+}
+
+static enum err store_slice(struct imap_cmd *c, struct change *ch, const struct store_set *set,
+			    struct arena *a)
+{
+	struct store_store_flags_req q = {
+		.grant = c->state->grant,
+		.mailbox_id = c->state->mailbox.id,
+		.view = c->state->mailbox.view,
+		.set = *set,
+		.op = ch->op,
+		.flags = ch->flags.system,
+		.keywords = ch->flags.keywords,
+		.n_keywords = ch->flags.n_keywords,
+		.has_unchangedsince = ch->has_unchangedsince,
+		.unchangedsince = ch->unchangedsince,
+	};
+	struct store_store_flags_res r;
+	enum err e = store_store_flags(c->store, a, &q, &r);
+
+	if (e)
+		return e;
+	note_own(c, ch, r.modseq);
+	tell_changes(c, ch, &r);
+	ch->has_expunged |= r.has_expunged;
+	return buf_add(&ch->modified, str_make(r.modified, r.n_modified * sizeof *r.modified));
+}
+
+static enum imap_next reply_done(struct imap_cmd *c, const struct change *ch)
+{
+	size_t n = ch->modified.n / sizeof(struct store_range);
+
+	if (n > 0) {
+		imap_reply_begin_ok(c);
+		if (c->is_closing)
+			return IMAP_NEXT_CLOSE;
+		imap_out_c(&c->out, "MODIFIED ");
+		imap_out_ranges(&c->out, (const struct store_range *)(const void *)ch->modified.p, n);
+		imap_out_c(&c->out, "] STORE done, except for messages that changed meanwhile.\r\n");
+		return IMAP_NEXT_DONE;
+	}
+	if (ch->has_expunged && !c->is_uid)
+		return imap_reply_no(c, "EXPUNGEISSUED", "Some of the messages no longer exist.");
+	return imap_reply_ok(c, NULL, "STORE done.");
+}
+
+static enum imap_next run_store(struct imap_cmd *c, struct change *ch, const struct store_set *set)
+{
+	struct imap_set_slices slices;
+	struct arena *slice = arena_new(c->a);
+	struct store_set part;
+	enum err e = imap_set_slices_init(c, set, &slices);
+
+	while (!e && imap_set_slices_next(&slices, slice, SLICE, &part)) {
+		e = store_slice(c, ch, &part, slice);
+		arena_reset(slice);
+	}
+	return e ? imap_reply_err(c, e) : reply_done(c, ch);
+}
+
+enum imap_next imap_cmd_store(struct imap_cmd *c)
+{
+	struct imap_parser *p = &c->in;
+	struct change ch = { .modified = buf_in(c->a, 64 << 20) };
+	struct store_set resolved;
+	struct imap_set set;
+
+	if (!imap_parser_space(p) || !imap_parser_set(p, &set) || !imap_parser_space(p) ||
+	    !parse_modifiers(p, &ch) || !parse_change(p, &ch) || !imap_parser_end(p) ||
+	    !imap_set_resolve(c, &set, c->is_uid, &resolved))
+		return imap_reply_bad(c);
+	if (c->state->mailbox.is_readonly)
+		return imap_reply_no(c, "READ-ONLY", "The mailbox is open for reading only.");
+	if (ch.has_unchangedsince)
+		imap_sync_enable_modseq(c);
+	return run_store(c, &ch, &resolved);
+}

@@ -1,0 +1,238 @@
+/*
+ * Octets of messages for FETCH and SEARCH, read in pieces so that a large message needs little memory.
+ */
+#include <string.h>
+
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/imap/fetch_priv.h"
+#include "src/mail/header.h"
+
+enum {
+	PIECE = 256 * 1024,
+	KEEP_WHOLE = 64 * 1024, /* a message up to this is read at once, whatever part is wanted */
+};
+
+enum err imap_fetch_read(struct imap_fetch_message *fm, uint64_t offset, uint64_t max, struct str *octets_r)
+{
+	struct store_read_req q = {
+		.grant = fm->c->state->grant,
+		.mailbox_id = fm->c->state->mailbox.id,
+		.uid = fm->m->uid,
+	};
+	struct store_read_res r;
+	enum err e;
+
+	if (offset < fm->kept_at || offset >= fm->kept_at + fm->kept.n) {
+		bool is_small = fm->m->size <= KEEP_WHOLE;
+
+		q.offset = is_small ? 0 : offset;
+		q.size = is_small ? KEEP_WHOLE : (uint32_t)(max < PIECE ? max : PIECE);
+		if (max == 0 || offset >= fm->m->size) {
+			*octets_r = STR("");
+			return ERR_OK;
+		}
+		arena_reset(fm->a);
+		fm->kept = STR("");
+		e = store_read(fm->c->store, fm->a, &q, &r);
+		if (e)
+			return e;
+		fm->kept = r.octets;
+		fm->kept_at = q.offset;
+	}
+	*octets_r = STR("");
+	if (offset >= fm->kept_at && offset < fm->kept_at + fm->kept.n)
+		*octets_r = str_first(str_from(fm->kept, (size_t)(offset - fm->kept_at)),
+				      max < SIZE_MAX ? (size_t)max : SIZE_MAX);
+	return ERR_OK;
+}
+
+enum err imap_fetch_range(struct imap_fetch_message *fm, uint64_t offset, uint64_t size, uint64_t max,
+			  struct str *octets_r)
+{
+	struct buf all;
+	struct str piece;
+
+	if (size > max)
+		size = max;
+	all = buf_in(fm->c->a, (size_t)size);
+	while (all.n < size) {
+		enum err e = imap_fetch_read(fm, offset + all.n, size - all.n, &piece);
+
+		if (e)
+			return e;
+		if (piece.n == 0)
+			break;
+		if (buf_add(&all, piece))
+			return ERR_LIMIT;
+	}
+	*octets_r = buf_str(&all);
+	return ERR_OK;
+}
+
+enum err imap_fetch_header(struct imap_fetch_message *fm, struct str *header_r)
+{
+	uint64_t size = (uint64_t)fm->m->prefix_size + fm->m->hdr_size;
+
+	if (fm->m->header.n == size) {
+		*header_r = fm->m->header;
+		return ERR_OK;
+	}
+	return imap_fetch_range(fm, 0, size, IMAP_FETCH_HEADER_MAX, header_r);
+}
+
+/* Where a section lies in the stored message. ERR_NOTFOUND: there is no such part. */
+static enum err find_range(const struct store_message *m, const struct imap_fetch_body *body,
+			   uint64_t *offset_r, uint64_t *size_r)
+{
+	static const enum mail_part_what whats[] = {
+		[IMAP_SECTION_ALL] = MAIL_PART_BODY,
+		[IMAP_SECTION_HEADER] = MAIL_PART_HEADER,
+		[IMAP_SECTION_FIELDS] = MAIL_PART_HEADER,
+		[IMAP_SECTION_FIELDS_NOT] = MAIL_PART_HEADER,
+		[IMAP_SECTION_TEXT] = MAIL_PART_TEXT,
+		[IMAP_SECTION_MIME] = MAIL_PART_MIME,
+	};
+	uint64_t header = (uint64_t)m->prefix_size + m->hdr_size;
+	struct mail_part_range range;
+	enum err e;
+
+	if (body->depth > 0) {
+		e = mail_part_find(m->parts, body->path, body->depth, whats[body->section], &range);
+		if (e)
+			return e;
+		*offset_r = m->prefix_size + range.offset;
+		*size_r = range.size;
+		return ERR_OK;
+	}
+	if (header > m->size)
+		header = m->size;
+	*offset_r = body->section == IMAP_SECTION_TEXT ? header : 0;
+	*size_r = body->section == IMAP_SECTION_ALL    ? m->size :
+		  body->section == IMAP_SECTION_TEXT ? m->size - header :
+						       header;
+	return ERR_OK;
+}
+
+static bool is_listed(const struct imap_fetch_body *body, struct str name)
+{
+	for (size_t i = 0; i < body->n_fields; i++) {
+		if (str_ieq(body->fields[i], name))
+			return true;
+	}
+	return false;
+}
+
+/* HEADER.FIELDS and HEADER.FIELDS.NOT: fields as they stand, and always the blank line (RFC 3501 section 6.4.5). */
+static struct str filter_fields(struct imap_cmd *c, const struct imap_fetch_body *body, struct str block)
+{
+	struct mail_header_iter it = { .rest = block };
+	struct mail_header_field field;
+	struct buf out = buf_in(c->a, block.n + 4);
+	bool wants_listed = body->section == IMAP_SECTION_FIELDS;
+	bool is_full = false;
+
+	while (!is_full && mail_header_next(&it, &field)) {
+		if (field.name.n > 0 && is_listed(body, field.name) == wants_listed)
+			is_full = buf_add(&out, field.raw);
+	}
+	if (!is_full)
+		is_full = buf_add(&out, STR("\r\n"));
+	return buf_str(&out);
+}
+
+static void cut_partial(const struct imap_fetch_body *body, uint64_t *offset, uint64_t *size)
+{
+	uint64_t skip = body->offset < *size ? body->offset : *size;
+
+	if (!body->has_partial)
+		return;
+	*offset += skip;
+	*size -= skip;
+	if (*size > body->size)
+		*size = body->size;
+}
+
+static void write_label(struct imap_cmd *c, const struct imap_fetch_body *body, uint64_t size)
+{
+	imap_out_str(&c->out, body->label);
+	imap_out_c(&c->out, " {");
+	imap_out_u64(&c->out, size);
+	imap_out_c(&c->out, "}\r\n");
+}
+
+static void write_nil(struct imap_cmd *c, const struct imap_fetch_body *body)
+{
+	imap_out_str(&c->out, body->label);
+	imap_out_c(&c->out, " NIL");
+}
+
+static enum err write_fields(struct imap_fetch_message *fm, const struct imap_fetch_body *body,
+			     uint64_t offset, uint64_t size)
+{
+	struct str block;
+	uint64_t from = 0, n;
+	enum err e;
+
+	e = body->depth == 0 ? imap_fetch_header(fm, &block)
+			     : imap_fetch_range(fm, offset, size, IMAP_FETCH_HEADER_MAX, &block);
+	if (e)
+		return e;
+	block = filter_fields(fm->c, body, block);
+	n = block.n;
+	cut_partial(body, &from, &n);
+	write_label(fm->c, body, n);
+	imap_out_octets(&fm->c->out, str_first(str_from(block, (size_t)from), (size_t)n));
+	return ERR_OK;
+}
+
+/* The first piece is read before the literal is announced: most trouble shows while it can still be told. */
+static enum err write_range(struct imap_fetch_message *fm, const struct imap_fetch_body *body,
+			    uint64_t offset, uint64_t size)
+{
+	struct str piece;
+	uint64_t done = 0;
+	enum err e = imap_fetch_read(fm, offset, size, &piece);
+
+	if (e)
+		return e;
+	write_label(fm->c, body, size);
+	while (done < size) {
+		if (piece.n == 0)
+			return ERR_CORRUPT;
+		imap_out_octets(&fm->c->out, piece);
+		done += piece.n;
+		if (done == size)
+			break;
+		e = imap_fetch_read(fm, offset + done, size - done, &piece);
+		if (e)
+			return e == ERR_NOTFOUND ? ERR_TEMP : e;
+	}
+	return ERR_OK;
+}
+
+enum err imap_fetch_write_body(struct imap_fetch_message *fm, const struct imap_fetch_body *body)
+{
+	uint64_t offset, size;
+	enum err e = find_range(fm->m, body, &offset, &size);
+
+	if (!e && (body->section == IMAP_SECTION_FIELDS || body->section == IMAP_SECTION_FIELDS_NOT)) {
+		e = write_fields(fm, body, offset, size);
+	} else if (!e) {
+		cut_partial(body, &offset, &size);
+		if (body->depth == 0 && body->section == IMAP_SECTION_HEADER &&
+		    fm->m->header.n >= offset + size) {
+			write_label(fm->c, body, size);
+			imap_out_octets(&fm->c->out, str_first(str_from(fm->m->header, (size_t)offset),
+							       (size_t)size));
+			return ERR_OK;
+		}
+		e = write_range(fm, body, offset, size);
+	}
+	/* No such part, or the message went away this very moment. */
+	if (e == ERR_NOTFOUND) {
+		write_nil(fm->c, body);
+		return ERR_OK;
+	}
+	return e;
+}

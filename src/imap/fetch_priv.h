@@ -1,0 +1,81 @@
+/*
+ * FETCH in its parts: what is wanted (fetch_att.c), octets of messages (fetch_body.c), the command (cmd_fetch.c).
+ */
+#ifndef TAYORI_IMAP_FETCH_PRIV_H
+#define TAYORI_IMAP_FETCH_PRIV_H
+
+#include "src/imap/session_priv.h"
+#include "src/mail/message.h"
+
+enum {
+	IMAP_FETCH_FLAGS = 1,
+	IMAP_FETCH_INTERNALDATE = 2,
+	IMAP_FETCH_SIZE = 4,
+	IMAP_FETCH_ENVELOPE = 8,
+	IMAP_FETCH_BODY = 16,
+	IMAP_FETCH_BODYSTRUCTURE = 32,
+	IMAP_FETCH_UID = 64,
+	IMAP_FETCH_MODSEQ = 128,
+
+	IMAP_FETCH_DEPTH_MAX = 100,
+	IMAP_FETCH_SECTIONS_MAX = 200,
+	IMAP_FETCH_FIELDS_MAX = 1000,
+};
+
+enum imap_section { IMAP_SECTION_ALL, IMAP_SECTION_HEADER, IMAP_SECTION_FIELDS, IMAP_SECTION_FIELDS_NOT,
+		    IMAP_SECTION_TEXT, IMAP_SECTION_MIME };
+
+/* One BODY[...]<...> or RFC822.... */
+struct imap_fetch_body {
+	struct imap_fetch_body *next;
+	enum imap_section section;
+	uint32_t *path;
+	size_t depth;
+	struct str *fields;
+	size_t n_fields;
+	bool has_partial;
+	uint64_t offset, size; /* of <offset.size> */
+	struct str label;      /* as the answer names it: "BODY[1.TEXT]<0>" */
+};
+
+/* What a FETCH wants. */
+struct imap_fetch {
+	uint32_t items;
+	uint32_t fields;       /* of store_fetch */
+	bool sets_seen;
+	uint64_t changedsince;
+	struct imap_fetch_body *bodies;
+	size_t n_bodies;
+};
+
+/* "(FLAGS BODY.PEEK[])", "ALL" ... */
+bool imap_fetch_parse(struct imap_parser *p, struct imap_fetch *f);
+
+/* Octets of one message, kept while it is being answered. */
+struct imap_fetch_message {
+	struct imap_cmd *c;
+	struct arena *a;
+	const struct store_message *m;
+	struct str kept;       /* octets [kept_at, kept_at + kept.n) of the message */
+	uint64_t kept_at;
+};
+
+/*
+ * Octets [offset, offset + n) with n at most `max` and as many as come in one piece; beyond the end they are empty.
+ * Valid until the next call. Fails as store_read does.
+ */
+enum err imap_fetch_read(struct imap_fetch_message *fm, uint64_t offset, uint64_t max,
+			 struct str *octets_r) MUST_USE;
+
+/* The top header block, all of it up to IMAP_FETCH_HEADER_MAX, from what store_fetch gave or from the store. */
+enum { IMAP_FETCH_HEADER_MAX = 4 * 1024 * 1024 };
+enum err imap_fetch_header(struct imap_fetch_message *fm, struct str *header_r) MUST_USE;
+
+/* All octets of a range, at most `max`, in the message's arena. */
+enum err imap_fetch_range(struct imap_fetch_message *fm, uint64_t offset, uint64_t size, uint64_t max,
+			  struct str *octets_r) MUST_USE;
+
+/* Write label and octets. On failure part of a literal may be out: imap_reply_broken. */
+enum err imap_fetch_write_body(struct imap_fetch_message *fm, const struct imap_fetch_body *body) MUST_USE;
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * Parts that LIST, LSUB, STATUS and CREATE share: special uses, status items, patterns.
+ */
+#ifndef TAYORI_IMAP_LIST_PRIV_H
+#define TAYORI_IMAP_LIST_PRIV_H
+
+#include "src/imap/session_priv.h"
+
+/* The bit of a special use without its backslash, in any letter case; 0: not known. */
+uint32_t imap_list_find_special(struct str name);
+
+/* The name of one bit, without backslash. */
+const char *imap_list_special_name(uint32_t bit);
+
+enum { IMAP_LIST_PATTERN_MAX = 500 };
+
+/*
+ * Does `name` match a LIST pattern ("*" any octets, "%" any within one level), both in the store's form? INBOX matches in
+ * any letter case. Works in time pattern x name, whatever the pattern. Patterns longer than IMAP_LIST_PATTERN_MAX match nothing.
+ */
+bool imap_list_match(struct str pattern, struct str name);
+
+/* "(MESSAGES UNSEEN ...)" as bits. */
+bool imap_status_parse(struct imap_parser *p, uint32_t *items_r);
+
+/* "* STATUS name (...)" */
+void imap_status_write(struct imap_cmd *c, const struct store_mailbox *m, uint32_t items);
+
+/* MODSEQ values are wanted by these items (RFC 7162 section 3.1). */
+bool imap_status_wants_modseq(uint32_t items);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * Output of one step: octets and IMAP values gathered in a small block and handed on to the stream.
+ *
+ * Nothing here formats through printf, because a FETCH of 100,000 messages comes through here. A line of
+ * the answer may be taken back as long as it is still in the block, so that trouble in the middle of a
+ * FETCH can still end in a clean tagged NO.
+ */
+#ifndef TAYORI_IMAP_OUT_PRIV_H
+#define TAYORI_IMAP_OUT_PRIV_H
+
+#include "src/base/str.h"
+
+struct stream;
+
+enum { IMAP_OUT_BYTES = 8192 };
+
+struct imap_out {
+	struct stream *stream;
+	size_t n;
+	size_t mark;          /* where the line that may be taken back begins */
+	bool is_mark_valid;
+	unsigned char p[IMAP_OUT_BYTES];
+};
+
+/* Hand everything to the stream (which collects again and writes when its own limit is reached). */
+void imap_out_flush(struct imap_out *o);
+
+void imap_out_str(struct imap_out *o, struct str s);
+void imap_out_c(struct imap_out *o, const char *text);
+void imap_out_byte(struct imap_out *o, unsigned char c);
+void imap_out_u64(struct imap_out *o, uint64_t value);
+
+/* Ranges as a sequence set: "1:5,7". */
+struct store_range;
+void imap_out_ranges(struct imap_out *o, const struct store_range *ranges, size_t n);
+
+/* A string: quoted when it can be, otherwise a literal (RFC 3501 section 4.3). */
+void imap_out_string(struct imap_out *o, struct str s);
+
+/* An atom when it can be, otherwise a string. */
+void imap_out_astring(struct imap_out *o, struct str s);
+
+/* Octets of a literal; NUL, which IMAP4rev1 cannot carry, becomes 0x80 (RFC 3501 section 4.3.1). */
+void imap_out_octets(struct imap_out *o, struct str s);
+
+/* Remember the place where a line begins. */
+void imap_out_mark(struct imap_out *o);
+
+/* Take back everything since the mark; false when some of it has left the block. */
+bool imap_out_rewind(struct imap_out *o);
+
+#endif

@@ -1,0 +1,177 @@
+#include "src/base/arena.h"
+#include "src/base/log.h"
+#include "src/imap/session_priv.h"
+
+enum { FLAGS_AT_A_TIME = 500 };
+
+void imap_sync_write_flags(struct imap_cmd *c, uint64_t uid, uint32_t flags,
+			   const struct store_keyword *keywords, size_t n_keywords)
+{
+	static const struct {
+		uint32_t bit;
+		struct str name;
+	} names[] = {
+		{ STORE_FLAG_ANSWERED, { (const unsigned char *)"\\Answered ", 10 } },
+		{ STORE_FLAG_FLAGGED, { (const unsigned char *)"\\Flagged ", 9 } },
+		{ STORE_FLAG_DELETED, { (const unsigned char *)"\\Deleted ", 9 } },
+		{ STORE_FLAG_SEEN, { (const unsigned char *)"\\Seen ", 6 } },
+		{ STORE_FLAG_DRAFT, { (const unsigned char *)"\\Draft ", 7 } },
+		{ STORE_FLAG_RECENT, { (const unsigned char *)"\\Recent ", 8 } },
+	};
+	bool is_last;
+
+	flags &= STORE_FLAG_SYSTEM;
+	if (uid >= c->state->mailbox.recent_from)
+		flags |= STORE_FLAG_RECENT;
+	imap_out_byte(&c->out, '(');
+	for (size_t i = 0; flags != 0 && i < sizeof names / sizeof names[0]; i++) {
+		if (!(flags & names[i].bit))
+			continue;
+		flags &= ~names[i].bit;
+		is_last = flags == 0 && n_keywords == 0;
+		imap_out_str(&c->out, is_last ? str_first(names[i].name, names[i].name.n - 1)
+					       : names[i].name);
+	}
+	for (size_t i = 0; i < n_keywords; i++) {
+		if (i > 0)
+			imap_out_byte(&c->out, ' ');
+		imap_out_str(&c->out, keywords[i].name);
+	}
+	imap_out_byte(&c->out, ')');
+}
+
+void imap_sync_flags_line(struct imap_cmd *c, const struct store_flags_change *f, bool has_uid)
+{
+	imap_out_str(&c->out, STR("* "));
+	imap_out_u64(&c->out, f->seq);
+	imap_out_str(&c->out, STR(" FETCH ("));
+	if (has_uid) {
+		imap_out_str(&c->out, STR("UID "));
+		imap_out_u64(&c->out, f->uid);
+		imap_out_byte(&c->out, ' ');
+	}
+	imap_out_str(&c->out, STR("FLAGS "));
+	imap_sync_write_flags(c, f->uid, f->flags, f->keywords, f->n_keywords);
+	if (c->state->enabled & IMAP_ENABLED_CONDSTORE) {
+		imap_out_str(&c->out, STR(" MODSEQ ("));
+		imap_out_u64(&c->out, f->modseq);
+		imap_out_byte(&c->out, ')');
+	}
+	imap_out_str(&c->out, STR(")\r\n"));
+}
+
+void imap_sync_own(struct imap_cmd *c, uint64_t modseq)
+{
+	enum { FEW = 4 };
+	size_t n = c->n_own_modseqs;
+
+	if (modseq == 0)
+		return;
+	/* The array doubles at each power of two. */
+	if (n == 0)
+		c->own_modseqs = arena_array(c->a, FEW, sizeof *c->own_modseqs);
+	else if (n >= FEW && (n & (n - 1)) == 0)
+		c->own_modseqs = arena_grow(c->a, c->own_modseqs, n * sizeof *c->own_modseqs,
+					    2 * n * sizeof *c->own_modseqs);
+	c->own_modseqs[c->n_own_modseqs++] = modseq;
+}
+
+static bool is_own(const struct imap_cmd *c, uint64_t modseq)
+{
+	for (size_t i = c->n_own_modseqs; i > 0; i--) {
+		if (c->own_modseqs[i - 1] == modseq)
+			return true;
+	}
+	return false;
+}
+
+static void tell_expunges(struct imap_cmd *c, const struct store_sync_res *r)
+{
+	struct imap_mailbox *mailbox = &c->state->mailbox;
+
+	for (size_t i = 0; i < r->n_expunged_seqs; i++) {
+		for (uint64_t seq = r->expunged_seqs[i].last; seq >= r->expunged_seqs[i].first; seq--) {
+			imap_out_str(&c->out, STR("* "));
+			imap_out_u64(&c->out, seq);
+			imap_out_str(&c->out, STR(" EXPUNGE\r\n"));
+		}
+	}
+	for (size_t i = 0; i < r->n_expunged_uids; i++) {
+		uint64_t first = r->expunged_uids[i].first;
+		uint64_t last = r->expunged_uids[i].last;
+
+		if (first < mailbox->recent_from)
+			first = mailbox->recent_from;
+		if (last >= first && mailbox->recent > 0)
+			mailbox->recent -= last - first + 1 < mailbox->recent ? last - first + 1
+									      : mailbox->recent;
+	}
+}
+
+static void tell_one_round(struct imap_cmd *c, const struct store_sync_res *r)
+{
+	struct imap_mailbox *mailbox = &c->state->mailbox;
+	uint64_t old_uidnext = mailbox->view.uidnext;
+
+	tell_expunges(c, r);
+	mailbox->exists = r->exists;
+	if (r->recent > 0) {
+		mailbox->recent += r->recent;
+		imap_out_str(&c->out, STR("* "));
+		imap_out_u64(&c->out, r->exists);
+		imap_out_str(&c->out, STR(" EXISTS\r\n* "));
+		imap_out_u64(&c->out, mailbox->recent);
+		imap_out_str(&c->out, STR(" RECENT\r\n"));
+	}
+	for (size_t i = 0; i < r->n_flags; i++) {
+		/* The client asks for the flags of new messages itself. */
+		if (r->flags[i].uid < old_uidnext && !is_own(c, r->flags[i].modseq))
+			imap_sync_flags_line(c, &r->flags[i], true);
+	}
+	mailbox->view = r->view;
+	mailbox->flags_modseq = r->flags_modseq;
+}
+
+void imap_sync_run(struct imap_cmd *c, bool wants_expunges)
+{
+	struct imap_mailbox *mailbox = &c->state->mailbox;
+	struct store_sync_res r = { .has_more = true };
+	struct arena *round;
+	enum err e = ERR_OK;
+
+	if (c->state->phase != IMAP_PHASE_MAILBOX)
+		return;
+	round = arena_new(c->a);
+	while (!e && r.has_more) {
+		struct store_sync_req q = {
+			.grant = c->state->grant,
+			.mailbox_id = mailbox->id,
+			.view = mailbox->view,
+			.flags_modseq = mailbox->flags_modseq,
+			.wants_expunges = wants_expunges,
+			.max_flags = FLAGS_AT_A_TIME,
+		};
+
+		arena_reset(round);
+		e = store_sync(c->store, round, &q, &r);
+		if (!e)
+			tell_one_round(c, &r);
+	}
+	arena_free(&round);
+	/* Other trouble can wait: nothing is lost, the next command tells it. */
+	if (e == ERR_NOTFOUND)
+		imap_reply_bye(c, NULL, "The selected mailbox was deleted by another session.",
+			       "selected mailbox deleted");
+}
+
+void imap_sync_enable_modseq(struct imap_cmd *c)
+{
+	if (c->state->enabled & IMAP_ENABLED_CONDSTORE)
+		return;
+	c->state->enabled |= IMAP_ENABLED_CONDSTORE;
+	if (c->state->phase != IMAP_PHASE_MAILBOX)
+		return;
+	imap_out_c(&c->out, "* OK [HIGHESTMODSEQ ");
+	imap_out_u64(&c->out, c->state->mailbox.flags_modseq);
+	imap_out_c(&c->out, "] MODSEQ values follow from now on.\r\n");
+}
