@@ -1,7 +1,5 @@
 /* New connections: accepting, limits, and a polite no. */
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -13,6 +11,7 @@
 #include "src/base/log.h"
 #include "src/base/must.h"
 #include "src/net/address.h"
+#include "src/net/listener.h"
 #include "src/net/stream.h"
 #include "src/runtime/pool_priv.h"
 
@@ -108,26 +107,6 @@ bool accept_admit(struct runtime_pool *p, struct conn *c)
 
 /* --- making a connection */
 
-static void find_peer(int fd, const struct sockaddr_storage *sa, struct session_peer *peer)
-{
-	struct sockaddr_storage local = { 0 };
-	socklen_t size = sizeof local;
-
-	net_address_from_sockaddr(sa, peer->address, &peer->port);
-	net_address_format(peer->address, peer->text);
-	if (getsockname(fd, (struct sockaddr *)&local, &size) == 0)
-		net_address_from_sockaddr(&local, peer->local_address, &peer->local_port);
-}
-
-static void set_socket_options(int fd)
-{
-	int on = 1;
-
-	/* Fails on sockets that are not TCP (tests), where it is not needed. */
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-}
-
 static struct conn *new_conn(struct runtime_pool *p, struct runtime_setup *setup, int fd, size_t index,
 			     const struct session_peer *peer)
 {
@@ -166,15 +145,11 @@ static void drop_conn(struct conn *c)
 
 /* Take a new socket into the pool, or refuse and close it. */
 static bool add_socket(struct runtime_pool *p, struct runtime_setup *setup, int fd, size_t index,
-		       const struct sockaddr_storage *sa)
+		       const struct session_peer *peer)
 {
-	struct session_peer peer = { 0 };
-	struct conn *c;
+	struct conn *c = new_conn(p, setup, fd, index, peer);
 	bool has_room;
 
-	find_peer(fd, sa, &peer);
-	set_socket_options(fd);
-	c = new_conn(p, setup, fd, index, &peer);
 	if (!c->needs_proxy && !accept_admit(p, c)) {
 		drop_conn(c);
 		return false;
@@ -186,7 +161,7 @@ static bool add_socket(struct runtime_pool *p, struct runtime_setup *setup, int 
 	pthread_mutex_unlock(&p->lock);
 	if (!has_room) {
 		p->refused_total++;
-		refuse(p, fd, setup->config, c->session.listener, &peer,
+		refuse(p, fd, setup->config, c->session.listener, peer,
 		       "Too many connections, try again later");
 		drop_conn(c);
 		return false;
@@ -200,14 +175,19 @@ bool runtime_pool_adopt(struct runtime_pool *p, int fd, size_t listener)
 	struct sockaddr_storage sa = { 0 };
 	socklen_t size = sizeof sa;
 	struct runtime_setup *setup;
+	struct session_peer peer = { 0 };
+	uint8_t address[16];
+	uint16_t port;
 	bool is_in;
 
 	(void)getpeername(fd, (struct sockaddr *)&sa, &size);
+	net_address_from_sockaddr(&sa, address, &port);
+	listener_peer_set(&peer, address, port);
 	pthread_mutex_lock(&p->lock);
 	setup = runtime_setup_ref(p->setup);
 	pthread_mutex_unlock(&p->lock);
 	must(listener < setup->config->n_listeners);
-	is_in = add_socket(p, setup, fd, listener, &sa);
+	is_in = add_socket(p, setup, fd, listener, &peer);
 	runtime_setup_unref(&setup);
 	if (is_in)
 		pool_kick(p);
@@ -228,34 +208,29 @@ static void arm_listener(struct runtime_pool *p, const struct listen_set *set, u
 			  LOG_C("listener", set->setup->config->listeners[index].name));
 }
 
-static void hold_listeners(struct runtime_pool *p, int why)
+static void hold_listeners(struct runtime_pool *p)
 {
 	pthread_mutex_lock(&p->lock);
 	p->are_listeners_held = true;
 	pthread_mutex_unlock(&p->lock);
-	log_event(LOG_LEVEL_ERROR, "session.accept_failed", LOG_I("errno", why));
+	log_event(LOG_LEVEL_ERROR, "session.accept_failed", LOG_I("errno", errno));
 }
 
 /* Accept until nothing waits or the batch is full. False: out of descriptors or memory, pause. */
 static bool accept_batch(struct runtime_pool *p, const struct listen_set *set, uint32_t index)
 {
 	for (int i = 0; i < ACCEPT_BATCH; i++) {
-		struct sockaddr_storage sa = { 0 };
-		socklen_t size = sizeof sa;
-		int fd = accept4(set->fds[index], (struct sockaddr *)&sa, &size,
-				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+		struct session_peer peer;
+		int fd;
+		enum err e = listener_accept(set->fds[index], &fd, &peer);
 
-		if (fd >= 0) {
-			add_socket(p, set->setup, fd, index, &sa);
-			continue;
-		}
-		if (errno == EAGAIN)
+		if (e == ERR_NOTFOUND)
 			return true;
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			hold_listeners(p, errno);
+		if (e) {
+			hold_listeners(p);
 			return false;
 		}
-		/* ECONNABORTED, EINTR and network errors of the one connection: the next one. */
+		add_socket(p, set->setup, fd, index, &peer);
 	}
 	return true;
 }

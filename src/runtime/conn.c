@@ -1,5 +1,6 @@
 /* One connection: what happens to it while a thread owns it. */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -8,6 +9,8 @@
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/base/must.h"
+#include "src/net/listener.h"
+#include "src/net/proxy.h"
 #include "src/net/stream.h"
 #include "src/runtime/pool_priv.h"
 #include "src/store/store.h"
@@ -33,9 +36,43 @@ static enum verdict fail(struct conn *c, const char *reason)
 
 static enum verdict begin_session(struct conn *c);
 
+/* Behind the proxy stands the client that counts. */
+static enum verdict take_proxy_header(struct conn *c, const struct proxy_header *h)
+{
+	struct session_peer *peer = &c->session.peer;
+
+	stream_consume(c->session.stream, h->size);
+	if (!h->is_local) {
+		listener_peer_set(peer, h->source, h->source_port);
+		memcpy(peer->local_address, h->destination, sizeof peer->local_address);
+		peer->local_port = h->destination_port;
+	}
+	return begin_session(c);
+}
+
 static enum verdict read_proxy_header(struct conn *c)
 {
-	return begin_session(c);
+	struct proxy_header header;
+
+	for (;;) {
+		struct str seen = stream_buffered(c->session.stream);
+		enum stream_got got;
+
+		switch (proxy_header_parse(seen, &header)) {
+		case PROXY_GOT:
+			return take_proxy_header(c, &header);
+		case PROXY_BAD:
+			return fail(c, "proxy: no valid header");
+		case PROXY_MORE:
+			break;
+		}
+		got = stream_fill(c->session.stream, PROXY_HEADER_MAX);
+		if (got == STREAM_MORE)
+			return WAIT;
+		if (got != STREAM_GOT)
+			return fail(c, "proxy: closed");
+		/* Something new, or nothing more would fit: the parser refuses in time. */
+	}
 }
 
 /* --- TLS */
@@ -177,12 +214,11 @@ static enum session_next step_once(struct worker *w, struct conn *c, enum sessio
 		c->todo |= 1u << SESSION_WAKE_INPUT;
 	if (next != SESSION_PARK)
 		return next;
-	if (why == SESSION_WAKE_INPUT) {
-		/* Input that lies decrypted in the stream is not seen by epoll. */
-		if (has_progress && stream_has_input(s->stream))
-			c->todo |= 1u << SESSION_WAKE_INPUT;
+	/* Input that lies in the stream already (decrypted, behind a PROXY header) is not seen by epoll. */
+	if ((why == SESSION_WAKE_START || has_progress) && stream_has_input(s->stream))
+		c->todo |= 1u << SESSION_WAKE_INPUT;
+	if (why == SESSION_WAKE_INPUT)
 		note_progress(c, has_progress, unread_before);
-	}
 	if (why != SESSION_WAKE_DRAIN && atomic_load(&w->pool->is_draining) && s->class->can_save(s))
 		c->todo |= 1u << SESSION_WAKE_DRAIN;
 	return next;
@@ -222,7 +258,9 @@ static enum verdict advance(struct worker *w, struct conn *c)
 	if (c->todo & (1u << SESSION_WAKE_TIMEOUT | 1u << SESSION_WAKE_DRAIN))
 		return fail(c, c->phase == CONN_TLS ? "tls: timeout" : "proxy: timeout");
 	c->todo = 0;
-	return c->phase == CONN_TLS ? continue_tls(c) : read_proxy_header(c);
+	if (c->phase == CONN_TLS)
+		return continue_tls(c);
+	return c->needs_proxy ? read_proxy_header(c) : begin_session(c);
 }
 
 /* --- driving */
