@@ -1,0 +1,26 @@
+# The "From " line of an mbox file is not part of the message
+config   server { hostname = "mx.example.org" default_domain = "example.org" }
+account  ann@example.org
+S: 220 mx.example.org ESMTP *
+C: EHLO client.example.net
+S: 250-mx.example.org
+S~ 250 HELP
+C: MAIL FROM:<bob@example.net>
+S: 250 2.1.0 *
+C: RCPT TO:<ann@example.org>
+S: 250 2.1.5 *
+C: DATA
+S: 354 *
+C: From bob@example.net Mon Nov 23 03:04:05 2026
+C: Subject: from a file
+C: 
+C: x
+C: .
+S: 250 2.0.0 Ok: delivered as *
+stored ann@example.org
+M~ Received: *
+M! From bob@*
+M~ Subject: from a file
+C: QUIT
+S: 221 2.0.0 *
+closed

@@ -1,0 +1,34 @@
+# Dead addresses on a list do not end the connection of the list
+config   server { hostname = "mx.example.org" default_domain = "example.org" }
+account  ann@example.org
+config   smtp { errors_max = 3 }
+S: 220 mx.example.org ESMTP *
+C: EHLO client.example.net
+S: 250-mx.example.org
+S~ 250 HELP
+C: MAIL FROM:<bob@example.net>
+S: 250 2.1.0 *
+C: RCPT TO:<nobody@example.org>
+S: 550 5.1.1 *
+C: RCPT TO:<nobody@example.org>
+S: 550 5.1.1 *
+C: RCPT TO:<nobody@example.org>
+S: 550 5.1.1 *
+C: RCPT TO:<nobody@example.org>
+S: 550 5.1.1 *
+C: RCPT TO:<nobody@example.org>
+S: 550 5.1.1 *
+C: RCPT TO:<nobody@example.org>
+S: 550 5.1.1 *
+C: RCPT TO:<ann@example.org>
+S: 250 2.1.5 *
+C: DATA
+S: 354 *
+C: Subject: hello
+C: 
+C: Hello Ann.
+C: .
+S: 250 2.0.0 Ok: delivered as *
+C: QUIT
+S: 221 2.0.0 *
+closed

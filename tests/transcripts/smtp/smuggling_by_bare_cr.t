@@ -1,0 +1,38 @@
+# A bare CR never ends a message either
+config   server { hostname = "mx.example.org" default_domain = "example.org" }
+account  ann@example.org
+S: 220 mx.example.org ESMTP *
+C: EHLO client.example.net
+S: 250-mx.example.org
+S~ 250 HELP
+C: MAIL FROM:<bob@example.net>
+S: 250 2.1.0 *
+C: RCPT TO:<ann@example.org>
+S: 250 2.1.5 *
+C: DATA
+S: 354 *
+C> Subject: x\r\n\r\nhello\r.\r\n
+none
+C> \r.\r
+none
+C> .\r\n
+none
+C> .\r\r\n
+none
+C: .
+S: 554 5.6.0 *
+exists ann@example.org INBOX 0
+C: MAIL FROM:<bob@example.net>
+S: 250 2.1.0 *
+C: RCPT TO:<ann@example.org>
+S: 250 2.1.5 *
+C: DATA
+S: 354 *
+C: Subject: hello
+C: 
+C: Hello Ann.
+C: .
+S: 250 2.0.0 Ok: delivered as *
+C: QUIT
+S: 221 2.0.0 *
+closed

@@ -1,0 +1,27 @@
+# A listener may allow plain log-ins on purpose
+config   server { hostname = "mx.example.org" default_domain = "example.org" }
+account  ann@example.org
+protocol submission
+listener tls=none plaintext=yes
+S: 220 mx.example.org ESMTP *
+C: EHLO client.example.net
+S: 250-mx.example.org
+S~ 250 HELP
+C: AUTH PLAIN AGFubkBleGFtcGxlLm9yZwBzZWNyZXQ=
+S: 235 2.7.0 *
+C: MAIL FROM:<ann@example.org>
+S: 250 2.1.0 *
+C: RCPT TO:<ann@example.org>
+S: 250 2.1.5 *
+C: DATA
+S: 354 *
+C: From: ann@example.org
+C: 
+C: x
+C: .
+S: 250 2.0.0 Ok: delivered as *
+stored ann@example.org
+M~ *with ESMTPA id *
+C: QUIT
+S: 221 2.0.0 *
+closed

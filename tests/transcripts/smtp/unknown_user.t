@@ -1,0 +1,26 @@
+# A user that is not there is refused at RCPT, and the others keep their mail
+config   server { hostname = "mx.example.org" default_domain = "example.org" }
+account  ann@example.org
+S: 220 mx.example.org ESMTP *
+C: EHLO client.example.net
+S: 250-mx.example.org
+S~ 250 HELP
+C: MAIL FROM:<bob@example.net>
+S: 250 2.1.0 *
+C: RCPT TO:<nobody@example.org>
+S: 550 5.1.1 *
+C: RCPT TO:<ann@example.org>
+S: 250 2.1.5 *
+C: RCPT TO:<noone@example.org>
+S: 550 5.1.1 *
+C: DATA
+S: 354 *
+C: Subject: hello
+C: 
+C: Hello Ann.
+C: .
+S: 250 2.0.0 Ok: delivered as *
+exists ann@example.org INBOX 1
+C: QUIT
+S: 221 2.0.0 *
+closed
