@@ -133,7 +133,8 @@ static bool is_literal(struct str inside)
 	for (size_t i = 0; i < inside.n; i++) {
 		unsigned char c = inside.p[i];
 
-		if (i < (size_t)colon ? !is_alnum(c) && c != '-' : c < '!' || c > 0x7e || c == '\\')
+		/* dcontent would allow more; no tag in use needs it, and "@" must split only once. */
+		if (i < (size_t)colon ? !is_alnum(c) && c != '-' : !is_alnum(c) && c != ':' && c != '.')
 			return false;
 	}
 	return true;
