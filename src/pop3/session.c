@@ -237,7 +237,7 @@ static enum session_next step(struct session *s, enum session_wake why)
 		drain(p);
 	else
 		run_timers(p);
-	if (p->next == SESSION_PARK && why != SESSION_WAKE_START)
+	if (p->next == SESSION_PARK)
 		run_input(p);
 	if (p->next == SESSION_CLOSE)
 		pop3_mail_drop(p);
