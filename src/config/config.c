@@ -13,7 +13,9 @@
 #include "src/config/parse_priv.h"
 #include "src/config/value_priv.h"
 
-enum { FILE_MAX = 1 << 20 };
+enum {
+	FILE_MAX = 1 << 20
+};
 
 /* What stands around a snapshot; `config` is first, so that one pointer is the other. */
 struct snapshot {
@@ -32,13 +34,15 @@ static struct snapshot *snapshot_new(void)
 	struct arena *a = arena_new(NULL);
 	struct snapshot *s = ARENA_NEW(a, struct snapshot);
 	char why[OPTION_WHY_MAX];
+	enum err e;
 
 	s->arena = a;
 	atomic_init(&s->refs, 1);
 	s->config.path = "";
-	for (const struct option *o = option_first(); o; o = option_next(o))
-		if (option_value_parse(o, &s->config, a, o->default_value, why))
-			must(!"a default value does not fit its option");
+	for (const struct option *o = option_first(); o; o = option_next(o)) {
+		e = option_value_parse(o, &s->config, a, o->default_value, why);
+		must(e == ERR_OK && "a default value does not fit its option");
+	}
 	return s;
 }
 
@@ -100,7 +104,7 @@ static void take_listeners(struct config_parse *p)
 }
 
 static enum err parse(struct config_parse *p, const char *path, const char *text, bool has_files,
-		      const struct config **config_r)
+                      const struct config **config_r)
 {
 	struct snapshot *s = snapshot_new();
 	struct arena *scratch = arena_new(NULL);
@@ -135,7 +139,7 @@ static const char *directory_of(struct arena *a, const char *path)
 }
 
 enum err config_parse(const char *name, const char *text, const struct config **config_r,
-		      struct errinfo *info)
+                      struct errinfo *info)
 {
 	struct arena *a = arena_new(NULL);
 	struct config_parse p = { .name = name, .info = info, .directory = directory_of(a, name) };
@@ -161,14 +165,16 @@ static enum err read_whole(struct config_parse *p, int fd, char *text)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return p->error = err_set_errno(p->info, ERR_INVALID, "%s: cannot be read", p->name);
+			return p->error = err_set_errno(p->info, ERR_INVALID, "%s: cannot be read",
+			                                p->name);
 		n += (size_t)got;
 	}
 	if (n > FILE_MAX)
 		return config_parse_fail(p, 0, "the file is larger than 1M; write a shorter one");
 	text[n] = 0;
 	if (strlen(text) != n)
-		return config_parse_fail(p, 0, "the file contains an octet of zero; is it a text file?");
+		return config_parse_fail(p, 0,
+		                         "the file contains an octet of zero; is it a text file?");
 	return ERR_OK;
 }
 
@@ -182,7 +188,7 @@ enum err config_load(const char *path, const struct config **config_r, struct er
 
 	if (fd < 0)
 		return err_set_errno(info, errno == ENOENT ? ERR_NOTFOUND : ERR_INVALID,
-				     "%s: cannot be opened", path);
+		                     "%s: cannot be opened", path);
 	a = arena_new(NULL);
 	text = arena_alloc(a, FILE_MAX + 2);
 	full = arena_alloc(a, PATH_MAX);

@@ -1,10 +1,11 @@
 /*
  * The configuration: one file, every option typed, with a default and a reload rule.
  *
- * A `struct config` is an immutable snapshot, counted by reference; a session keeps the one it started with and
- * a reload makes a new one. All text in it is owned by the snapshot. Options are described once, in the tables of
- * options_*.c (name, type, default, limits, prose); the parser, `tayori config` and the manual section
- * come from them. Protocols see this header and never the file.
+ * A `struct config` is an immutable snapshot, counted by reference; a session keeps the one it
+ * started with and a reload makes a new one. All text in it is owned by the snapshot. Options are
+ * described once, in the tables of options_*.c (name, type, default, limits, prose); the parser,
+ * `tayori config` and the manual section come from them. Protocols see this header and never the
+ * file.
  */
 #ifndef TAYORI_CONFIG_CONFIG_H
 #define TAYORI_CONFIG_CONFIG_H
@@ -24,7 +25,11 @@ enum config_protocol {
 	CONFIG_PROTOCOL_COUNT
 };
 
-enum config_tls { CONFIG_TLS_NONE, CONFIG_TLS_STARTTLS, CONFIG_TLS_IMPLICIT };
+enum config_tls {
+	CONFIG_TLS_NONE,
+	CONFIG_TLS_STARTTLS,
+	CONFIG_TLS_IMPLICIT
+};
 
 /* An address block such as 192.0.2.0/24 or 2001:db8::/32. */
 struct config_net {
@@ -35,28 +40,30 @@ struct config_net {
 struct config_listener {
 	const char *name;
 	enum config_protocol protocol;
-	const char *address;      /* "127.0.0.1", "::", "*" */
-	uint16_t port;            /* 0: any free one, for tests; printed at start */
+	const char *address; /* "127.0.0.1", "::", "*" */
+	uint16_t port;       /* 0: any free one, for tests; printed at start */
 	enum config_tls tls;
 	const char *tls_certificate, *tls_key; /* empty: those of the server */
-	const struct config_net *proxy_from;   /* PROXY protocol v1/v2 is required from these, refused from others */
+	const struct config_net
+		*proxy_from; /* PROXY protocol v1/v2 is required from these, refused from others */
 	size_t n_proxy_from;
 	const struct config_net *xclient_from; /* SMTP XCLIENT is offered to these */
 	size_t n_xclient_from;
-	bool allow_plaintext_login;            /* log-in without TLS */
+	bool allow_plaintext_login; /* log-in without TLS */
 };
 
 struct config_server {
 	const char *hostname;
 	const char *data_directory, *run_directory;
-	const char *user;             /* unprivileged user of the roles; empty: stay who we are */
-	uint32_t session_processes;   /* 0: one per core */
-	uint32_t worker_max_threads;  /* per session process */
-	uint64_t session_save_every_step; /* tests: save, free and restore each session between commands (0 or 1) */
+	const char *user;            /* unprivileged user of the roles; empty: stay who we are */
+	uint32_t session_processes;  /* 0: one per core */
+	uint32_t worker_max_threads; /* per session process */
+	uint64_t session_save_every_step; /* tests: save, free and restore each session between
+	                                     commands (0 or 1) */
 	uint64_t drain_ms;
 	uint64_t restart_backoff_max_ms;
 	const char *default_domain;
-	const char *dns_address;      /* resolver, empty: the system's */
+	const char *dns_address; /* resolver, empty: the system's */
 	uint16_t dns_port;
 	uint64_t dns_timeout_ms;
 };
@@ -69,30 +76,31 @@ struct config_log {
 
 struct config_tls_options {
 	const char *certificate, *key;
-	const char *min_version;      /* "1.2" or "1.3" */
-	const char *ciphers;          /* for TLS 1.2, empty: the library's */
+	const char *min_version; /* "1.2" or "1.3" */
+	const char *ciphers;     /* for TLS 1.2, empty: the library's */
 };
 
 struct config_limits {
-	uint64_t message_max_bytes;   /* the one message size limit of every protocol */
-	uint32_t connections_max;     /* per session process */
+	uint64_t message_max_bytes; /* the one message size limit of every protocol */
+	uint32_t connections_max;   /* per session process */
 	uint32_t connections_per_address_max;
 	uint32_t connections_per_user_max;
 	uint32_t connection_rate_per_address; /* new ones a minute; 0: none */
 	uint32_t login_failures_per_address;  /* a minute, before log-ins are delayed */
-	uint64_t spool_max_bytes;     /* message bytes being received, per session process */
-	uint64_t login_timeout_ms;    /* until logged in */
-	uint64_t write_timeout_ms;    /* one blocked write */
-	uint32_t write_min_rate;      /* octets a second a client must take */
+	uint64_t spool_max_bytes;  /* message bytes being received, per session process */
+	uint64_t login_timeout_ms; /* until logged in */
+	uint64_t write_timeout_ms; /* one blocked write */
+	uint32_t write_min_rate;   /* octets a second a client must take */
 };
 
 struct config_smtp {
 	uint64_t command_timeout_ms, data_timeout_ms, transaction_timeout_ms;
-	uint32_t line_max_bytes;      /* a command line; a text line of a message is limited by message_max_bytes */
+	uint32_t line_max_bytes; /* a command line; a text line of a message is limited by
+	                            message_max_bytes */
 	uint32_t recipients_max;
-	uint32_t hops_max;            /* Received fields, then 5.4.6 */
-	uint32_t errors_max;          /* bad commands, then 421 */
-	uint32_t messages_max;        /* per connection */
+	uint32_t hops_max;                  /* Received fields, then 5.4.6 */
+	uint32_t errors_max;                /* bad commands, then 421 */
+	uint32_t messages_max;              /* per connection */
 	uint32_t messages_rate_per_address; /* MX: per minute and process; 0: none */
 	uint32_t rcpts_rate_per_user; /* submission: recipients a minute and process; 0: none */
 	bool submission_owned_senders_only;
@@ -106,17 +114,17 @@ struct config_imap {
 	uint32_t line_max_bytes;         /* a command without its literals */
 	uint32_t literal_max_bytes;      /* a literal that is no message */
 	uint32_t errors_max;
-	bool id_version;                 /* tell the version in ID and greetings */
+	bool id_version; /* tell the version in ID and greetings */
 };
 
 struct config_pop3 {
-	uint64_t idle_timeout_ms;        /* at least 10 minutes (RFC 1939 section 3) */
+	uint64_t idle_timeout_ms; /* at least 10 minutes (RFC 1939 section 3) */
 	uint32_t line_max_bytes;
 	uint32_t errors_max;
 };
 
 struct config_auth {
-	const char *mechanisms;          /* "PLAIN LOGIN SCRAM-SHA-256" */
+	const char *mechanisms; /* "PLAIN LOGIN SCRAM-SHA-256" */
 	uint32_t argon2_memory_kib, argon2_passes, threads;
 	uint64_t failure_delay_ms;
 };
@@ -125,7 +133,7 @@ struct config_store {
 	const char *engine, *conninfo;
 	uint32_t lanes, readers, zstd_level;
 	uint64_t undelete_ms, accept_log_ms, quota_default_bytes;
-	uint64_t unsafe_no_sync;         /* tests only (0 or 1) */
+	uint64_t unsafe_no_sync; /* tests only (0 or 1) */
 };
 
 struct config {
@@ -146,17 +154,19 @@ struct config {
 };
 
 /*
- * Read a file. Returns owned: config_unref. Fails with: ERR_NOTFOUND, ERR_INVALID; the text names file, line,
- * option, what is wrong and what to write instead. Looks also whether the TLS files can be read.
+ * Read a file. Returns owned: config_unref. Fails with: ERR_NOTFOUND, ERR_INVALID; the text names
+ * file, line, option, what is wrong and what to write instead. Looks also whether the TLS files can
+ * be read.
  */
-enum err config_load(const char *path, const struct config **config_r, struct errinfo *info) MUST_USE;
+enum err config_load(const char *path, const struct config **config_r,
+                     struct errinfo *info) MUST_USE;
 
 /*
- * The same from text, without a look at any other file (a role in its sandbox cannot have one); `name` stands
- * for the file in messages, and its directory is where relative paths start.
+ * The same from text, without a look at any other file (a role in its sandbox cannot have one);
+ * `name` stands for the file in messages, and its directory is where relative paths start.
  */
 enum err config_parse(const char *name, const char *text, const struct config **config_r,
-		      struct errinfo *info) MUST_USE;
+                      struct errinfo *info) MUST_USE;
 
 /* All defaults, no listeners. Returns owned: config_unref. */
 const struct config *config_defaults(void);

@@ -1,5 +1,3 @@
-#include "src/config/config.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +9,7 @@
 #include "src/base/buf.h"
 #include "src/base/random.h"
 #include "src/base/unit.h"
+#include "src/config/config.h"
 #include "src/config/option.h"
 
 static const struct config *must_parse(const char *text)
@@ -48,13 +47,16 @@ static void test_config_reads_every_type(void **state)
 {
 	const struct config *c = must_parse(
 		"# a comment with a ' quote\n"
-		"server { hostname = mx.example.org\n dns_port = 5353 session_processes = 3 drain_time=1500ms }\n"
+		"server { hostname = mx.example.org\n dns_port = 5353 session_processes = 3 "
+		"drain_time=1500ms }\n"
 		"limits { message_max = 64M write_timeout = 30m spool_max = \"1G\" }\n"
-		"smtp { line_max = 20KiB recipient_delimiter = '' submission_owned_senders_only = no }\n"
+		"smtp { line_max = 20KiB recipient_delimiter = '' submission_owned_senders_only = "
+		"no }\n"
 		"/* more \" of it */\n"
 		"log { level = debug target = syslog json = true } // and '\n"
 		"imap { hierarchy_separator = . }\n"
-		"store { engine = postgres conninfo = \"host=/tmp password='a \\\"b\\\\' dbname=x\" }\n");
+		"store { engine = postgres conninfo = \"host=/tmp password='a \\\"b\\\\' "
+		"dbname=x\" }\n");
 	(void)state;
 	assert_string_equal(c->server.hostname, "mx.example.org");
 	assert_int_equal(c->server.dns_port, 5353);
@@ -79,8 +81,10 @@ static void test_config_reads_listeners(void **state)
 {
 	const struct config *c = must_parse(
 		"tls { certificate = c.pem key = /k.pem }\n"
-		"listener \"mx\" {\n protocol = smtp address = \"127.0.0.1\" port = 2525 tls = none\n"
-		" proxy_from = {\"127.0.0.1/32\", \"2001:db8::/32\"}\n xclient_from = {10.0.0.0/8}\n}\n"
+		"listener \"mx\" {\n protocol = smtp address = \"127.0.0.1\" port = 2525 tls = "
+		"none\n"
+		" proxy_from = {\"127.0.0.1/32\", \"2001:db8::/32\"}\n xclient_from = "
+		"{10.0.0.0/8}\n}\n"
 		"listener imaps { protocol = imap address = \"::1\" port = 0 tls = implicit "
 		"allow_plaintext_login = true }\n");
 	const struct config_listener *l = c->listeners;
@@ -109,8 +113,11 @@ static void test_config_resolves_paths_from_the_file(void **state)
 	struct errinfo info;
 
 	(void)state;
-	assert_int_equal(config_parse("/etc/x/t.conf", "server { data_directory = data }\n"
-				      "tls { certificate = c.pem key = /k.pem }", &c, &info), ERR_OK);
+	assert_int_equal(config_parse("/etc/x/t.conf",
+	                              "server { data_directory = data }\n"
+	                              "tls { certificate = c.pem key = /k.pem }",
+	                              &c, &info),
+	                 ERR_OK);
 	assert_string_equal(c->server.data_directory, "/etc/x/data");
 	assert_string_equal(c->server.run_directory, "/run/tayori");
 	assert_string_equal(c->tls.certificate, "/etc/x/c.pem");
@@ -120,14 +127,17 @@ static void test_config_resolves_paths_from_the_file(void **state)
 
 static void test_config_warns_of_open_passwords(void **state)
 {
-	const struct config *c = must_parse("listener a { protocol=imap port=143 tls=none\n"
-					    "allow_plaintext_login=yes }\n"
-					    "listener b { protocol=pop3 port=110 tls=none address=127.0.0.1 }");
+	const struct config *c = must_parse(
+		"listener a { protocol=imap port=143 tls=none\n"
+		"allow_plaintext_login=yes }\n"
+		"listener b { protocol=pop3 port=110 tls=none address=127.0.0.1 }");
 
 	(void)state;
 	assert_int_equal(c->n_warnings, 2);
-	assert_string_equal(c->warnings[0], "t.conf:2: listener \"a\" lets passwords cross the network "
-			    "without TLS; write allow_plaintext_login = false, or address = \"127.0.0.1\"");
+	assert_string_equal(
+		c->warnings[0],
+		"t.conf:2: listener \"a\" lets passwords cross the network "
+		"without TLS; write allow_plaintext_login = false, or address = \"127.0.0.1\"");
 	assert_non_null(strstr(c->warnings[1], "t.conf:3: nobody can log in"));
 	config_unref(&c);
 }
@@ -141,23 +151,33 @@ static const struct {
 	{ "lisener x { }", "t.conf:1: lisener is unknown; did you mean listener?" },
 	{ "smtp { message_max = 1M }",
 	  "t.conf:1: smtp.message_max is unknown; did you mean message_max in section limits?" },
-	{ "message_max = 1M", "t.conf:1: message_max is unknown; did you mean message_max in section limits?" },
-	{ "smtp { qqqqqqqqq = 1 }", "t.conf:1: smtp.qqqqqqqqq is unknown; see tayori.conf(5) for the options" },
-	{ "listener x { protocl = smtp }", "t.conf:1: listener.protocl is unknown; did you mean protocol?" },
-	{ "limits { message_max = 20X }", "t.conf:1: limits.message_max: \"20X\" does not fit; write a number "
-					  "of octets, or of K, M or G such as 20M" },
+	{ "message_max = 1M",
+	  "t.conf:1: message_max is unknown; did you mean message_max in section limits?" },
+	{ "smtp { qqqqqqqqq = 1 }",
+	  "t.conf:1: smtp.qqqqqqqqq is unknown; see tayori.conf(5) for the options" },
+	{ "listener x { protocl = smtp }",
+	  "t.conf:1: listener.protocl is unknown; did you mean protocol?" },
+	{ "limits { message_max = 20X }",
+	  "t.conf:1: limits.message_max: \"20X\" does not fit; write a number "
+	  "of octets, or of K, M or G such as 20M" },
 	{ "# x\n// x\nlimits /* a\nb */ {//\n\n\nmessage_max = 5 }",
 	  "t.conf:7: limits.message_max: 5 is out of range; write a value from 1K to 1G" },
-	{ "limits { message_max = 99999999999999999999G }", "t.conf:1: limits.message_max: "
-	  "\"99999999999999999999G\" does not fit; write a number of octets, or of K, M or G such as 20M" },
-	{ "limits { message_max = 99999999999999999G }", "t.conf:1: limits.message_max: 99999999999999999G is "
-							 "out of range; write a value from 1K to 1G" },
+	{ "limits { message_max = 99999999999999999999G }",
+	  "t.conf:1: limits.message_max: "
+	  "\"99999999999999999999G\" does not fit; write a number of octets, or of K, M or G such "
+	  "as 20M" },
+	{ "limits { message_max = 99999999999999999G }",
+	  "t.conf:1: limits.message_max: 99999999999999999G is "
+	  "out of range; write a value from 1K to 1G" },
 	{ "imap { idle_timeout = 10m }",
 	  "t.conf:1: imap.idle_timeout: 10m is out of range; write a value from 30m to 1d" },
-	{ "imap { idle_timeout = 1800 }", "t.conf:1: imap.idle_timeout: \"1800\" does not fit; write a number "
-					  "with ms, s, m, h or d such as 30s" },
-	{ "smtp { hops_max = -1 }", "t.conf:1: smtp.hops_max: \"-1\" does not fit; write a number" },
-	{ "smtp { hops_max = 5 }", "t.conf:1: smtp.hops_max: 5 is out of range; write a value from 10 to 1000" },
+	{ "imap { idle_timeout = 1800 }",
+	  "t.conf:1: imap.idle_timeout: \"1800\" does not fit; write a number "
+	  "with ms, s, m, h or d such as 30s" },
+	{ "smtp { hops_max = -1 }",
+	  "t.conf:1: smtp.hops_max: \"-1\" does not fit; write a number" },
+	{ "smtp { hops_max = 5 }",
+	  "t.conf:1: smtp.hops_max: 5 is out of range; write a value from 10 to 1000" },
 	{ "log { json = 1 }", "t.conf:1: log.json: \"1\" does not fit; write true or false" },
 	{ "log { level = loud }",
 	  "t.conf:1: log.level: \"loud\" is unknown; write debug, info, warn or error" },
@@ -165,39 +185,50 @@ static const struct {
 	  "t.conf:1: imap.hierarchy_separator: \"x\" is unknown; write / or ." },
 	{ "smtp { recipient_delimiter = '+-' }",
 	  "t.conf:1: smtp.recipient_delimiter: \"+-\" has 2 octets; write at most 1" },
-	{ "server { data_directory = '' }", "t.conf:1: server.data_directory: is empty; write a path" },
+	{ "server { data_directory = '' }",
+	  "t.conf:1: server.data_directory: is empty; write a path" },
 	{ "server { user = \"a\\tb\" }",
 	  "t.conf:1: server.user: contains control character 9; write it without" },
 	{ "smtp { hops_max = 20\n hops_max = 30 }",
 	  "t.conf:2: smtp.hops_max was set in line 1 already; write it once" },
 	{ "smtp { hops_max = 20 }\nsmtp { hops_max = 30 }",
 	  "t.conf:2: smtp.hops_max was set in line 1 already; write it once" },
-	{ "server { hostname = -x }", "t.conf:1: server.hostname: \"-x\" is no host name; write one such as "
-				      "mail.example.org" },
-	{ "server {\n dns_address = ns.example.org }", "t.conf:2: server.dns_address: \"ns.example.org\" is no "
-						       "address; write one such as 127.0.0.1 or ::1" },
-	{ "auth { mechanisms = \"PLAIN CRAM\" }", "t.conf:1: auth.mechanisms: \"CRAM\" is unknown; write some "
-						  "of PLAIN, LOGIN, SCRAM-SHA-256 and SCRAM-SHA-256-PLUS" },
-	{ "tls { key = /k }", "t.conf:1: tls.certificate and tls.key belong together; write certificate as well" },
-	{ "store { engine = postgres }", "t.conf:1: store.engine is postgres but store.conninfo is empty; write "
-					 "conninfo = \"host=/run/postgresql dbname=tayori\" or alike" },
-	{ "limits { spool_max = 1M }", "t.conf:1: limits.spool_max is smaller than limits.message_max, so that "
-				       "large messages could never be received; write at least 21M" },
+	{ "server { hostname = -x }",
+	  "t.conf:1: server.hostname: \"-x\" is no host name; write one such as "
+	  "mail.example.org" },
+	{ "server {\n dns_address = ns.example.org }",
+	  "t.conf:2: server.dns_address: \"ns.example.org\" is no "
+	  "address; write one such as 127.0.0.1 or ::1" },
+	{ "auth { mechanisms = \"PLAIN CRAM\" }",
+	  "t.conf:1: auth.mechanisms: \"CRAM\" is unknown; write some "
+	  "of PLAIN, LOGIN, SCRAM-SHA-256 and SCRAM-SHA-256-PLUS" },
+	{ "tls { key = /k }",
+	  "t.conf:1: tls.certificate and tls.key belong together; write certificate as well" },
+	{ "store { engine = postgres }",
+	  "t.conf:1: store.engine is postgres but store.conninfo is empty; write "
+	  "conninfo = \"host=/run/postgresql dbname=tayori\" or alike" },
+	{ "limits { spool_max = 1M }",
+	  "t.conf:1: limits.spool_max is smaller than limits.message_max, so that "
+	  "large messages could never be received; write at least 21M" },
 	{ "listener a {\n}", "t.conf:2: listener \"a\" has no protocol; write: protocol = smtp" },
-	{ "listener a { protocol = imap }", "t.conf:1: listener \"a\" has no port; write: port = 25" },
+	{ "listener a { protocol = imap }",
+	  "t.conf:1: listener \"a\" has no port; write: port = 25" },
 	{ "listener a { protocol = smtp port = 25 tls = none }\nlistener a { protocol = smtp }",
 	  "t.conf:2: there is a listener \"a\" already; give this one another name" },
 	{ "listener a { protocol = smtp port = 25 tls = none }\n"
 	  "listener b { protocol = smtp\n port = 25 tls = none address = ::1 }",
-	  "t.conf:3: listener \"b\" wants port 25, which listener \"a\" (line 1) has; write another port or "
+	  "t.conf:3: listener \"b\" wants port 25, which listener \"a\" (line 1) has; write "
+	  "another port or "
 	  "address" },
 	{ "listener a { protocol = smtp port = 70000 }",
 	  "t.conf:1: listener.port: 70000 is out of range; write a value from 0 to 65535" },
 	{ "listener a { protocol = smtp port = 25\n tls = implicit }",
-	  "t.conf:2: listener \"a\" speaks TLS (implicit) but there is no certificate; write certificate and "
+	  "t.conf:2: listener \"a\" speaks TLS (implicit) but there is no certificate; write "
+	  "certificate and "
 	  "key in section tls, or tls = none" },
 	{ "listener a { protocol = smtp port = 25 tls = none address = localhost }",
-	  "t.conf:1: listener \"a\": \"localhost\" is no address; write one such as \"127.0.0.1\", \"::1\" or "
+	  "t.conf:1: listener \"a\": \"localhost\" is no address; write one such as \"127.0.0.1\", "
+	  "\"::1\" or "
 	  "\"*\"" },
 	{ "listener a { protocol = imap port = 143 tls = none xclient_from = {127.0.0.1} }",
 	  "t.conf:1: listener \"a\": XCLIENT exists in SMTP and LMTP only; remove xclient_from" },
@@ -207,16 +238,19 @@ static const struct {
 	{ "listener a { proxy_from = {127.0.0.1} proxy_from = {127.0.0.2} }",
 	  "t.conf:1: listener.proxy_from was set in line 1 already; write it once" },
 	{ "listener \"a b\" { protocol = smtp port = 1 tls = none }",
-	  "t.conf:1: \"a b\" is no name for a listener; write 1 to 64 letters, digits or any of - _ ." },
+	  "t.conf:1: \"a b\" is no name for a listener; write 1 to 64 letters, digits or any of - "
+	  "_ ." },
 	{ "listener { protocol = smtp }",
 	  "t.conf:1: the section has no name; write: listener \"name\" { option = value }" },
-	{ "limits\n{\n", "t.conf:2: the { that stands here is never closed; write } at the end of the section" },
+	{ "limits\n{\n",
+	  "t.conf:2: the { that stands here is never closed; write } at the end of the section" },
 	{ "listener", "t.conf:1: the file ends too early; is a } missing?" },
 	{ "\n}", "t.conf:2: this } closes nothing; remove it" },
 	{ "smtp { hops_max 3 }", "t.conf:1: a value is missing; write: option = value" },
 	{ "smtp\nhops_max = 3", "t.conf:2: a { is missing; write: section { option = value }" },
-	{ "smtp { hops_max = {1} }", "t.conf:1: a value is expected here; put it in quotes when it is a text with "
-				     "blanks or with any of = { } ( ) + ," },
+	{ "smtp { hops_max = {1} }",
+	  "t.conf:1: a value is expected here; put it in quotes when it is a text with "
+	  "blanks or with any of = { } ( ) + ," },
 	{ "smtp { hops_max += 1 }", "t.conf:1: this option has one value; write = instead of +=" },
 	{ "\nserver { user = \"abc\n }\n\n",
 	  "t.conf:2: the text that starts here never ends; write \" after it" },
@@ -224,8 +258,9 @@ static const struct {
 	{ "server { user = \"${HOME}\" }",
 	  "t.conf:1: variables are not expanded; write the value, or \\${ for the characters ${" },
 	{ "server { user = \"\\400\" }", "t.conf:1: \\4 is no escape; write the character itself" },
-	{ "limits|message_max = 3M", "t.conf:1: message_max stands outside its section; write it between the "
-				     "braces" },
+	{ "limits|message_max = 3M",
+	  "t.conf:1: message_max stands outside its section; write it between the "
+	  "braces" },
 };
 
 static void test_config_errors_name_line_option_and_remedy(void **state)
@@ -256,8 +291,8 @@ static void check_limit(const struct option *o, uint64_t value, enum err want)
 	/* Options that others must fit to are tested above. */
 	if (strcmp(o->name, "message_max") == 0 || strcmp(o->name, "spool_max") == 0)
 		return;
-	snprintf(text, sizeof text, "%s { %s = %llu%s }", o->section, o->name, (unsigned long long)value,
-		 o->type == OPTION_DURATION ? "ms" : "");
+	snprintf(text, sizeof text, "%s { %s = %llu%s }", o->section, o->name,
+	         (unsigned long long)value, o->type == OPTION_DURATION ? "ms" : "");
 	assert_int_equal(config_parse("t", text, &c, &info), want);
 	if (c)
 		config_unref(&c);
@@ -281,7 +316,7 @@ static void test_config_options_hold_their_limits(void **state)
 static void test_config_formats_what_it_parses(void **state)
 {
 	const struct config *c = must_parse("store { engine = postgres conninfo = 'a\"b\\\\ ${x}' }"
-					    "limits { write_timeout = 90s message_max = 1500K }");
+	                                    "limits { write_timeout = 90s message_max = 1500K }");
 	const struct config *d;
 	struct buf b = buf_in(NULL, 100000);
 
@@ -352,8 +387,10 @@ static void test_config_load_looks_at_files(void **state)
 	assert_non_null(strstr(info.text, "No such file"));
 	write_file(path, "tls { certificate = c.pem\n key = k.pem }");
 	assert_int_equal(config_load(path, &c, &info), ERR_INVALID);
-	snprintf(want, sizeof want, "%s:1: tls.certificate: %s/c.pem cannot be read (No such file or "
-		 "directory); write the path of a PEM file that can be", path, dir);
+	snprintf(want, sizeof want,
+	         "%s:1: tls.certificate: %s/c.pem cannot be read (No such file or "
+	         "directory); write the path of a PEM file that can be",
+	         path, dir);
 	assert_string_equal(info.text, want);
 	write_file(path, "server { data_directory = d }");
 	assert_int_equal(config_load(path, &c, &info), ERR_OK);
@@ -369,10 +406,45 @@ static void test_config_load_looks_at_files(void **state)
 static void test_config_survives_any_text(void **state)
 {
 	static const char *const words[] = {
-		"listener", "a", "{", "}", "=", "\"", "'", "\n", " ", "limits", "message_max", "1M", "/*", "*/",
-		"#", "//", "\\", "${", "(", ")", ",", "+=", "proxy_from", "smtp|x", "\x80\xff", "protocol",
-		"smtp", "port", "25", "\\400", "tls = none", "0", "\r", "listener x { protocol = smtp",
-		"server {", "include", "__unknown", "|", "listener=a|port",
+		"listener",
+		"a",
+		"{",
+		"}",
+		"=",
+		"\"",
+		"'",
+		"\n",
+		" ",
+		"limits",
+		"message_max",
+		"1M",
+		"/*",
+		"*/",
+		"#",
+		"//",
+		"\\",
+		"${",
+		"(",
+		")",
+		",",
+		"+=",
+		"proxy_from",
+		"smtp|x",
+		"\x80\xff",
+		"protocol",
+		"smtp",
+		"port",
+		"25",
+		"\\400",
+		"tls = none",
+		"0",
+		"\r",
+		"listener x { protocol = smtp",
+		"server {",
+		"include",
+		"__unknown",
+		"|",
+		"listener=a|port",
 	};
 	const struct config *c;
 	struct errinfo info;
@@ -385,9 +457,10 @@ static void test_config_survives_any_text(void **state)
 
 		text[0] = 0;
 		for (size_t i = 0; i < want; i++)
-			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s",
-					      words[random_u64() % (sizeof words / sizeof words[0])],
-					      random_u64() % 2 ? " " : "");
+			n += (size_t)snprintf(
+				text + n, sizeof text - n, "%s%s",
+				words[random_u64() % (sizeof words / sizeof words[0])],
+				random_u64() % 2 ? " " : "");
 		c = NULL;
 		if (config_parse("t", text, &c, &info) == ERR_OK)
 			config_unref(&c);
@@ -407,7 +480,8 @@ static void *parse_and_share(void *shared)
 	for (int i = 0; i < 100; i++) {
 		c = config_ref(shared);
 		config_unref(&c);
-		c = must_parse("limits { message_max = 3M }\nlistener x { protocol = lmtp port = 24 tls = none }");
+		c = must_parse("limits { message_max = 3M }\nlistener x { protocol = lmtp port = "
+		               "24 tls = none }");
 		assert_int_equal(c->limits.message_max_bytes, 3 << 20);
 		config_unref(&c);
 	}
@@ -421,7 +495,9 @@ static void test_config_is_shared_between_threads(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, parse_and_share, (void *)(uintptr_t)c), 0);
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, parse_and_share, (void *)(uintptr_t)c),
+			0);
 	for (size_t i = 0; i < 4; i++)
 		pthread_join(threads[i], NULL);
 	config_unref(&c);

@@ -1,10 +1,9 @@
-#include "src/config/config.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "src/base/buf.h"
 #include "src/base/unit.h"
+#include "src/config/config.h"
 
 /* The page in docs/man and the option tables say the same. */
 static void test_manual_is_up_to_date(void **state)
@@ -20,7 +19,8 @@ static void test_manual_is_up_to_date(void **state)
 	fclose(f);
 	assert_int_equal(config_print_manual(&want), ERR_OK);
 	if (!str_eq(buf_str(&want), buf_str(&got)))
-		fail_msg("%s", "docs/man/tayori.conf.5 is old; write the output of config_manual there");
+		fail_msg("%s",
+		         "docs/man/tayori.conf.5 is old; write the output of config_manual there");
 	buf_clear(&want);
 	buf_clear(&got);
 }

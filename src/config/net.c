@@ -1,8 +1,8 @@
-#include "src/config/config.h"
-
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "src/config/config.h"
 
 static const uint8_t v4_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
@@ -37,7 +37,8 @@ void config_net_format(const struct config_net *net, char text[64])
 	unsigned int bits = is_v4 ? net->bits - 96U : net->bits;
 	char host[INET6_ADDRSTRLEN];
 
-	inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? net->address + 12 : net->address, host, sizeof host);
+	inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? net->address + 12 : net->address, host,
+	          sizeof host);
 	snprintf(text, 64, "%s/%u", host, bits);
 }
 

@@ -1,9 +1,8 @@
-#include "src/config/config.h"
-
 #include <arpa/inet.h>
 #include <string.h>
 
 #include "src/base/unit.h"
+#include "src/config/config.h"
 
 static bool contains(const char *net, const char *address)
 {
@@ -35,8 +34,19 @@ static void test_net_contains(void **state)
 static void test_net_parse_refuses(void **state)
 {
 	static const char *const bad[] = {
-		"", "/", "/8", "1.2.3", "1.2.3.4/", "1.2.3.4/33", "1.2.3.4/-1", "1.2.3.4/8/8", "::/129",
-		"localhost", "1.2.3.4 ", ":::", "1111:2222:3333:4444:5555:6666:7777:8888:9999:0000",
+		"",
+		"/",
+		"/8",
+		"1.2.3",
+		"1.2.3.4/",
+		"1.2.3.4/33",
+		"1.2.3.4/-1",
+		"1.2.3.4/8/8",
+		"::/129",
+		"localhost",
+		"1.2.3.4 ",
+		":::",
+		"1111:2222:3333:4444:5555:6666:7777:8888:9999:0000",
 	};
 	struct config_net n;
 
@@ -48,7 +58,8 @@ static void test_net_parse_refuses(void **state)
 
 static void test_net_formats(void **state)
 {
-	static const char *const nets[] = { "192.0.2.0/24", "127.0.0.1/32", "2001:db8::/32", "::1/128", "::/0" };
+	static const char *const nets[] = { "192.0.2.0/24", "127.0.0.1/32", "2001:db8::/32",
+		                            "::1/128", "::/0" };
 	struct config_net n;
 	char text[64];
 

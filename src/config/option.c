@@ -17,7 +17,9 @@ static const struct option *const tables[] = {
 	config_options_store,
 };
 
-enum { N_TABLES = sizeof tables / sizeof tables[0] };
+enum {
+	N_TABLES = sizeof tables / sizeof tables[0]
+};
 
 const struct option *option_first(void)
 {
@@ -77,8 +79,9 @@ const char *option_section_prose(const char *section)
 		{ "pop3", "Fetching mail with POP3." },
 		{ "auth", "Logging in." },
 		{ "store", "Where the mail is kept." },
-		{ "listener", "One address and port. There may be any number of these sections, each "
-			      "with its own name." },
+		{ "listener",
+		  "One address and port. There may be any number of these sections, each "
+		  "with its own name." },
 	};
 
 	for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
@@ -111,8 +114,11 @@ static enum err format_scaled(const struct option *o, uint64_t v, struct buf *ou
 		const char *unit;
 		uint64_t times;
 	} sizes[] = { { "G", CONFIG_GIB }, { "M", CONFIG_MIB }, { "K", CONFIG_KIB }, { "", 1 } },
-	  times[] = { { "d", CONFIG_DAY }, { "h", CONFIG_HOUR }, { "m", CONFIG_MINUTE },
-		      { "s", CONFIG_SECOND }, { "ms", 1 } };
+	  times[] = { { "d", CONFIG_DAY },
+		      { "h", CONFIG_HOUR },
+		      { "m", CONFIG_MINUTE },
+		      { "s", CONFIG_SECOND },
+		      { "ms", 1 } };
 	bool is_time = o->type == OPTION_DURATION;
 	size_t i = 0;
 
@@ -188,7 +194,8 @@ enum err option_format(const struct option *o, const struct config *c, struct bu
 	return option_value_format(o, c, out);
 }
 
-enum err option_format_listener(const struct option *o, const struct config_listener *l, struct buf *out)
+enum err option_format_listener(const struct option *o, const struct config_listener *l,
+                                struct buf *out)
 {
 	return option_value_format(o, l, out);
 }

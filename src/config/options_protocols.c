@@ -1,27 +1,30 @@
 /* The protocols: sections smtp, imap, pop3 and auth. */
-#include "src/config/tables_priv.h"
-
 #include <stdint.h>
 
 #include "src/config/config.h"
+#include "src/config/tables_priv.h"
 
 #define AT(field) offsetof(struct config, field)
 
 static const char *const separators[] = { "/", ".", NULL };
 
 const struct option config_options_protocols[] = {
-	/* RFC 5321 section 4.5.3.2 asks a server to wait five minutes for a command and three for data. */
-	{ "smtp", "command_timeout", OPTION_DURATION, AT(smtp.command_timeout_ms), "5m", CONFIG_SECOND,
-	  CONFIG_HOUR, .prose = "Time until the next command (RFC 5321 section 4.5.3.2.7)." },
+	/* RFC 5321 section 4.5.3.2 asks a server to wait five minutes for a command and three for
+	   data. */
+	{ "smtp", "command_timeout", OPTION_DURATION, AT(smtp.command_timeout_ms), "5m",
+	  CONFIG_SECOND, CONFIG_HOUR,
+	  .prose = "Time until the next command (RFC 5321 section 4.5.3.2.7)." },
 	{ "smtp", "data_timeout", OPTION_DURATION, AT(smtp.data_timeout_ms), "5m", CONFIG_SECOND,
-	  CONFIG_HOUR, .prose = "Time until the next piece of a message (RFC 5321 section 4.5.3.2.5)." },
+	  CONFIG_HOUR,
+	  .prose = "Time until the next piece of a message (RFC 5321 section 4.5.3.2.5)." },
 	{ "smtp", "transaction_timeout", OPTION_DURATION, AT(smtp.transaction_timeout_ms), "1h",
 	  CONFIG_SECOND, CONFIG_DAY,
 	  .prose = "Time for a whole message, from MAIL to its last octet, so that nobody can hold "
-		   "memory for ever." },
-	{ "smtp", "line_max", OPTION_SIZE32, AT(smtp.line_max_bytes), "16K", 2 * CONFIG_KIB, CONFIG_MIB,
+	           "memory for ever." },
+	{ "smtp", "line_max", OPTION_SIZE32, AT(smtp.line_max_bytes), "16K", 2 * CONFIG_KIB,
+	  CONFIG_MIB,
 	  .prose = "Longest command line. RFC 5321 asks for 512 octets, RFC 4954 for 12288 while "
-		   "logging in." },
+	           "logging in." },
 	{ "smtp", "recipients_max", OPTION_NUMBER, AT(smtp.recipients_max), "1000", 100, 100000,
 	  .prose = "Recipients of one message. RFC 5321 asks for at least 100." },
 	{ "smtp", "hops_max", OPTION_NUMBER, AT(smtp.hops_max), "100", 10, 1000,
@@ -30,29 +33,33 @@ const struct option config_options_protocols[] = {
 	  .prose = "Faulty commands before the connection is closed." },
 	{ "smtp", "messages_max", OPTION_NUMBER, AT(smtp.messages_max), "10000", 1, UINT32_MAX,
 	  .prose = "Messages over one connection; then the client is asked to connect again." },
-	{ "smtp", "messages_rate_per_address", OPTION_NUMBER, AT(smtp.messages_rate_per_address), "0",
-	  0, 10000000,
+	{ "smtp", "messages_rate_per_address", OPTION_NUMBER, AT(smtp.messages_rate_per_address),
+	  "0", 0, 10000000,
 	  .prose = "Messages a minute from one address to one session process, where no log-in is "
-		   "needed. 0: no limit." },
-	{ "smtp", "rcpts_rate_per_user", OPTION_NUMBER, AT(smtp.rcpts_rate_per_user), "0", 0, 10000000,
+	           "needed. 0: no limit." },
+	{ "smtp", "rcpts_rate_per_user", OPTION_NUMBER, AT(smtp.rcpts_rate_per_user), "0", 0,
+	  10000000,
 	  .prose = "Recipients a minute that a logged-in user may write to through one session "
-		   "process. 0: no limit." },
-	{ "smtp", "submission_owned_senders_only", OPTION_BOOL, AT(smtp.submission_owned_senders_only),
-	  "true", .prose = "Users send only with addresses that belong to them." },
+	           "process. 0: no limit." },
+	{ "smtp", "submission_owned_senders_only", OPTION_BOOL,
+	  AT(smtp.submission_owned_senders_only), "true",
+	  .prose = "Users send only with addresses that belong to them." },
 	{ "smtp", "recipient_delimiter", OPTION_TEXT, AT(smtp.recipient_delimiter), "+", 0, 1,
-	  .prose = "What parts a user from a detail: mail to ann+lists@example.org is ann's. Empty: "
-		   "nothing does." },
+	  .prose =
+	          "What parts a user from a detail: mail to ann+lists@example.org is ann's. Empty: "
+	          "nothing does." },
 
 	{ "imap", "hierarchy_separator", OPTION_CHOICE, AT(imap.hierarchy_separator), "/",
 	  .choices = separators, .is_text = true,
 	  .prose = "Separator of folder names as clients see them." },
-	{ "imap", "idle_timeout", OPTION_DURATION, AT(imap.idle_timeout_ms), "30m", 30 * CONFIG_MINUTE,
-	  CONFIG_DAY,
+	{ "imap", "idle_timeout", OPTION_DURATION, AT(imap.idle_timeout_ms), "30m",
+	  30 * CONFIG_MINUTE, CONFIG_DAY,
 	  .prose = "Silence after which a client is logged out; RFC 3501 section 5.4 asks for at "
-		   "least 30 minutes." },
-	{ "imap", "keepalive", OPTION_DURATION, AT(imap.keepalive_ms), "2m", CONFIG_SECOND, CONFIG_DAY,
+	           "least 30 minutes." },
+	{ "imap", "keepalive", OPTION_DURATION, AT(imap.keepalive_ms), "2m", CONFIG_SECOND,
+	  CONFIG_DAY,
 	  .prose = "Pause after which a client in IDLE is told that the server is still there, so "
-		   "that no firewall forgets the connection." },
+	           "that no firewall forgets the connection." },
 	{ "imap", "line_max", OPTION_SIZE32, AT(imap.line_max_bytes), "64K", 8 * CONFIG_KIB,
 	  16 * CONFIG_MIB, .prose = "Longest command, literals not counted." },
 	{ "imap", "literal_max", OPTION_SIZE32, AT(imap.literal_max_bytes), "64K", CONFIG_KIB,
@@ -62,27 +69,31 @@ const struct option config_options_protocols[] = {
 	{ "imap", "id_version", OPTION_BOOL, AT(imap.id_version), "true",
 	  .prose = "Tell the version of the program in answers to ID." },
 
-	{ "pop3", "idle_timeout", OPTION_DURATION, AT(pop3.idle_timeout_ms), "10m", 10 * CONFIG_MINUTE,
-	  CONFIG_DAY,
-	  .prose = "Silence after which a client is cut off, its deletions undone; RFC 1939 section "
-		   "3 asks for at least 10 minutes." },
+	{ "pop3", "idle_timeout", OPTION_DURATION, AT(pop3.idle_timeout_ms), "10m",
+	  10 * CONFIG_MINUTE, CONFIG_DAY,
+	  .prose =
+	          "Silence after which a client is cut off, its deletions undone; RFC 1939 section "
+	          "3 asks for at least 10 minutes." },
 	{ "pop3", "line_max", OPTION_SIZE32, AT(pop3.line_max_bytes), "16K", CONFIG_KIB, CONFIG_MIB,
 	  .prose = "Longest command line." },
 	{ "pop3", "errors_max", OPTION_NUMBER, AT(pop3.errors_max), "20", 1, 100000,
 	  .prose = "Faulty commands before the connection is closed." },
 
-	{ "auth", "mechanisms", OPTION_TEXT, AT(auth.mechanisms), "PLAIN LOGIN SCRAM-SHA-256", 1, 200,
-	  .prose = "SASL mechanisms that are offered, with blanks between. PLAIN and LOGIN show the "
-		   "password to the server and are offered only under TLS, unless a listener "
-		   "allows otherwise." },
+	{ "auth", "mechanisms", OPTION_TEXT, AT(auth.mechanisms), "PLAIN LOGIN SCRAM-SHA-256", 1,
+	  200,
+	  .prose =
+	          "SASL mechanisms that are offered, with blanks between. PLAIN and LOGIN show the "
+	          "password to the server and are offered only under TLS, unless a listener "
+	          "allows otherwise." },
 	{ "auth", "argon2_memory", OPTION_NUMBER, AT(auth.argon2_memory_kib), "19456", 8, 4194304,
-	  .prose = "Memory, in KiB, to hash a password with argon2id; more makes stolen hashes harder "
-		   "to break and log-ins dearer." },
+	  .prose = "Memory, in KiB, to hash a password with argon2id; more makes stolen hashes "
+	           "harder "
+	           "to break and log-ins dearer." },
 	{ "auth", "argon2_passes", OPTION_NUMBER, AT(auth.argon2_passes), "2", 1, 100,
 	  .prose = "Passes of argon2id over that memory." },
 	{ "auth", "threads", OPTION_NUMBER, AT(auth.threads), "2", 1, 256, .needs_restart = true,
 	  .prose = "Passwords that are hashed at the same time; the others wait in line." },
-	{ "auth", "failure_delay", OPTION_DURATION, AT(auth.failure_delay_ms), "2s", 0, CONFIG_MINUTE,
-	  .prose = "Time for which the answer to a wrong password is held back." },
+	{ "auth", "failure_delay", OPTION_DURATION, AT(auth.failure_delay_ms), "2s", 0,
+	  CONFIG_MINUTE, .prose = "Time for which the answer to a wrong password is held back." },
 	{ 0 },
 };

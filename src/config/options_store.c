@@ -1,23 +1,24 @@
 /* Where the mail is: section store. */
-#include "src/config/tables_priv.h"
-
 #include <stdint.h>
 
 #include "src/config/config.h"
+#include "src/config/tables_priv.h"
 
 #define AT(field) offsetof(struct config, store.field)
 
 static const char *const engines[] = { "sqlite", "postgres", NULL };
 
 const struct option config_options_store[] = {
-	{ "store", "engine", OPTION_CHOICE, AT(engine), "sqlite", .choices = engines, .is_text = true,
-	  .needs_restart = true,
+	{ "store", "engine", OPTION_CHOICE, AT(engine), "sqlite", .choices = engines,
+	  .is_text = true, .needs_restart = true,
 	  .prose = "sqlite: embedded, in the data directory, nothing else needed. postgres: a "
-		   "PostgreSQL server." },
-	{ "store", "conninfo", OPTION_TEXT, AT(conninfo), "", 0, CONFIG_TEXT_MAX, .needs_restart = true,
+	           "PostgreSQL server." },
+	{ "store", "conninfo", OPTION_TEXT, AT(conninfo), "", 0, CONFIG_TEXT_MAX,
+	  .needs_restart = true,
 	  .prose = "How to reach PostgreSQL: keywords or an address as in libpq." },
 	{ "store", "lanes", OPTION_NUMBER, AT(lanes), "4", 1, 64, .needs_restart = true,
-	  .prose = "Transactions that write at the same time in PostgreSQL. SQLite always has one." },
+	  .prose = "Transactions that write at the same time in PostgreSQL. SQLite always has "
+	           "one." },
 	{ "store", "readers", OPTION_NUMBER, AT(readers), "4", 1, 256, .needs_restart = true,
 	  .prose = "Connections to the database that only read." },
 	{ "store", "zstd_level", OPTION_NUMBER, AT(zstd_level), "1", 0, 19,
@@ -26,11 +27,13 @@ const struct option config_options_store[] = {
 	  .prose = "How long an expunged message can be brought back." },
 	{ "store", "accept_log_time", OPTION_DURATION, AT(accept_log_ms), "7d", CONFIG_HOUR,
 	  365 * CONFIG_DAY,
-	  .prose = "How long a delivery that is repeated after a broken connection is recognised." },
+	  .prose =
+	          "How long a delivery that is repeated after a broken connection is recognised." },
 	{ "store", "quota_default", OPTION_SIZE, AT(quota_default_bytes), "0", 0,
 	  UINT64_C(1048576) * CONFIG_GIB,
 	  .prose = "Octets that an account without its own quota may hold. 0: no limit." },
-	{ "store", "unsafe_no_sync", OPTION_SIZE, AT(unsafe_no_sync), "0", 0, 1, .needs_restart = true,
+	{ "store", "unsafe_no_sync", OPTION_SIZE, AT(unsafe_no_sync), "0", 0, 1,
+	  .needs_restart = true,
 	  .prose = "For tests: 1 answers before the data is on disk. Mail will be lost." },
 	{ 0 },
 };

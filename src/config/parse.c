@@ -1,5 +1,3 @@
-#include "src/config/parse_priv.h"
-
 #include <confuse.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -9,13 +7,16 @@
 
 #include "src/base/arena.h"
 #include "src/base/must.h"
+#include "src/config/parse_priv.h"
 #include "src/config/value_priv.h"
 
-enum { SECTIONS_MAX = 16 };
+enum {
+	SECTIONS_MAX = 16
+};
 
 /*
- * The scanner of libconfuse keeps its state in global variables and its callbacks have no argument of the
- * caller's, so there is one parse at a time and it is found here.
+ * The scanner of libconfuse keeps its state in global variables and its callbacks have no argument
+ * of the caller's, so there is one parse at a time and it is found here.
  */
 static pthread_mutex_t libconfuse_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct config_parse *running;
@@ -39,8 +40,8 @@ enum err config_parse_fail(struct config_parse *p, uint32_t line, const char *fo
 
 /* ---------------------------------------------------------------- looking up names */
 
-static const struct option *find_option(const struct option *o, const char *section, const char *name,
-					size_t *number_r)
+static const struct option *find_option(const struct option *o, const char *section,
+                                        const char *name, size_t *number_r)
 {
 	size_t number = 0;
 
@@ -106,7 +107,7 @@ struct guess {
 };
 
 static void consider(struct guess *best, const char *written, const char *name, const char *section,
-		     const char *here)
+                     const char *here)
 {
 	bool is_here = strcmp(section, here) == 0;
 	size_t d = distance(written, name);
@@ -124,7 +125,8 @@ static void consider(struct guess *best, const char *written, const char *name, 
 		snprintf(best->full, sizeof best->full, "%s in section %s", name, section);
 }
 
-static void fail_unknown(struct config_parse *p, uint32_t line, const char *section, const char *written)
+static void fail_unknown(struct config_parse *p, uint32_t line, const char *section,
+                         const char *written)
 {
 	struct guess best = { 0 };
 	bool is_root = strcmp(section, "root") == 0;
@@ -141,8 +143,8 @@ static void fail_unknown(struct config_parse *p, uint32_t line, const char *sect
 	for (const struct option *o = option_listener_first(); o; o = option_next(o))
 		consider(&best, written, o->name, o->section, section);
 	config_parse_fail(p, line, "%s%s%.60s is unknown%s%s%s", is_root ? "" : section,
-			  is_root ? "" : ".", written, best.name ? "; did you mean " : "", best.full,
-			  best.name ? "?" : "; see tayori.conf(5) for the options");
+	                  is_root ? "" : ".", written, best.name ? "; did you mean " : "",
+	                  best.full, best.name ? "?" : "; see tayori.conf(5) for the options");
 }
 
 /* ---------------------------------------------------------------- values */
@@ -157,7 +159,7 @@ static struct config_draft *find_draft(struct config_parse *p, const char *title
 			return d;
 	if (p->n_drafts == CONFIG_LISTENERS_MAX) {
 		config_parse_fail(p, line, "there are more than %d listeners; write fewer",
-				  CONFIG_LISTENERS_MAX);
+		                  CONFIG_LISTENERS_MAX);
 		return NULL;
 	}
 	d = &p->drafts[p->n_drafts++];
@@ -165,17 +167,18 @@ static struct config_draft *find_draft(struct config_parse *p, const char *title
 	d->listener.name = str_dup_c(p->arena, str_c(title));
 	for (const struct option *o = option_listener_first(); o; o = option_next(o)) {
 		char why[OPTION_WHY_MAX];
+		enum err e;
 
 		if (o->type == OPTION_NETS || !o->default_value)
 			continue;
-		if (option_value_parse(o, &d->listener, p->arena, o->default_value, why))
-			must(!"a default value does not fit its option");
+		e = option_value_parse(o, &d->listener, p->arena, o->default_value, why);
+		must(e == ERR_OK && "a default value does not fit its option");
 	}
 	return d;
 }
 
-static enum err add_net(struct config_parse *p, const struct option *o, void *base, const char *text,
-			uint32_t line)
+static enum err add_net(struct config_parse *p, const struct option *o, void *base,
+                        const char *text, uint32_t line)
 {
 	char *field = (char *)base + o->offset;
 	struct config_net *nets, net;
@@ -184,11 +187,15 @@ static enum err add_net(struct config_parse *p, const struct option *o, void *ba
 	memcpy(&nets, field, sizeof nets);
 	memcpy(&n, field + sizeof nets, sizeof n);
 	if (!config_net_parse(str_c(text), &net))
-		return config_parse_fail(p, line, "%s.%s: \"%.80s\" is no address block; write one such as "
-					 "\"192.0.2.0/24\" or \"2001:db8::/32\"", o->section, o->name, text);
+		return config_parse_fail(p, line,
+		                         "%s.%s: \"%.80s\" is no address block; write one such as "
+		                         "\"192.0.2.0/24\" or \"2001:db8::/32\"",
+		                         o->section, o->name, text);
 	if (n == CONFIG_NETS_MAX)
-		return config_parse_fail(p, line, "%s.%s: there are more than %d blocks; write fewer, "
-					 "larger ones", o->section, o->name, CONFIG_NETS_MAX);
+		return config_parse_fail(p, line,
+		                         "%s.%s: there are more than %d blocks; write fewer, "
+		                         "larger ones",
+		                         o->section, o->name, CONFIG_NETS_MAX);
 	nets = arena_grow(p->arena, nets, n * sizeof net, (n + 1) * sizeof net);
 	nets[n++] = net;
 	memcpy(field, &nets, sizeof nets);
@@ -209,14 +216,14 @@ static void resolve_path(struct config_parse *p, const struct option *o, void *b
 }
 
 /* `count`: how many values a list has by now, this one included. */
-static enum err set_value(struct config_parse *p, const struct option *o, void *base, uint32_t *seen,
-			  const char *text, unsigned int count, uint32_t line)
+static enum err set_value(struct config_parse *p, const struct option *o, void *base,
+                          uint32_t *seen, const char *text, unsigned int count, uint32_t line)
 {
 	char why[OPTION_WHY_MAX];
 
 	if (*seen && count <= 1)
 		return config_parse_fail(p, line, "%s.%s was set in line %u already; write it once",
-					 o->section, o->name, *seen);
+		                         o->section, o->name, *seen);
 	*seen = line;
 	if (o->type == OPTION_NETS)
 		return add_net(p, o, base, text, line);
@@ -249,8 +256,9 @@ static int take_value(cfg_t *section, cfg_opt_t *opt, const char *text, void *re
 	o = find_option(option_first(), section->name, opt->name, &number);
 	if (!o) {
 		/* libconfuse also takes "section|option" outside the section. */
-		config_parse_fail(p, line, "%s stands outside its section; write it between the braces",
-				  opt->name);
+		config_parse_fail(p, line,
+		                  "%s stands outside its section; write it between the braces",
+		                  opt->name);
 		return -1;
 	}
 	return set_value(p, o, p->config, &p->lines[number], text, 1, line) ? -1 : 0;
@@ -267,7 +275,7 @@ static const struct {
 	{ "missing opening brace", "a { is missing; write: section { option = value }" },
 	{ "missing title", "the section has no name; write: listener \"name\" { option = value }" },
 	{ "unexpected token", "a value is expected here; put it in quotes when it is a text with "
-			      "blanks or with any of = { } ( ) + ," },
+	                      "blanks or with any of = { } ( ) + ," },
 	{ "attempt to append", "this option has one value; write = instead of +=" },
 };
 
@@ -294,8 +302,9 @@ static void take_error(cfg_t *cfg, const char *format, va_list args)
 		return;
 	}
 	if (strncmp(text, duplicate, sizeof duplicate - 1) == 0) {
-		config_parse_fail(p, line, "there is a listener \"%s\" already; give this one another name",
-				  name);
+		config_parse_fail(p, line,
+		                  "there is a listener \"%s\" already; give this one another name",
+		                  name);
 		return;
 	}
 	for (size_t i = 0; i < sizeof explanations / sizeof explanations[0]; i++) {
@@ -352,16 +361,16 @@ static void shape_init(struct shape *s)
 		s->listener[n++] = o->type == OPTION_NETS ? list : one;
 	}
 	s->listener[n] = end;
-	const cfg_opt_t listener =
-		CFG_SEC("listener", s->listener, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+	const cfg_opt_t listener = CFG_SEC("listener", s->listener,
+	                                   CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
 
 	s->root[sections++] = listener;
 	s->root[sections] = end;
 }
 
 /*
- * A file that ends inside quotes or a comment leaves the global scanner there, and the next file would begin
- * so. Each of these pieces ends one such state and changes nothing in the others.
+ * A file that ends inside quotes or a comment leaves the global scanner there, and the next file
+ * would begin so. Each of these pieces ends one such state and changes nothing in the others.
  */
 static void reset_scanner(void)
 {
@@ -397,8 +406,9 @@ static void parse_locked(struct config_parse *p, struct shape *shape, const char
 	cfg_set_error_function(cfg, take_error);
 	running = p;
 	if (cfg_parse_buf(cfg, text) != CFG_SUCCESS && !p->error)
-		config_parse_fail(p, (uint32_t)cfg->line, "this cannot be understood; see tayori.conf(5) "
-				  "for the form of the file");
+		config_parse_fail(p, (uint32_t)cfg->line,
+		                  "this cannot be understood; see tayori.conf(5) "
+		                  "for the form of the file");
 	if (!p->error)
 		add_empty_listeners(p, cfg);
 	running = NULL;

@@ -28,8 +28,8 @@ struct config_parse {
 	const char *name;      /* of the file, for messages */
 	const char *directory; /* start of relative paths; NULL: leave them */
 	struct errinfo *info;
-	enum err error;        /* the first failure */
-	struct arena *arena;   /* of the snapshot */
+	enum err error;      /* the first failure */
+	struct arena *arena; /* of the snapshot */
 	struct config *config;
 	uint32_t lines[CONFIG_OPTIONS_MAX]; /* by number of option; 0: not in the file */
 	struct config_draft *drafts;
@@ -48,12 +48,13 @@ uint32_t config_parse_line(const struct config_parse *p, const char *section, co
 uint32_t config_parse_draft_line(const struct config_draft *d, const char *name);
 
 /*
- * What libconfuse does not do well: it loses count of lines in comments, so they become blanks; and it does
- * not tell where a text, comment or section began that never ends. Fails with: ERR_INVALID.
+ * What libconfuse does not do well: it loses count of lines in comments, so they become blanks; and
+ * it does not tell where a text, comment or section began that never ends. Fails with: ERR_INVALID.
  */
 enum err config_scan_blank(struct config_parse *p, char *text) MUST_USE;
 
-/* What single values cannot show: options that need or exclude each other. Fails with: ERR_INVALID. */
+/* What single values cannot show: options that need or exclude each other. Fails with: ERR_INVALID.
+ */
 enum err config_check_values(struct config_parse *p) MUST_USE;
 
 /* That the TLS files are there and readable. Fails with: ERR_INVALID. */

@@ -1,12 +1,13 @@
-#include "src/config/config.h"
-
 #include <string.h>
 
 #include "src/base/buf.h"
+#include "src/config/config.h"
 #include "src/config/option.h"
 #include "src/config/tables_priv.h"
 
-enum { COMMENT_WIDTH = 78 };
+enum {
+	COMMENT_WIDTH = 78
+};
 
 /* ---------------------------------------------------------------- the default file */
 
@@ -30,7 +31,8 @@ static enum err print_comment(struct buf *out, const char *indent, const char *t
 	return buf_add_byte(out, '\n');
 }
 
-static enum err print_default_option(struct buf *out, const struct option *o, const struct config *c)
+static enum err print_default_option(struct buf *out, const struct option *o,
+                                     const struct config *c)
 {
 	if (print_comment(out, "\t", o->prose) || buf_printf(out, "\t#%s = ", o->name))
 		return ERR_LIMIT;
@@ -47,8 +49,9 @@ enum err config_print_defaults(struct buf *out)
 {
 	const struct config *c = config_defaults();
 	const char *section = "";
-	enum err e = buf_add_c(out, "# Configuration of tayori; tayori.conf(5) describes it. What stands behind a "
-				    "# is the default.\n");
+	enum err e = buf_add_c(
+		out, "# Configuration of tayori; tayori.conf(5) describes it. What stands behind a "
+		     "# is the default.\n");
 
 	for (const struct option *o = option_first(); o && !e; o = option_next(o)) {
 		if (strcmp(section, o->section) != 0) {
@@ -104,15 +107,16 @@ static const char manual_head[] =
 	"and\n"
 	".Sq */ ,\n"
 	"is a comment.\n"
-	"A value with blanks or with one of = { } ( ) + , stands in double quotes, where \\e is put before a\n"
-	"double quote and before another \\e, or in single quotes.\n"
+	"A value with blanks or with one of = { } ( ) + , stands in double quotes,\n"
+	"where \\e is put before a double quote and before another \\e,\n"
+	"or in single quotes.\n"
 	"A list stands in braces, with commas between its values.\n"
 	"Sizes take the units K, M and G, durations the units ms, s, m, h and d.\n"
 	"A relative path starts at the directory of the file.\n"
 	"An option is written once; one that is not written has its default.\n"
 	".Pp\n"
-	"An error in the file is told with its line, the option and what to write instead, and a running server\n"
-	"keeps what it had.\n"
+	"An error in the file is told with its line, the option and what to write\n"
+	"instead, and a running server keeps what it had.\n"
 	"On a reload new sessions take the new values; options marked\n"
 	".Dq restart\n"
 	"take effect when the server is started again.\n"
@@ -148,22 +152,38 @@ static const char manual_tail[] =
 	".Sh SEE ALSO\n"
 	".Xr tayori 1\n";
 
-/* Plain text for mdoc: a backslash is doubled, a leading dot or quote is hidden, a sentence ends its line. */
+/* A word of plain text: a backslash is doubled, a leading dot or quote hidden. */
+static enum err print_word(struct buf *out, struct str word, bool is_first)
+{
+	if (is_first && word.n && (word.p[0] == '.' || word.p[0] == '\'') && buf_add_c(out, "\\&"))
+		return ERR_LIMIT;
+	for (size_t i = 0; i < word.n; i++) {
+		if (word.p[i] == '\\' ? buf_add_c(out, "\\e") : buf_add_byte(out, word.p[i]))
+			return ERR_LIMIT;
+	}
+	return ERR_OK;
+}
+
+/* Text for mdoc: a sentence ends its line, and no line is long. */
 static enum err print_prose(struct buf *out, const char *text)
 {
-	for (bool at_start = true; *text; text++) {
-		if (at_start && (*text == '.' || *text == '\'') && buf_add_c(out, "\\&"))
-			return ERR_LIMIT;
-		at_start = false;
-		if (*text == '\\' && buf_add_c(out, "\\e"))
-			return ERR_LIMIT;
-		if (*text != '\\' && buf_add_byte(out, (unsigned char)*text))
-			return ERR_LIMIT;
-		if (*text == '.' && text[1] == ' ') {
+	struct str rest = str_c(text), word;
+	size_t column = 0;
+
+	while (rest.n) {
+		str_cut(&rest, ' ', &word);
+		if (column && column + 1 + word.n > COMMENT_WIDTH) {
 			if (buf_add_byte(out, '\n'))
 				return ERR_LIMIT;
-			at_start = true;
-			text++;
+			column = 0;
+		}
+		if ((column && buf_add_byte(out, ' ')) || print_word(out, word, column == 0))
+			return ERR_LIMIT;
+		column += 1 + word.n;
+		if (str_ends(word, STR(".")) && rest.n) {
+			if (buf_add_byte(out, '\n'))
+				return ERR_LIMIT;
+			column = 0;
 		}
 	}
 	return buf_add_byte(out, '\n');
@@ -196,10 +216,11 @@ static enum err print_manual_option(struct buf *out, const struct option *o)
 	if (print_default(out, o))
 		return ERR_LIMIT;
 	if (buf_add_c(out, "; ") ||
-	    (o->type == OPTION_CHOICE ? print_choices(out, o) : buf_add_c(out, option_type_help(o->type))))
+	    (o->type == OPTION_CHOICE ? print_choices(out, o)
+	                              : buf_add_c(out, option_type_help(o->type))))
 		return ERR_LIMIT;
 	if (has_range && buf_printf(out, " from %llu to %llu", (unsigned long long)o->min,
-				    (unsigned long long)o->max))
+	                            (unsigned long long)o->max))
 		return ERR_LIMIT;
 	return buf_add_c(out, o->needs_restart ? "; restart.\n" : ".\n");
 }
@@ -209,9 +230,10 @@ static enum err print_manual_section(struct buf *out, const struct option **o)
 	const char *section = (*o)->section;
 
 	if (strcmp(section, "listener") == 0 ? buf_add_c(out, ".Ss listener Qq name\n")
-					     : buf_printf(out, ".Ss %s\n", section))
+	                                     : buf_printf(out, ".Ss %s\n", section))
 		return ERR_LIMIT;
-	if (print_prose(out, option_section_prose(section)) || buf_add_c(out, ".Bl -tag -width Ds\n"))
+	if (print_prose(out, option_section_prose(section)) ||
+	    buf_add_c(out, ".Bl -tag -width Ds\n"))
 		return ERR_LIMIT;
 	for (; *o && strcmp((*o)->section, section) == 0; *o = option_next(*o))
 		if (print_manual_option(out, *o))

@@ -1,14 +1,14 @@
-#include "src/config/parse_priv.h"
-
 #include <string.h>
+
+#include "src/config/parse_priv.h"
 
 struct scan {
 	struct config_parse *parse;
 	char *at;
 	uint32_t line;
-	uint32_t depth; /* of open braces */
+	uint32_t depth;  /* of open braces */
 	uint32_t opened; /* line of the outermost one */
-	bool in_word; /* right after a character of an unquoted value */
+	bool in_word;    /* right after a character of an unquoted value */
 };
 
 static enum err skip_comment(struct scan *s)
@@ -23,8 +23,9 @@ static enum err skip_comment(struct scan *s)
 	}
 	if (end)
 		return ERR_OK;
-	return config_parse_fail(s->parse, start, "the comment that starts here never ends; write */ "
-				 "after it");
+	return config_parse_fail(s->parse, start,
+	                         "the comment that starts here never ends; write */ "
+	                         "after it");
 }
 
 static enum err check_escape(struct scan *s)
@@ -32,8 +33,8 @@ static enum err check_escape(struct scan *s)
 	char c = s->at[1];
 
 	if ((c >= '0' && c <= '9') || c == 'x')
-		return config_parse_fail(s->parse, s->line, "\\%c is no escape; write the character itself",
-					 c);
+		return config_parse_fail(s->parse, s->line,
+		                         "\\%c is no escape; write the character itself", c);
 	return ERR_OK;
 }
 
@@ -48,8 +49,9 @@ static enum err skip_string(struct scan *s)
 			return ERR_OK;
 		}
 		if (quote == '"' && s->at[0] == '$' && s->at[1] == '{')
-			return config_parse_fail(s->parse, s->line, "variables are not expanded; write "
-						 "the value, or \\${ for the characters ${");
+			return config_parse_fail(s->parse, s->line,
+			                         "variables are not expanded; write "
+			                         "the value, or \\${ for the characters ${");
 		if (s->at[0] == '\\' && s->at[1]) {
 			if (quote == '"' && check_escape(s))
 				return ERR_INVALID;
@@ -57,8 +59,8 @@ static enum err skip_string(struct scan *s)
 		}
 		s->line += *s->at == '\n';
 	}
-	return config_parse_fail(s->parse, start, "the text that starts here never ends; write %c after it",
-				 quote);
+	return config_parse_fail(s->parse, start,
+	                         "the text that starts here never ends; write %c after it", quote);
 }
 
 static enum err scan_one(struct scan *s)
@@ -77,8 +79,9 @@ static enum err scan_one(struct scan *s)
 	if (c == '/' && next == '*' && !was_in_word)
 		return skip_comment(s);
 	if (c == '$' && next == '{')
-		return config_parse_fail(s->parse, s->line, "variables are not expanded; write the value, "
-					 "or '${' in single quotes for the characters");
+		return config_parse_fail(s->parse, s->line,
+		                         "variables are not expanded; write the value, "
+		                         "or '${' in single quotes for the characters");
 	s->in_word = !strchr(" \t\n\r={}()+,", c);
 	s->line += c == '\n';
 	if (c == '{' && s->depth++ == 0)
@@ -98,7 +101,8 @@ enum err config_scan_blank(struct config_parse *p, char *text)
 		if (scan_one(&s))
 			return ERR_INVALID;
 	if (s.depth)
-		return config_parse_fail(p, s.opened, "the { that stands here is never closed; write } at the "
-					 "end of the section");
+		return config_parse_fail(p, s.opened,
+		                         "the { that stands here is never closed; write } at the "
+		                         "end of the section");
 	return ERR_OK;
 }

@@ -13,7 +13,10 @@ extern const struct option config_options_store[];
 extern const struct option config_options_listener[];
 
 /* Lengths of texts. */
-enum { CONFIG_TEXT_MAX = 4096, CONFIG_NAME_MAX = 255 };
+enum {
+	CONFIG_TEXT_MAX = 4096,
+	CONFIG_NAME_MAX = 255
+};
 
 /* Durations in milliseconds, for limits. */
 #define CONFIG_SECOND UINT64_C(1000)

@@ -12,14 +12,16 @@ struct arena;
 struct buf;
 
 /* Longest complaint that option_value_parse writes. */
-enum { OPTION_WHY_MAX = 400 };
+enum {
+	OPTION_WHY_MAX = 400
+};
 
 /*
- * Read `text` as a value of `o` into its field in `base`; copies go to `a`. On failure `why` says what is
- * wrong and what to write instead. Not for OPTION_NETS. Fails with: ERR_INVALID.
+ * Read `text` as a value of `o` into its field in `base`; copies go to `a`. On failure `why` says
+ * what is wrong and what to write instead. Not for OPTION_NETS. Fails with: ERR_INVALID.
  */
 enum err option_value_parse(const struct option *o, void *base, struct arena *a, const char *text,
-			    char why[OPTION_WHY_MAX]) MUST_USE;
+                            char why[OPTION_WHY_MAX]) MUST_USE;
 
 /* The field of `o` in `base` as the file would have it. Fails with: ERR_LIMIT. */
 enum err option_value_format(const struct option *o, const void *base, struct buf *out) MUST_USE;

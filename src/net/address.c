@@ -32,7 +32,8 @@ void net_address_format(const uint8_t address[16], char text_r[NET_ADDRESS_TEXT]
 {
 	bool is_v4 = net_address_is_v4(address);
 
-	inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? address + 12 : address, text_r, NET_ADDRESS_TEXT);
+	inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? address + 12 : address, text_r,
+	          NET_ADDRESS_TEXT);
 }
 
 bool net_address_is_loopback(const uint8_t address[16])
@@ -52,13 +53,15 @@ bool net_address_is_private(const uint8_t address[16])
 	if (net_address_is_loopback(address) || memcmp(address, none, sizeof none) == 0)
 		return true;
 	if (!net_address_is_v4(address))
-		return (address[0] & 0xfe) == 0xfc || (address[0] == 0xfe && (address[1] & 0xc0) == 0x80);
+		return (address[0] & 0xfe) == 0xfc ||
+		       (address[0] == 0xfe && (address[1] & 0xc0) == 0x80);
 	return a[0] == 10 || a[0] == 0 || (a[0] == 172 && (a[1] & 0xf0) == 16) ||
 	       (a[0] == 192 && a[1] == 168) || (a[0] == 169 && a[1] == 254) ||
 	       (a[0] == 100 && (a[1] & 0xc0) == 64);
 }
 
-void net_address_from_sockaddr(const struct sockaddr_storage *sa, uint8_t address_r[16], uint16_t *port_r)
+void net_address_from_sockaddr(const struct sockaddr_storage *sa, uint8_t address_r[16],
+                               uint16_t *port_r)
 {
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
@@ -77,7 +80,8 @@ void net_address_from_sockaddr(const struct sockaddr_storage *sa, uint8_t addres
 	}
 }
 
-socklen_t net_address_to_sockaddr(const uint8_t address[16], uint16_t port, struct sockaddr_storage *sa_r)
+socklen_t net_address_to_sockaddr(const uint8_t address[16], uint16_t port,
+                                  struct sockaddr_storage *sa_r)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };

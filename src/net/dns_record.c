@@ -18,12 +18,13 @@ enum err dns_result_judge(const struct ub_result *r)
 
 static bool is_plain(unsigned char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '_';
 }
 
 /*
- * A name in wire form (RFC 1035 section 3.1), uncompressed, that fills all of `s`. False also for octets that
- * have no place in a host name, for such names end in headers and logs.
+ * A name in wire form (RFC 1035 section 3.1), uncompressed, that fills all of `s`. False also for
+ * octets that have no place in a host name, for such names end in headers and logs.
  */
 static bool read_name(struct arena *a, struct str s, struct str *name_r)
 {
@@ -50,7 +51,8 @@ static bool read_name(struct arena *a, struct str s, struct str *name_r)
 	return true;
 }
 
-/* RFC 1035 section 3.3.14: strings of a length and as many octets, joined as RFC 7208 section 3.3 does. */
+/* RFC 1035 section 3.3.14: strings of a length and as many octets, joined as RFC 7208 section 3.3
+ * does. */
 static bool read_text(struct arena *a, struct str s, struct str *text_r)
 {
 	unsigned char *text = arena_alloc(a, s.n + 1);
@@ -107,7 +109,8 @@ enum err dns_result_read(const struct ub_result *r, struct arena *a, struct dns_
 	for (size_t i = 0; i < have; i++) {
 		struct dns_record one = { 0 };
 
-		if (r->len[i] >= 0 && read_record(a, r->qtype, str_make(r->data[i], (size_t)r->len[i]), &one))
+		if (r->len[i] >= 0 &&
+		    read_record(a, r->qtype, str_make(r->data[i], (size_t)r->len[i]), &one))
 			records[n++] = one;
 	}
 	if (n == 0)
@@ -130,8 +133,8 @@ void dns_reverse_name(const uint8_t address[16], char name_r[80])
 	char *p = name_r;
 
 	if (net_address_is_v4(address)) {
-		snprintf(name_r, 80, "%u.%u.%u.%u.in-addr.arpa.", address[15], address[14], address[13],
-			 address[12]);
+		snprintf(name_r, 80, "%u.%u.%u.%u.in-addr.arpa.", address[15], address[14],
+		         address[13], address[12]);
 		return;
 	}
 	/* RFC 3596 section 2.5: nibbles, last first. */

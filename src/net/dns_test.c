@@ -1,5 +1,3 @@
-#include "src/net/dns.h"
-
 #include <arpa/inet.h>
 #include <poll.h>
 #include <pthread.h>
@@ -13,10 +11,14 @@
 #include "src/base/clock.h"
 #include "src/base/unit.h"
 #include "src/net/address.h"
+#include "src/net/dns.h"
 
 /* ---------------------------------------------------------------- a small name server */
 
-#define DATA(text) { (const unsigned char *)(text), sizeof(text) - 1 }
+#define DATA(text)                                              \
+	{                                                       \
+		(const unsigned char *)(text), sizeof(text) - 1 \
+	}
 
 static const struct {
 	const char *name;
@@ -79,8 +81,9 @@ static size_t answer(const unsigned char *p, size_t n, unsigned char *out)
 
 	to = put(out, 0, p, end + 4);
 	for (size_t i = 0; i < sizeof zone / sizeof zone[0]; i++) {
-		const unsigned char head[] = { 0xc0, 12, 0, (unsigned char)zone[i].type, 0, 1, 0, 0, 0, 60, 0,
-					       (unsigned char)zone[i].data.n };
+		const unsigned char head[] = { 0xc0, 12, 0, (unsigned char)zone[i].type,
+			                       0,    1,  0, 0,
+			                       0,    60, 0, (unsigned char)zone[i].data.n };
 
 		if (strcasecmp(zone[i].name, name) != 0)
 			continue;
@@ -117,15 +120,16 @@ static void *serve(void *arg)
 			continue;
 		atomic_fetch_add(&s->questions, 1);
 		if (!atomic_load(&s->silent))
-			(void)!sendto(s->fd, out, answer(in, (size_t)n, out), 0, (struct sockaddr *)&from,
-				      from_n);
+			(void)!sendto(s->fd, out, answer(in, (size_t)n, out), 0,
+			              (struct sockaddr *)&from, from_n);
 	}
 	return NULL;
 }
 
 static void server_start(struct server *s)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in sa = { .sin_family = AF_INET,
+		                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t n = sizeof sa;
 
 	s->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -144,8 +148,10 @@ static void server_stop(struct server *s)
 
 static struct dns *open_dns(const struct server *s, int64_t timeout_ms, bool has_private_names)
 {
-	struct dns_options o = { .address = "127.0.0.1", .port = s->port, .timeout_ms = timeout_ms,
-				 .has_private_names = has_private_names };
+	struct dns_options o = { .address = "127.0.0.1",
+		                 .port = s->port,
+		                 .timeout_ms = timeout_ms,
+		                 .has_private_names = has_private_names };
 	struct errinfo info;
 	struct dns *d = NULL;
 
@@ -290,7 +296,8 @@ static void *ask_often(void *arg)
 
 	for (int i = 0; i < 200; i++) {
 		if (dns_lookup(arg, a, i % 2 ? STR("www.example.org") : STR("example.org"),
-			       i % 2 ? DNS_A : DNS_MX, &r) || r.n != 2)
+		               i % 2 ? DNS_A : DNS_MX, &r) ||
+		    r.n != 2)
 			abort();
 		arena_reset(a);
 	}

@@ -9,7 +9,9 @@
 
 #include "src/net/address.h"
 
-enum { BACKLOG = 4096 }; /* the kernel cuts it to net.core.somaxconn */
+enum {
+	BACKLOG = 4096
+}; /* the kernel cuts it to net.core.somaxconn */
 
 static void set_flag(int fd, int level, int name, int value)
 {
@@ -20,14 +22,20 @@ static void set_flag(int fd, int level, int name, int value)
 static enum err bind_error(struct errinfo *info, const char *address, uint16_t port)
 {
 	if (errno == EADDRINUSE)
-		return err_set_errno(info, ERR_EXISTS, "%s port %u cannot be listened on; stop the program that "
-				     "has it, or write another port", address, port);
+		return err_set_errno(info, ERR_EXISTS,
+		                     "%s port %u cannot be listened on; stop the program that "
+		                     "has it, or write another port",
+		                     address, port);
 	if (errno == EACCES || errno == EPERM)
-		return err_set_errno(info, ERR_DENIED, "%s port %u cannot be listened on; start as root, or "
-				     "write a port above 1023", address, port);
+		return err_set_errno(info, ERR_DENIED,
+		                     "%s port %u cannot be listened on; start as root, or "
+		                     "write a port above 1023",
+		                     address, port);
 	if (errno == EADDRNOTAVAIL)
-		return err_set_errno(info, ERR_INVALID, "%s is no address of this machine; write one that is, "
-				     "or \"*\"", address);
+		return err_set_errno(info, ERR_INVALID,
+		                     "%s is no address of this machine; write one that is, "
+		                     "or \"*\"",
+		                     address);
 	return err_set_errno(info, ERR_IO, "%s port %u cannot be listened on", address, port);
 }
 
@@ -50,7 +58,8 @@ static enum err open_one(const struct sockaddr_storage *sa, socklen_t n, bool is
 	return ERR_OK;
 }
 
-enum err listener_open(const char *address, uint16_t port, int *fd_r, uint16_t *port_r, struct errinfo *info)
+enum err listener_open(const char *address, uint16_t port, int *fd_r, uint16_t *port_r,
+                       struct errinfo *info)
 {
 	static const uint8_t any_v4[16] = { [10] = 0xff, [11] = 0xff };
 	bool is_dual = strcmp(address, "*") == 0;
@@ -60,8 +69,10 @@ enum err listener_open(const char *address, uint16_t port, int *fd_r, uint16_t *
 	enum err e;
 
 	if (!is_dual && !net_address_parse(str_c(address), octets))
-		return err_set(info, ERR_INVALID, "\"%.80s\" is no address; write one such as \"127.0.0.1\", "
-			       "\"::1\" or \"*\"", address);
+		return err_set(info, ERR_INVALID,
+		               "\"%.80s\" is no address; write one such as \"127.0.0.1\", "
+		               "\"::1\" or \"*\"",
+		               address);
 	n = net_address_to_sockaddr(octets, port, &sa);
 	e = open_one(&sa, n, is_dual, fd_r);
 	if (e && is_dual && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
@@ -113,12 +124,13 @@ static enum err accept_error(void)
 	}
 }
 
-/* accept(2): errors of the network that are pending on the new socket are reported as well; try the next. */
+/* accept(2): errors of the network that are pending on the new socket are reported as well; try the
+ * next. */
 static bool is_passing(int error)
 {
 	return error == EINTR || error == ECONNABORTED || error == ENETDOWN || error == EPROTO ||
-	       error == ENOPROTOOPT || error == EHOSTDOWN || error == ENONET || error == EHOSTUNREACH ||
-	       error == ENETUNREACH;
+	       error == ENOPROTOOPT || error == EHOSTDOWN || error == ENONET ||
+	       error == EHOSTUNREACH || error == ENETUNREACH;
 }
 
 enum err listener_accept(int listener, int *fd_r, struct session_peer *peer_r)

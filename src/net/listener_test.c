@@ -1,5 +1,3 @@
-#include "src/net/listener.h"
-
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -7,6 +5,7 @@
 
 #include "src/base/unit.h"
 #include "src/net/address.h"
+#include "src/net/listener.h"
 
 static int connect_to(const char *address, uint16_t port)
 {
@@ -99,11 +98,14 @@ static void test_address_round_trip_and_kinds(void **state)
 		const char *text;
 		bool is_private, is_loopback;
 	} cases[] = {
-		{ "127.0.0.1", true, true },   { "::1", true, true },         { "10.1.2.3", true, false },
-		{ "172.16.0.1", true, false }, { "172.32.0.1", false, false }, { "192.168.3.4", true, false },
-		{ "169.254.1.1", true, false }, { "100.64.0.1", true, false }, { "100.128.0.1", false, false },
-		{ "fe80::1", true, false },    { "fd00::1", true, false },    { "2001:db8::1", false, false },
-		{ "192.0.2.1", false, false }, { "::", true, false },         { "0.0.0.0", true, false },
+		{ "127.0.0.1", true, true },     { "::1", true, true },
+		{ "10.1.2.3", true, false },     { "172.16.0.1", true, false },
+		{ "172.32.0.1", false, false },  { "192.168.3.4", true, false },
+		{ "169.254.1.1", true, false },  { "100.64.0.1", true, false },
+		{ "100.128.0.1", false, false }, { "fe80::1", true, false },
+		{ "fd00::1", true, false },      { "2001:db8::1", false, false },
+		{ "192.0.2.1", false, false },   { "::", true, false },
+		{ "0.0.0.0", true, false },
 	};
 	struct sockaddr_storage sa;
 	uint8_t octets[16], back[16];

@@ -5,12 +5,13 @@
 #include "src/net/address.h"
 
 enum {
-	V1_MAX = 107,   /* "PROXY UNKNOWN ffff:...:ffff ffff:...:ffff 65535 65535\r\n" (section 2.1) */
+	V1_MAX =
+		107, /* "PROXY UNKNOWN ffff:...:ffff ffff:...:ffff 65535 65535\r\n" (section 2.1) */
 	V2_FIXED = 16,
 };
 
 static const unsigned char v2_signature[12] = { 0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d,
-						0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a };
+	                                        0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a };
 
 static const struct str v1_start = { (const unsigned char *)"PROXY ", 6 };
 
@@ -51,7 +52,8 @@ static bool parse_v1_line(struct str line, struct proxy_header *h)
 	if (!str_cut(&line, ' ', &source) || !str_cut(&line, ' ', &destination) ||
 	    !str_cut(&line, ' ', &source_port))
 		return false;
-	return parse_address(source, is_v4, h->source) && parse_address(destination, is_v4, h->destination) &&
+	return parse_address(source, is_v4, h->source) &&
+	       parse_address(destination, is_v4, h->destination) &&
 	       parse_port(source_port, &h->source_port) && parse_port(line, &h->destination_port);
 }
 
@@ -60,9 +62,12 @@ static enum proxy_got parse_v1(struct str s, struct proxy_header *header_r)
 	struct proxy_header h = { 0 };
 	struct str window = str_first(s, V1_MAX);
 	ptrdiff_t cr = str_find(window, '\r');
+	ptrdiff_t lf = str_find(window, '\n');
 
+	if (lf >= 0 && (cr < 0 || lf < cr))
+		return PROXY_BAD;
 	if (cr < 0)
-		return str_find(window, '\n') >= 0 || window.n == V1_MAX ? PROXY_BAD : PROXY_MORE;
+		return window.n == V1_MAX ? PROXY_BAD : PROXY_MORE;
 	if ((size_t)cr + 1 == window.n)
 		return window.n == V1_MAX ? PROXY_BAD : PROXY_MORE;
 	if (window.p[cr + 1] != '\n')
@@ -114,7 +119,7 @@ static bool are_tlvs(const unsigned char *p, size_t n)
 }
 
 static bool parse_v2_addresses(const unsigned char *p, size_t length, unsigned char family,
-			       struct proxy_header *h)
+                               struct proxy_header *h)
 {
 	size_t used = 0;
 
@@ -174,7 +179,8 @@ static bool agrees(struct str s, struct str start)
 
 bool proxy_header_looks(struct str s)
 {
-	return s.n > 0 && (agrees(s, v1_start) || agrees(s, str_make(v2_signature, sizeof v2_signature)));
+	return s.n > 0 &&
+	       (agrees(s, v1_start) || agrees(s, str_make(v2_signature, sizeof v2_signature)));
 }
 
 enum proxy_got proxy_header_parse(struct str s, struct proxy_header *header_r)

@@ -1,11 +1,13 @@
-#include "src/net/proxy.h"
-
 #include <string.h>
 
 #include "src/base/unit.h"
 #include "src/net/address.h"
+#include "src/net/proxy.h"
 
-#define BYTES(text) { (const unsigned char *)(text), sizeof(text) - 1 }
+#define BYTES(text)                                             \
+	{                                                       \
+		(const unsigned char *)(text), sizeof(text) - 1 \
+	}
 #define V2 "\r\n\r\n\0\r\nQUIT\n"
 
 static const struct {
@@ -15,7 +17,8 @@ static const struct {
 	uint16_t port;
 	size_t size;
 } cases[] = {
-	{ BYTES("PROXY TCP4 192.0.2.1 198.51.100.2 56324 25\r\nEHLO"), PROXY_GOT, "192.0.2.1", 56324, 44 },
+	{ BYTES("PROXY TCP4 192.0.2.1 198.51.100.2 56324 25\r\nEHLO"), PROXY_GOT, "192.0.2.1",
+	  56324, 44 },
 	{ BYTES("PROXY TCP6 2001:db8::1 ::1 1 65535\r\n"), PROXY_GOT, "2001:db8::1", 1, 36 },
 	{ BYTES("PROXY UNKNOWN\r\n"), PROXY_GOT, NULL, 0, 15 },
 	{ BYTES("PROXY UNKNOWN whatever it says\r\nx"), PROXY_GOT, NULL, 0, 32 },
@@ -29,14 +32,19 @@ static const struct {
 	{ BYTES("PROXY TCP6 192.0.2.1 192.0.2.1 1 25\r\n"), PROXY_BAD, NULL, 0, 0 },
 	{ BYTES("PROXY UDP4 192.0.2.1 192.0.2.1 1 25\r\n"), PROXY_BAD, NULL, 0, 0 },
 	{ BYTES("PROXY TCP4 192.0.2.1 192.0.2.1 1 25\rx"), PROXY_BAD, NULL, 0, 0 },
-	{ BYTES("PROXY UNKNOWN 0123456789012345678901234567890123456789012345678901234567890123456789012345678"
-		"901234567890123456789"), PROXY_BAD, NULL, 0, 0 },
+	{ BYTES("PROXY UNKNOWN "
+	        "0123456789012345678901234567890123456789012345678901234567890123456789012345678"
+	        "901234567890123456789"),
+	  PROXY_BAD, NULL, 0, 0 },
 	{ BYTES("EHLO x\r\n"), PROXY_BAD, NULL, 0, 0 },
 	{ BYTES("PROXX"), PROXY_BAD, NULL, 0, 0 },
 	{ BYTES("proxy tcp4 "), PROXY_BAD, NULL, 0, 0 },
-	{ BYTES(V2 "\x21\x11\0\x0c\xc0\0\2\1\xc6\x33\x64\2\xdc\4\0\x19rest"), PROXY_GOT, "192.0.2.1", 56324, 28 },
-	{ BYTES(V2 "\x21\x11\0\x11\xc0\0\2\1\xc6\x33\x64\2\xdc\4\0\x19\1\0\2ab"), PROXY_GOT, "192.0.2.1", 56324, 33 },
-	{ BYTES(V2 "\x21\x21\0\x24\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\1\0\2"),
+	{ BYTES(V2 "\x21\x11\0\x0c\xc0\0\2\1\xc6\x33\x64\2\xdc\4\0\x19rest"), PROXY_GOT,
+	  "192.0.2.1", 56324, 28 },
+	{ BYTES(V2 "\x21\x11\0\x11\xc0\0\2\1\xc6\x33\x64\2\xdc\4\0\x19\1\0\2ab"), PROXY_GOT,
+	  "192.0.2.1", 56324, 33 },
+	{ BYTES(V2 "\x21\x21\0\x24\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+	           "\0\1\0\1\0\2"),
 	  PROXY_GOT, "2001:db8::1", 1, 52 },
 	{ BYTES(V2 "\x20\0\0\0"), PROXY_GOT, NULL, 0, 16 },
 	{ BYTES(V2 "\x20\x11\0\x0c\xc0\0\2\1\xc6\x33\x64\2\xdc\4\0\x19"), PROXY_GOT, NULL, 0, 28 },
@@ -47,7 +55,8 @@ static const struct {
 	{ BYTES(V2 "\x21\x11\0\x0b\xc0\0\2\1\xc6\x33\x64\2\xdc\4\0"), PROXY_BAD, NULL, 0, 0 },
 	{ BYTES(V2 "\x21\x12\0\x0c\xc0\0\2\1\xc6\x33\x64\2\xdc\4\0\x19"), PROXY_BAD, NULL, 0, 0 },
 	{ BYTES(V2 "\x21\x31\0\0"), PROXY_BAD, NULL, 0, 0 },
-	{ BYTES(V2 "\x21\x11\0\x11\xc0\0\2\1\xc6\x33\x64\2\xdc\4\0\x19\1\0\3ab"), PROXY_BAD, NULL, 0, 0 },
+	{ BYTES(V2 "\x21\x11\0\x11\xc0\0\2\1\xc6\x33\x64\2\xdc\4\0\x19\1\0\3ab"), PROXY_BAD, NULL,
+	  0, 0 },
 	{ BYTES(V2 "\x21\x11\0\x0d\xc0\0\2\1\xc6\x33\x64\2\xdc\4\0\x19\1"), PROXY_BAD, NULL, 0, 0 },
 };
 

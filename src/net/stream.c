@@ -15,10 +15,10 @@
 #include "src/net/stream_priv.h"
 
 enum {
-	READ_SIZE = 4096,     /* what a reader of lines asks for */
+	READ_SIZE = 4096, /* what a reader of lines asks for */
 	OUT_FIRST = 1024,
-	OUT_MAX = 64 * 1024,  /* collected before it is written through */
-	IN_MAX = 1 << 30,     /* no reader may want more */
+	OUT_MAX = 64 * 1024, /* collected before it is written through */
+	IN_MAX = 1 << 30,    /* no reader may want more */
 	WRITE_TIMEOUT_MS = 60000,
 };
 
@@ -115,8 +115,9 @@ enum transport stream_socket_read(struct stream *s, unsigned char *p, size_t roo
 	ssize_t n;
 
 	/*
-	 * A read that got less than it asked for has emptied the socket. Asking again would cost a system
-	 * call for each command; the caller waits with poll or epoll, which sees what has come in between.
+	 * A read that got less than it asked for has emptied the socket. Asking again would cost a
+	 * system call for each command; the caller waits with poll or epoll, which sees what has
+	 * come in between.
 	 */
 	if (s->is_short) {
 		s->is_short = false;
@@ -224,7 +225,8 @@ static enum stream_got read_once(struct stream *s, size_t room)
 	return STREAM_FAILED;
 }
 
-/* True while TLS has been begun and is not up; the handshake has been driven on as far as possible. */
+/* True while TLS has been begun and is not up; the handshake has been driven on as far as possible.
+ */
 static bool is_shaking(struct stream *s, enum stream_got *got_r)
 {
 	enum transport t;
@@ -303,7 +305,7 @@ static ptrdiff_t find_end(struct stream *s, size_t limit, enum stream_eol eol)
 
 /* Take the line that ends with the octet at `last`. */
 static enum stream_got take_line(struct stream *s, size_t last, size_t max, enum stream_eol eol,
-				 struct str *line_r)
+                                 struct str *line_r)
 {
 	struct str line = str_make(s->in.p + s->in.at, last);
 
@@ -318,7 +320,8 @@ static enum stream_got take_line(struct stream *s, size_t last, size_t max, enum
 	if (line.n > max)
 		return STREAM_TOO_LONG;
 	if (eol == STREAM_CRLF_ONLY && line.n &&
-	    (memchr(line.p, '\r', line.n) || memchr(line.p, '\n', line.n) || memchr(line.p, 0, line.n)))
+	    (memchr(line.p, '\r', line.n) || memchr(line.p, '\n', line.n) ||
+	     memchr(line.p, 0, line.n)))
 		return STREAM_BAD_LINE;
 	*line_r = line;
 	return STREAM_GOT;
@@ -407,7 +410,8 @@ bool stream_has_input(const struct stream *s)
 
 /* ---------------------------------------------------------------- output */
 
-/* Milliseconds of one wait; -1 when the reader was too slow. `moved` octets have gone in `elapsed`. */
+/* Milliseconds of one wait; -1 when the reader was too slow. `moved` octets have gone in `elapsed`.
+ */
 static int64_t wait_budget(const struct stream *s, int64_t elapsed, int64_t idle, size_t moved)
 {
 	if (idle >= s->write_timeout_ms)

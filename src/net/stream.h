@@ -2,10 +2,10 @@
  * A stream of bytes with a peer: a socket, TLS over a socket, or memory (tests and fuzzers).
  *
  * Input is pulled and never waits: a reader takes what has arrived, and STREAM_MORE means that the
- * session should park until more comes. Results are the same however the bytes were split. Output is collected and
- * written by stream_flush, which may wait (bounded by the write time-out and the minimum rate). A stream
- * whose peer is gone or misbehaves stays failed: every later call says so at once. An idle stream
- * holds no buffers. One thread at a time.
+ * session should park until more comes. Results are the same however the bytes were split. Output
+ * is collected and written by stream_flush, which may wait (bounded by the write time-out and the
+ * minimum rate). A stream whose peer is gone or misbehaves stays failed: every later call says so
+ * at once. An idle stream holds no buffers. One thread at a time.
  */
 #ifndef TAYORI_NET_STREAM_H
 #define TAYORI_NET_STREAM_H
@@ -21,7 +21,8 @@ enum stream_got {
 	STREAM_GOT,      /* the result is there */
 	STREAM_MORE,     /* not yet: park */
 	STREAM_TOO_LONG, /* a line longer than the cap: it was thrown away up to its end */
-	STREAM_BAD_LINE, /* a line with a bare CR, bare LF or NUL where that is refused; thrown away as well */
+	STREAM_BAD_LINE, /* a line with a bare CR, bare LF or NUL where that is refused; thrown away
+	                    as well */
 	STREAM_EOF,      /* the peer has closed its side (and nothing is buffered) */
 	STREAM_FAILED    /* broken; stream_error says how */
 };
@@ -35,7 +36,8 @@ enum stream_eol {
 /* A stream on a connected socket. Takes `fd`. Returns owned: stream_close. */
 struct stream *stream_open_socket(int fd);
 
-/* A stream on memory: input by stream_memory_feed, output by stream_memory_take. Returns owned: stream_close. */
+/* A stream on memory: input by stream_memory_feed, output by stream_memory_take. Returns owned:
+ * stream_close. */
 struct stream *stream_open_memory(void);
 
 /* Flush nothing, close, free; sets the pointer to NULL. */
@@ -44,10 +46,11 @@ void stream_close(struct stream **s);
 /* --- input */
 
 /*
- * Take from the peer what has arrived, without waiting, up to `want` buffered octets. GOT: something is there
- * that no stream_fill has told of yet, or `want` octets are. MORE: nothing new; park. EOF or FAILED: nothing
- * more will come, and what was left is dropped. Ask for more than stream_buffered holds, or for what you need.
- * Wait with poll or level-triggered epoll: a read that emptied the socket is followed by a MORE without asking.
+ * Take from the peer what has arrived, without waiting, up to `want` buffered octets. GOT:
+ * something is there that no stream_fill has told of yet, or `want` octets are. MORE: nothing new;
+ * park. EOF or FAILED: nothing more will come, and what was left is dropped. Ask for more than
+ * stream_buffered holds, or for what you need. Wait with poll or level-triggered epoll: a read that
+ * emptied the socket is followed by a MORE without asking.
  */
 enum stream_got stream_fill(struct stream *s, size_t want);
 
@@ -58,12 +61,13 @@ struct str stream_buffered(const struct stream *s);
 void stream_consume(struct stream *s, size_t n);
 
 /*
- * The next line without its line end, at most `max` octets without it; valid until the next call. Fills as
- * needed. A line end is CRLF; with STREAM_LF_TOO also bare LF.
+ * The next line without its line end, at most `max` octets without it; valid until the next call.
+ * Fills as needed. A line end is CRLF; with STREAM_LF_TOO also bare LF.
  */
 enum stream_got stream_line(struct stream *s, size_t max, enum stream_eol eol, struct str *line_r);
 
-/* True when a whole line, or `n` octets, could be taken now without reading from the peer (pipelining). */
+/* True when a whole line, or `n` octets, could be taken now without reading from the peer
+ * (pipelining). */
 bool stream_has_line(const struct stream *s);
 
 /* Throw away all buffered input: at STARTTLS, against command injection (RFC 3207 section 5). */
@@ -71,7 +75,8 @@ void stream_discard_input(struct stream *s);
 
 /* --- output */
 
-/* Collect output; large amounts are written through, which may wait. Errors show in stream_flush. */
+/* Collect output; large amounts are written through, which may wait. Errors show in stream_flush.
+ */
 void stream_write(struct stream *s, struct str bytes);
 void stream_write_c(struct stream *s, const char *text);
 void stream_printf(struct stream *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -87,7 +92,8 @@ void stream_set_write_limits(struct stream *s, int64_t timeout_ms, uint32_t min_
 
 /* --- TLS */
 
-/* Begin TLS as server: the handshake goes on in stream_fill while parked. Unread plain input is a failure. */
+/* Begin TLS as server: the handshake goes on in stream_fill while parked. Unread plain input is a
+ * failure. */
 enum err stream_start_tls(struct stream *s, struct tls_context *context) MUST_USE;
 
 struct stream_tls_info {
@@ -99,9 +105,10 @@ struct stream_tls_info {
 /* What is known of TLS; is_tls is false before the handshake is over. */
 struct stream_tls_info stream_tls_info(const struct stream *s);
 
-/* Channel binding data: "tls-exporter" (RFC 9266) or "tls-server-end-point" (RFC 5929). Fails with: ERR_NOTFOUND. */
+/* Channel binding data: "tls-exporter" (RFC 9266) or "tls-server-end-point" (RFC 5929). Fails with:
+ * ERR_NOTFOUND. */
 enum err stream_channel_binding(const struct stream *s, struct arena *a, const char *type,
-				struct str *data_r) MUST_USE;
+                                struct str *data_r) MUST_USE;
 
 /* --- compression (RFC 4978) is laid over a stream by the same calls */
 

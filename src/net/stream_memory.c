@@ -5,7 +5,9 @@
 #include "src/net/stream.h"
 #include "src/net/stream_priv.h"
 
-enum { MEMORY_MAX = 1 << 30 };
+enum {
+	MEMORY_MAX = 1 << 30
+};
 
 struct stream *stream_open_memory(void)
 {
@@ -57,9 +59,11 @@ enum transport stream_memory_write(struct stream *s, const unsigned char *p, siz
 
 void stream_memory_feed(struct stream *s, struct str bytes, bool is_end)
 {
+	enum err e;
+
 	must(s->memory && !s->memory->is_end);
-	if (buf_add(&s->memory->in, bytes))
-		must(!"too much input in memory");
+	e = buf_add(&s->memory->in, bytes);
+	must(e == ERR_OK && "too much input in memory");
 	s->memory->is_end = is_end;
 }
 

@@ -39,18 +39,18 @@ struct stream_memory {
 
 struct stream {
 	int fd;
-	bool is_eof;     /* the peer has closed its side */
+	bool is_eof; /* the peer has closed its side */
 	bool is_eof_told;
-	bool is_drained; /* the last reader was told to wait and nothing has come since */
-	bool is_fresh;   /* there may be buffered octets that no stream_fill has reported */
-	bool is_short;   /* the last read got less than asked: the next would say "wait" */
+	bool is_drained;  /* the last reader was told to wait and nothing has come since */
+	bool is_fresh;    /* there may be buffered octets that no stream_fill has reported */
+	bool is_short;    /* the last read got less than asked: the next would say "wait" */
 	bool is_skipping; /* in a line that is too long; its end is still to come */
 	bool skipped_cr;  /* the last octet thrown away was CR */
 	bool wants_write;
 	bool is_tls_up;
 	const char *error; /* static text; NULL while all is well */
 	enum err write_error;
-	size_t scanned;    /* buffered octets known to hold no line end */
+	size_t scanned; /* buffered octets known to hold no line end */
 	struct stream_space in, out;
 	int64_t write_timeout_ms;
 	uint32_t write_min_rate;

@@ -1,5 +1,3 @@
-#include "src/net/stream.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -13,11 +11,13 @@
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/unit.h"
+#include "src/net/stream.h"
 
 /* ---------------------------------------------------------------- lines, however they are split */
 
 /* Read all lines of `s`, note each as text in `log`; stop at the first thing that is no line. */
-static enum stream_got note_lines(struct stream *s, size_t max, enum stream_eol eol, struct buf *log)
+static enum stream_got note_lines(struct stream *s, size_t max, enum stream_eol eol,
+                                  struct buf *log)
 {
 	enum stream_got got;
 	struct str line;
@@ -42,14 +42,18 @@ struct line_case {
 	const char *want;
 };
 
-#define CASE(text, max, eol, want) { { (const unsigned char *)(text), sizeof(text) - 1 }, (max), (eol), (want) }
+#define CASE(text, max, eol, want)                                                        \
+	{                                                                                 \
+		{ (const unsigned char *)(text), sizeof(text) - 1 }, (max), (eol), (want) \
+	}
 
 static const struct line_case line_cases[] = {
 	CASE("a\r\nbc\r\n\r\nrest", 10, STREAM_CRLF_ONLY, "[a][bc][]"),
 	CASE("a\nb\r\nc\rd\r\ne\r\r\nf\r\n", 10, STREAM_CRLF_ONLY, "<bad><bad><bad>[f]"),
 	CASE("a\0b\r\nc\r\n", 10, STREAM_CRLF_ONLY, "<bad>[c]"),
 	CASE("\r\n\n\r\n\rx\r\n", 10, STREAM_CRLF_ONLY, "[]<bad><bad>"),
-	CASE("12345\r\n123456\r\n1234567\r\n12345\r\n", 5, STREAM_CRLF_ONLY, "[12345]<long><long>[12345]"),
+	CASE("12345\r\n123456\r\n1234567\r\n12345\r\n", 5, STREAM_CRLF_ONLY,
+	     "[12345]<long><long>[12345]"),
 	CASE("1234\r\r\n12345\r\r\nx\r\n", 5, STREAM_CRLF_ONLY, "<bad><long>[x]"),
 	CASE("123456789\n\n12\r3\r\r\nx\r\n", 5, STREAM_CRLF_ONLY, "<long>[x]"),
 	CASE("123456\r\r\nx\r\n", 5, STREAM_CRLF_ONLY, "<long>[x]"),
@@ -280,7 +284,8 @@ static void test_socket_writes_large_answers(void **state)
 	(void)state;
 	assert_int_equal(pthread_create(&reader, NULL, read_all, &peer), 0);
 	for (int i = 0; i < 1000; i++)
-		stream_printf(s, "* %d FETCH ...............................................\r\n", i);
+		stream_printf(s, "* %d FETCH ...............................................\r\n",
+		              i);
 	stream_write(s, str_make(big, 3000000));
 	stream_write_c(s, "ok");
 	assert_int_equal(stream_flush(s), ERR_OK);

@@ -204,7 +204,8 @@ struct stream_tls_info stream_tls_info(const struct stream *s)
 	return info;
 }
 
-/* RFC 9266: the exporter. With TLS 1.2 it binds only with the extended master secret (section 4.2). */
+/* RFC 9266: the exporter. With TLS 1.2 it binds only with the extended master secret (section 4.2).
+ */
 static enum err bind_exporter(const struct stream *s, struct arena *a, struct str *data_r)
 {
 	static const char label[] = "EXPORTER-Channel-Binding";
@@ -212,13 +213,15 @@ static enum err bind_exporter(const struct stream *s, struct arena *a, struct st
 
 	if (SSL_version(s->ssl) < TLS1_3_VERSION && SSL_get_extms_support(s->ssl) != 1)
 		return ERR_NOTFOUND;
-	if (SSL_export_keying_material(s->ssl, data, sizeof data, label, sizeof label - 1, NULL, 0, 1) != 1)
+	if (SSL_export_keying_material(s->ssl, data, sizeof data, label, sizeof label - 1, NULL, 0,
+	                               1) != 1)
 		return ERR_NOTFOUND;
 	*data_r = str_dup(a, str_make(data, sizeof data));
 	return ERR_OK;
 }
 
-/* RFC 5929 section 4.1: our certificate, hashed as its signature is, with SHA-256 for MD5 and SHA-1. */
+/* RFC 5929 section 4.1: our certificate, hashed as its signature is, with SHA-256 for MD5 and
+ * SHA-1. */
 static enum err bind_end_point(const struct stream *s, struct arena *a, struct str *data_r)
 {
 	X509 *certificate = SSL_get_certificate(s->ssl);
@@ -227,7 +230,8 @@ static enum err bind_end_point(const struct stream *s, struct arena *a, struct s
 	const EVP_MD *md;
 	int nid = NID_undef;
 
-	if (!certificate || !X509_get_signature_info(certificate, &nid, NULL, NULL, NULL) || nid == NID_undef)
+	if (!certificate || !X509_get_signature_info(certificate, &nid, NULL, NULL, NULL) ||
+	    nid == NID_undef)
 		return ERR_NOTFOUND;
 	if (nid == NID_md5 || nid == NID_sha1)
 		nid = NID_sha256;
@@ -238,7 +242,8 @@ static enum err bind_end_point(const struct stream *s, struct arena *a, struct s
 	return ERR_OK;
 }
 
-enum err stream_channel_binding(const struct stream *s, struct arena *a, const char *type, struct str *data_r)
+enum err stream_channel_binding(const struct stream *s, struct arena *a, const char *type,
+                                struct str *data_r)
 {
 	if (!s->ssl || !s->is_tls_up)
 		return ERR_NOTFOUND;

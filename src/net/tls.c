@@ -13,7 +13,9 @@
 #include "src/base/must.h"
 #include "src/net/tls_priv.h"
 
-enum { PEM_MAX = 1 << 20 };
+enum {
+	PEM_MAX = 1 << 20
+};
 
 struct tls_context {
 	SSL_CTX *ssl;
@@ -63,72 +65,82 @@ static enum err use_chain(SSL_CTX *ssl, const struct tls_pem *pem, struct errinf
 	enum err e = ERR_OK;
 
 	if (!one)
-		e = err_set(info, ERR_INVALID, "%s: no certificate is in it (%s); it must be a PEM file that begins "
-			    "with the server's certificate", pem->name, reason("nothing found"));
+		e = err_set(info, ERR_INVALID,
+		            "%s: no certificate is in it (%s); it must be a PEM file that begins "
+		            "with the server's certificate",
+		            pem->name, reason("nothing found"));
 	else if (SSL_CTX_use_certificate(ssl, one) != 1)
 		e = err_set(info, ERR_INVALID, "%s: the certificate cannot be used: %s", pem->name,
-			    reason("refused"));
+		            reason("refused"));
 	X509_free(one);
 	while (!e && (one = PEM_read_bio_X509(b, NULL, no_pass_phrase, NULL))) {
 		if (SSL_CTX_add0_chain_cert(ssl, one) == 1)
 			continue;
 		X509_free(one);
-		e = err_set(info, ERR_INVALID, "%s: a certificate of the chain cannot be used: %s", pem->name,
-			    reason("refused"));
+		e = err_set(info, ERR_INVALID, "%s: a certificate of the chain cannot be used: %s",
+		            pem->name, reason("refused"));
 	}
 	/* The end of the file is an error to PEM_read_bio; anything else is damage. */
 	if (!e && ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
-		e = err_set(info, ERR_INVALID, "%s: a certificate of the chain is damaged: %s", pem->name,
-			    reason("unknown"));
+		e = err_set(info, ERR_INVALID, "%s: a certificate of the chain is damaged: %s",
+		            pem->name, reason("unknown"));
 	ERR_clear_error();
 	BIO_free(b);
 	return e;
 }
 
-static enum err use_key(SSL_CTX *ssl, const struct tls_pem *pem, const char *certificate, struct errinfo *info)
+static enum err use_key(SSL_CTX *ssl, const struct tls_pem *pem, const char *certificate,
+                        struct errinfo *info)
 {
 	BIO *b = memory_bio(pem->text);
 	EVP_PKEY *key = PEM_read_bio_PrivateKey(b, NULL, no_pass_phrase, NULL);
 	enum err e = ERR_OK;
 
 	if (!key)
-		e = err_set(info, ERR_INVALID, "%s: no private key is in it (%s); it must be a PEM file without a "
-			    "pass phrase", pem->name, reason("nothing found"));
+		e = err_set(info, ERR_INVALID,
+		            "%s: no private key is in it (%s); it must be a PEM file without a "
+		            "pass phrase",
+		            pem->name, reason("nothing found"));
 	else if (SSL_CTX_use_PrivateKey(ssl, key) != 1 || SSL_CTX_check_private_key(ssl) != 1)
-		e = err_set(info, ERR_INVALID, "%s: this key does not belong to the certificate in %s: %s",
-			    pem->name, certificate, reason("they differ"));
+		e = err_set(info, ERR_INVALID,
+		            "%s: this key does not belong to the certificate in %s: %s", pem->name,
+		            certificate, reason("they differ"));
 	ERR_clear_error();
 	EVP_PKEY_free(key);
 	BIO_free(b);
 	return e;
 }
 
-/* RFC 7301: the names of mail protocols. Somebody who wants only others has come to the wrong door. */
-static int choose_alpn(SSL *ssl, const unsigned char **chosen, unsigned char *n, const unsigned char *offered,
-		       unsigned int offered_n, void *user)
+/* RFC 7301: the names of mail protocols. Somebody who wants only others has come to the wrong door.
+ */
+static int choose_alpn(SSL *ssl, const unsigned char **chosen, unsigned char *n,
+                       const unsigned char *offered, unsigned int offered_n, void *user)
 {
 	static const unsigned char known[] = "\4imap\4pop3\4smtp\13managesieve";
 	unsigned char *p;
 
 	(void)ssl;
 	(void)user;
-	if (SSL_select_next_proto(&p, n, known, sizeof known - 1, offered, offered_n) != OPENSSL_NPN_NEGOTIATED)
+	if (SSL_select_next_proto(&p, n, known, sizeof known - 1, offered, offered_n) !=
+	    OPENSSL_NPN_NEGOTIATED)
 		return SSL_TLSEXT_ERR_ALERT_FATAL;
 	*chosen = p;
 	return SSL_TLSEXT_ERR_OK;
 }
 
-static enum err set_rules(SSL_CTX *ssl, const char *min_version, const char *ciphers, struct errinfo *info)
+static enum err set_rules(SSL_CTX *ssl, const char *min_version, const char *ciphers,
+                          struct errinfo *info)
 {
 	static const unsigned char id[] = "tayori";
 	int version = strcmp(min_version, "1.3") == 0 ? TLS1_3_VERSION : TLS1_2_VERSION;
 
 	SSL_CTX_set_options(ssl, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
-				 SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
-				 SSL_OP_IGNORE_UNEXPECTED_EOF);
-	/* An idle session holds no record buffers; a record is read in one go; a write may be cut. */
+	                                 SSL_OP_CIPHER_SERVER_PREFERENCE |
+	                                 SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
+	/* An idle session holds no record buffers; a record is read in one go; a write may be cut.
+	 */
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-			      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	                              SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_read_ahead(ssl, 1);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ssl, 1);
@@ -139,21 +151,22 @@ static enum err set_rules(SSL_CTX *ssl, const char *min_version, const char *cip
 	    SSL_CTX_set1_groups_list(ssl, "X25519:P-256:P-384:P-521") != 1)
 		return err_set(info, ERR_TEMP, "OpenSSL refuses a setting: %s", reason("unknown"));
 	if (SSL_CTX_set_cipher_list(ssl, ciphers && ciphers[0] ? ciphers : ciphers_default) != 1)
-		return err_set(info, ERR_INVALID, "\"%.100s\" is no cipher list of OpenSSL: %s", ciphers,
-			       reason("refused"));
+		return err_set(info, ERR_INVALID, "\"%.100s\" is no cipher list of OpenSSL: %s",
+		               ciphers, reason("refused"));
 	return ERR_OK;
 }
 
 enum err tls_context_from_pem(const struct tls_pem *certificate, const struct tls_pem *key,
-			      const char *min_version, const char *ciphers, struct tls_context **context_r,
-			      struct errinfo *info)
+                              const char *min_version, const char *ciphers,
+                              struct tls_context **context_r, struct errinfo *info)
 {
 	SSL_CTX *ssl;
 	struct tls_context *c;
 	enum err e;
 
 	if (certificate->text.n > PEM_MAX || key->text.n > PEM_MAX)
-		return err_set(info, ERR_INVALID, "%s: the file is larger than 1M", certificate->name);
+		return err_set(info, ERR_INVALID, "%s: the file is larger than 1M",
+		               certificate->name);
 	ERR_clear_error();
 	ssl = SSL_CTX_new(TLS_server_method());
 	must(ssl && "out of memory");
@@ -175,7 +188,8 @@ enum err tls_context_from_pem(const struct tls_pem *certificate, const struct tl
 	return ERR_OK;
 }
 
-static enum err read_pem(struct arena *a, const char *path, struct tls_pem *pem_r, struct errinfo *info)
+static enum err read_pem(struct arena *a, const char *path, struct tls_pem *pem_r,
+                         struct errinfo *info)
 {
 	FILE *f = fopen(path, "re");
 	unsigned char *text;
@@ -183,8 +197,8 @@ static enum err read_pem(struct arena *a, const char *path, struct tls_pem *pem_
 	enum err e = ERR_OK;
 
 	if (!f)
-		return err_set_errno(info, errno == ENOENT ? ERR_NOTFOUND : ERR_INVALID, "%s: cannot be opened",
-				     path);
+		return err_set_errno(info, errno == ENOENT ? ERR_NOTFOUND : ERR_INVALID,
+		                     "%s: cannot be opened", path);
 	text = arena_alloc(a, PEM_MAX + 1);
 	n = fread(text, 1, PEM_MAX + 1, f);
 	if (ferror(f))
@@ -194,8 +208,8 @@ static enum err read_pem(struct arena *a, const char *path, struct tls_pem *pem_
 	return e;
 }
 
-enum err tls_context_new(const char *certificate, const char *key, const char *min_version, const char *ciphers,
-			 struct tls_context **context_r, struct errinfo *info)
+enum err tls_context_new(const char *certificate, const char *key, const char *min_version,
+                         const char *ciphers, struct tls_context **context_r, struct errinfo *info)
 {
 	struct arena *a = arena_new(NULL);
 	struct tls_pem pem[2] = { 0 };

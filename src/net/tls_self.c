@@ -16,7 +16,10 @@
 #include "src/net/address.h"
 #include "src/net/tls.h"
 
-enum { VALID_DAYS = 3650, NAMES_MAX = 4096 };
+enum {
+	VALID_DAYS = 3650,
+	NAMES_MAX = 4096
+};
 
 static enum err add_extension(X509 *x, int nid, const char *value, struct errinfo *info)
 {
@@ -28,7 +31,8 @@ static enum err add_extension(X509 *x, int nid, const char *value, struct errinf
 	X509V3_set_ctx(&ctx, x, x, NULL, NULL, 0);
 	ext = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
 	if (!ext)
-		return err_set(info, ERR_INVALID, "\"%.200s\" cannot stand in a certificate", value);
+		return err_set(info, ERR_INVALID, "\"%.200s\" cannot stand in a certificate",
+		               value);
 	ok = X509_add_ext(x, ext, -1);
 	X509_EXTENSION_free(ext);
 	must(ok == 1);
@@ -48,8 +52,8 @@ static enum err add_name(struct buf *b, const char *name, struct errinfo *info)
 	return ERR_OK;
 }
 
-static enum err fill_certificate(X509 *x, EVP_PKEY *key, const char *hostname, const char *alt_names,
-				 struct errinfo *info)
+static enum err fill_certificate(X509 *x, EVP_PKEY *key, const char *hostname,
+                                 const char *alt_names, struct errinfo *info)
 {
 	/* A common name has at most 64 octets (RFC 5280 appendix A.1). */
 	struct str common = str_first(str_c(hostname), 64);
@@ -62,7 +66,8 @@ static enum err fill_certificate(X509 *x, EVP_PKEY *key, const char *hostname, c
 	must(X509_gmtime_adj(X509_getm_notBefore(x), -3600));
 	must(X509_gmtime_adj(X509_getm_notAfter(x), VALID_DAYS * 86400L));
 	must(X509_set_pubkey(x, key) == 1);
-	if (X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, common.p, (int)common.n, -1, 0) != 1)
+	if (X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, common.p, (int)common.n, -1, 0) !=
+	    1)
 		return err_set(info, ERR_INVALID, "\"%.100s\" is no host name", hostname);
 	must(X509_set_issuer_name(x, name) == 1);
 	if (add_extension(x, NID_subject_alt_name, alt_names, info) ||
@@ -86,7 +91,8 @@ static enum err write_file(const char *path, struct str text, mode_t mode, struc
 	if (fd < 0) {
 		e = err_set_errno(info, ERR_IO, "%s: cannot be written", draft);
 	} else {
-		if (fchmod(fd, mode) != 0 || write(fd, text.p, text.n) != (ssize_t)text.n || fsync(fd) != 0)
+		if (fchmod(fd, mode) != 0 || write(fd, text.p, text.n) != (ssize_t)text.n ||
+		    fsync(fd) != 0)
 			e = err_set_errno(info, ERR_IO, "%s: cannot be written", draft);
 		close(fd);
 		if (!e && rename(draft, path) != 0)
@@ -98,8 +104,8 @@ static enum err write_file(const char *path, struct str text, mode_t mode, struc
 	return e;
 }
 
-static enum err write_pem(X509 *x, EVP_PKEY *key, const char *certificate_path, const char *key_path,
-			  struct errinfo *info)
+static enum err write_pem(X509 *x, EVP_PKEY *key, const char *certificate_path,
+                          const char *key_path, struct errinfo *info)
 {
 	BIO *cert_text = BIO_new(BIO_s_mem()), *key_text = BIO_new(BIO_s_secmem());
 	char *p;
@@ -119,8 +125,8 @@ static enum err write_pem(X509 *x, EVP_PKEY *key, const char *certificate_path, 
 	return e;
 }
 
-enum err tls_self_signed(const char *hostname, const char *const *names, size_t n, const char *certificate_path,
-			 const char *key_path, struct errinfo *info)
+enum err tls_self_signed(const char *hostname, const char *const *names, size_t n,
+                         const char *certificate_path, const char *key_path, struct errinfo *info)
 {
 	struct arena *a = arena_new(NULL);
 	struct buf alt = buf_in(a, NAMES_MAX);

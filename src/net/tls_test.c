@@ -1,5 +1,3 @@
-#include "src/net/tls.h"
-
 #include <malloc.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -18,6 +16,7 @@
 #include "src/base/arena.h"
 #include "src/base/unit.h"
 #include "src/net/stream.h"
+#include "src/net/tls.h"
 
 static char directory[] = "/tmp/tayori-tls-XXXXXX", cert_path[100], key_path[100];
 
@@ -167,8 +166,9 @@ static void check_dialogue(int version, const char *name)
 	assert_memory_equal(answer, "hello", 5);
 
 	assert_int_equal(stream_channel_binding(s, a, "tls-exporter", &binding), ERR_OK);
-	assert_int_equal(SSL_export_keying_material(c.ssl, theirs, 32, "EXPORTER-Channel-Binding", 24,
-						    (const unsigned char *)"", 0, 1), 1);
+	assert_int_equal(SSL_export_keying_material(c.ssl, theirs, 32, "EXPORTER-Channel-Binding",
+	                                            24, (const unsigned char *)"", 0, 1),
+	                 1);
 	assert_true(str_eq(binding, str_make(theirs, 32)));
 	assert_int_equal(stream_channel_binding(s, a, "tls-server-end-point", &binding), ERR_OK);
 	assert_int_equal(binding.n, 32);
@@ -336,23 +336,29 @@ static void test_tls_context_names_the_file_that_is_wrong(void **state)
 	(void)state;
 	assert_int_equal(stat(key_path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_int_equal(tls_context_new("/nowhere/c.pem", key_path, "1.2", "", &c, &info), ERR_NOTFOUND);
-	assert_string_equal(info.text, "/nowhere/c.pem: cannot be opened: No such file or directory");
+	assert_int_equal(tls_context_new("/nowhere/c.pem", key_path, "1.2", "", &c, &info),
+	                 ERR_NOTFOUND);
+	assert_string_equal(info.text,
+	                    "/nowhere/c.pem: cannot be opened: No such file or directory");
 	assert_int_equal(tls_context_new(key_path, key_path, "1.2", "", &c, &info), ERR_INVALID);
 	assert_non_null(strstr(info.text, "key.pem: no certificate is in it"));
 	assert_int_equal(tls_context_new(cert_path, cert_path, "1.2", "", &c, &info), ERR_INVALID);
 	assert_non_null(strstr(info.text, "cert.pem: no private key is in it"));
-	assert_int_equal(tls_context_new(cert_path, key_path, "1.2", "NONSENSE", &c, &info), ERR_INVALID);
+	assert_int_equal(tls_context_new(cert_path, key_path, "1.2", "NONSENSE", &c, &info),
+	                 ERR_INVALID);
 	assert_non_null(strstr(info.text, "\"NONSENSE\" is no cipher list"));
 	snprintf(other_cert, sizeof other_cert, "%s/other.pem", directory);
 	snprintf(other_key, sizeof other_key, "%s/other.key", directory);
-	assert_int_equal(tls_self_signed("x.example", NULL, 0, other_cert, other_key, &info), ERR_OK);
+	assert_int_equal(tls_self_signed("x.example", NULL, 0, other_cert, other_key, &info),
+	                 ERR_OK);
 	assert_int_equal(tls_context_new(cert_path, other_key, "1.2", "", &c, &info), ERR_INVALID);
-	assert_non_null(strstr(info.text, "other.key: this key does not belong to the certificate in"));
+	assert_non_null(
+		strstr(info.text, "other.key: this key does not belong to the certificate in"));
 	assert_null(c);
 	unlink(other_cert);
 	unlink(other_key);
-	assert_int_equal(tls_self_signed("a,b", NULL, 0, other_cert, other_key, &info), ERR_INVALID);
+	assert_int_equal(tls_self_signed("a,b", NULL, 0, other_cert, other_key, &info),
+	                 ERR_INVALID);
 	assert_int_equal(tls_self_signed("a", NULL, 0, "/nowhere/c", "/nowhere/k", &info), ERR_IO);
 }
 
@@ -405,7 +411,9 @@ static void test_tls_ticket_resumes_in_another_process(void **state)
 /* ---------------------------------------------------------------- size */
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-enum { IDLE_SESSIONS = 1000 };
+enum {
+	IDLE_SESSIONS = 1000
+};
 
 static void test_tls_idle_session_is_small(void **state)
 {
@@ -433,7 +441,8 @@ static void test_tls_idle_session_is_small(void **state)
 		assert_int_equal(next_line(streams[i], &line), STREAM_GOT);
 		stream_write_c(streams[i], "+ idling\r\n");
 		assert_int_equal(stream_flush(streams[i]), ERR_OK);
-		assert_int_equal(stream_line(streams[i], 100, STREAM_CRLF_ONLY, &line), STREAM_MORE);
+		assert_int_equal(stream_line(streams[i], 100, STREAM_CRLF_ONLY, &line),
+		                 STREAM_MORE);
 		/* Only the server's side is measured. */
 		SSL_set_quiet_shutdown(c.ssl, 1);
 		c.fd = -1;
