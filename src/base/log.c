@@ -36,6 +36,11 @@ bool log_level_parse(struct str s, enum log_level *level_r)
 	return false;
 }
 
+bool log_is_on(enum log_level level)
+{
+	return (int)level >= atomic_load_explicit(&min_level, memory_order_relaxed);
+}
+
 void log_setup(const char *role, enum log_level min, enum log_target target, bool is_json)
 {
 	process_role = role;

@@ -39,6 +39,9 @@ struct log_kv {
 /* The function behind log_event; `kv` ends with a NULL key. Thread-safe; keeps errno. */
 void log_write(enum log_level level, const char *name, const struct log_kv *kv);
 
+/* Whether events of `level` are written at all: spares the work of describing one that is not. */
+bool log_is_on(enum log_level level);
+
 /* How this process logs. `role` is kept: it must stay alive for the life of the process. */
 void log_setup(const char *role, enum log_level min, enum log_target target, bool is_json);
 
