@@ -1,0 +1,73 @@
+#include "src/store/op_mail_priv.h"
+
+#include "src/base/arena.h"
+#include "src/store/map.h"
+
+/*
+ * A message that another session has expunged still has a number here, so the whole command fails (RFC 5530 EXPUNGEISSUED). UIDs
+ * that are not there are ignored (RFC 3501 section 6.4.8).
+ */
+static enum err check_all_there(struct op *op, const struct op_view *view, const struct store_set *set,
+				const struct ranges *spans)
+{
+	size_t n_view, n_there;
+	struct ranges in_view = ranges_in(op->scratch);
+	struct ranges there = ranges_in(op->scratch);
+
+	if (set->is_uid || view->map == view->existing)
+		return ERR_OK;
+	in_view.v = map_within(view->map, op->scratch, spans->v, spans->n, &n_view, NULL);
+	in_view.n = n_view;
+	there.v = map_within(view->existing, op->scratch, spans->v, spans->n, &n_there, NULL);
+	there.n = n_there;
+	if (ranges_count(&in_view) != ranges_count(&there))
+		return err_set(op->info, ERR_CANCELLED, "some of the messages have been expunged");
+	return ERR_OK;
+}
+
+static enum err save(struct op *op, const struct op_account *account, const struct op_mailbox *from,
+		     const struct op_mailbox *to, bool is_move)
+{
+	if (is_move && from != to)
+		OP_TRY(op_mailbox_save(op, from));
+	OP_TRY(op_mailbox_save(op, to));
+	return op_account_save(op, account);
+}
+
+enum err op_copy(struct op *op, const struct store_copy_req *q, struct store_copy_res *r)
+{
+	struct ranges spans = ranges_in(op->scratch);
+	struct ranges uids = ranges_in(op->a);
+	struct op_mailbox mailbox, other;
+	struct op_mailbox *target = &other;
+	struct op_account account;
+	struct op_view view;
+	struct store_range *to_uids;
+	uint64_t first = 0, modseq = 0;
+
+	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_WAIT, &account));
+	OP_TRY(op_mailbox_load(op, account.id, q->mailbox_id, &mailbox));
+	OP_TRY(op_mailbox_find(op, account.id, q->target, &other));
+	if (other.is_noselect)
+		return err_set(op->info, ERR_NOTFOUND, "the target is a mere level");
+	if (other.id == mailbox.id)
+		target = &mailbox;
+	OP_TRY(op_view_open(op, &mailbox, &q->view, &view));
+	OP_TRY(op_view_spans(op, &view, &q->set, &spans));
+	OP_TRY(check_all_there(op, &view, &q->set, &spans));
+	OP_TRY(op_entry_copy(op, &account, &mailbox, target, &spans, q->is_move, &uids, &first, &modseq));
+	if (uids.n)
+		OP_TRY(save(op, &account, &mailbox, target, q->is_move));
+	to_uids = ARENA_NEW(op->a, struct store_range);
+	*to_uids = (struct store_range){ first, first + ranges_count(&uids) - 1 };
+	*r = (struct store_copy_res){
+		.target_id = target->id,
+		.target_uidvalidity = target->uidvalidity,
+		.from_uids = uids.v,
+		.n_from_uids = uids.n,
+		.to_uids = to_uids,
+		.n_to_uids = uids.n ? 1 : 0,
+		.modseq = q->is_move ? modseq : 0,
+	};
+	return ERR_OK;
+}

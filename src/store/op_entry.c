@@ -1,0 +1,205 @@
+/*
+ * Messages in mailboxes: put in, copied, expunged.
+ */
+#include "src/store/op_mail_priv.h"
+
+#include "src/base/arena.h"
+
+static enum err insert(struct op *op, uint64_t mailbox_id, uint64_t uid, uint64_t modseq,
+		       const struct op_entry *entry)
+{
+	struct db_stmt *s = db_prepare(op->db,
+		"INSERT INTO entry (mailbox_id, uid, msg_id, modseq, flags, kw, internaldate, saved, size, "
+		"prefix) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+
+	db_bind_u64(s, 1, mailbox_id);
+	db_bind_u64(s, 2, uid);
+	db_bind_u64(s, 3, entry->msg_id);
+	db_bind_u64(s, 4, modseq);
+	db_bind_u64(s, 5, entry->flags & STORE_FLAG_SYSTEM);
+	op_bind_blob_or_null(s, 6, entry->kw);
+	db_bind_i64(s, 7, entry->internaldate_ms);
+	db_bind_i64(s, 8, entry->saved_ms);
+	db_bind_u64(s, 9, entry->size);
+	op_bind_blob_or_null(s, 10, entry->prefix);
+	return op_run(op, s);
+}
+
+enum err op_entry_add(struct op *op, struct op_account *account, struct op_mailbox *mailbox,
+		      const struct op_entry *entry, uint64_t *uid_r)
+{
+	struct ranges uids = ranges_in(op->scratch);
+	struct op_count count = { 0 };
+	uint64_t modseq = op_account_modseq(op, account);
+	uint64_t uid;
+
+	OP_TRY(op_mailbox_take_uids(op, mailbox, 1, &uid));
+	OP_TRY(insert(op, mailbox->id, uid, modseq, entry));
+	ranges_add(&uids, uid, uid);
+	OP_TRY(op_change_add(op, mailbox->id, modseq, OP_CHANGE_NEW, ranges_text(&uids, op->scratch)));
+	op_count_message(&count, entry->flags, entry->size);
+	op_mailbox_count_in(mailbox, &count);
+	op_account_count_in(account, &count);
+	mailbox->modseq = modseq;
+	OP_TRY(op_mailbox_save(op, mailbox));
+	OP_TRY(op_account_save(op, account));
+	*uid_r = uid;
+	return ERR_OK;
+}
+
+/* ---------------------------------------------------------------- looking over spans */
+
+static void bind_span(struct db_stmt *s, uint64_t mailbox_id, const struct store_range *span)
+{
+	db_bind_u64(s, 1, mailbox_id);
+	db_bind_u64(s, 2, span->first);
+	db_bind_u64(s, 3, span->last < INT64_MAX ? span->last : INT64_MAX);
+}
+
+/* UIDs within a span, those with all of `flags` (0: all), and what they count. */
+static enum err look_over(struct op *op, uint64_t mailbox_id, const struct store_range *span,
+			  uint32_t flags, struct ranges *uids, struct op_count *count)
+{
+	struct db_stmt *s = db_prepare(op->db,
+		"SELECT uid, flags, size FROM entry WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
+		"AND (flags & ?4) = ?4 ORDER BY uid");
+	bool has_row;
+
+	bind_span(s, mailbox_id, span);
+	db_bind_u64(s, 4, flags);
+	for (;;) {
+		uint64_t uid;
+
+		OP_TRY(op_step(op, s, &has_row));
+		if (!has_row)
+			return ERR_OK;
+		uid = db_col_u64(s, 0);
+		ranges_add(uids, uid, uid);
+		op_count_message(count, (uint32_t)db_col_u64(s, 1), db_col_u64(s, 2));
+	}
+}
+
+static enum err delete_span(struct op *op, uint64_t mailbox_id, const struct store_range *span,
+			    uint32_t flags)
+{
+	struct db_stmt *s = db_prepare(op->db,
+		"DELETE FROM entry WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
+		"AND (flags & ?4) = ?4");
+
+	bind_span(s, mailbox_id, span);
+	db_bind_u64(s, 4, flags);
+	return op_run(op, s);
+}
+
+/* ---------------------------------------------------------------- expunge */
+
+/* Remember what is needed to bring the messages back, and when they may go for good. */
+static enum err remember_span(struct op *op, uint64_t mailbox_id, const struct store_range *span,
+			      uint32_t flags)
+{
+	struct db_stmt *s = db_prepare(op->db,
+		"INSERT INTO gc_candidate (due, msg_id, mailbox_id, uid, flags, kw, internaldate, saved, size, "
+		"uidl, prefix) SELECT ?5, msg_id, mailbox_id, uid, flags, kw, internaldate, saved, size, uidl, "
+		"prefix FROM entry WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 AND (flags & ?4) = ?4");
+	uint64_t undelete_ms = op->options ? op->options->undelete_ms : 0;
+
+	bind_span(s, mailbox_id, span);
+	db_bind_u64(s, 4, flags);
+	db_bind_i64(s, 5, op->now_ms + (int64_t)undelete_ms);
+	return op_run(op, s);
+}
+
+enum err op_entry_expunge(struct op *op, struct op_account *account, struct op_mailbox *mailbox,
+			  const struct ranges *spans, bool is_deleted_only, struct ranges *gone_r)
+{
+	uint32_t flags = is_deleted_only ? STORE_FLAG_DELETED : 0;
+	struct op_count count = { 0 };
+
+	for (size_t i = 0; i < spans->n; i++)
+		OP_TRY(look_over(op, mailbox->id, &spans->v[i], flags, gone_r, &count));
+	if (!gone_r->n)
+		return ERR_OK;
+	for (size_t i = 0; i < spans->n; i++) {
+		OP_TRY(remember_span(op, mailbox->id, &spans->v[i], flags));
+		OP_TRY(delete_span(op, mailbox->id, &spans->v[i], flags));
+	}
+	mailbox->modseq = op_account_modseq(op, account);
+	op_mailbox_count_out(mailbox, &count);
+	op_account_count_out(account, &count);
+	return op_change_add(op, mailbox->id, mailbox->modseq, OP_CHANGE_EXPUNGED,
+			     ranges_text(gone_r, op->scratch));
+}
+
+/* ---------------------------------------------------------------- copy */
+
+static enum err copy_span(struct op *op, uint64_t from_id, const struct store_range *span, uint64_t to_id,
+			  uint64_t first, uint64_t modseq, uint64_t *copied_r)
+{
+	struct db_stmt *s = db_prepare(op->db,
+		"INSERT INTO entry (mailbox_id, uid, msg_id, modseq, flags, kw, internaldate, saved, size, "
+		"prefix) SELECT ?4, ?5 + ROW_NUMBER() OVER (ORDER BY uid) - 1, msg_id, ?6, flags, kw, "
+		"internaldate, ?7, size, prefix FROM entry "
+		"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3");
+
+	bind_span(s, from_id, span);
+	db_bind_u64(s, 4, to_id);
+	db_bind_u64(s, 5, first);
+	db_bind_u64(s, 6, modseq);
+	db_bind_i64(s, 7, op->now_ms);
+	return op_run_count(op, s, copied_r);
+}
+
+static enum err log_copy(struct op *op, struct op_mailbox *from, struct op_mailbox *to, uint64_t modseq,
+			 uint64_t first, uint64_t n, const struct ranges *moved)
+{
+	struct ranges came = ranges_in(op->scratch);
+
+	ranges_add(&came, first, first + n - 1);
+	to->modseq = modseq;
+	OP_TRY(op_change_add(op, to->id, modseq, OP_CHANGE_NEW, ranges_text(&came, op->scratch)));
+	if (!moved)
+		return ERR_OK;
+	from->modseq = modseq;
+	return op_change_add(op, from->id, modseq, OP_CHANGE_EXPUNGED,
+			     ranges_text(moved, op->scratch));
+}
+
+enum err op_entry_copy(struct op *op, struct op_account *account, struct op_mailbox *from,
+		       struct op_mailbox *to, const struct ranges *spans, bool is_move,
+		       struct ranges *from_uids_r, uint64_t *first_r, uint64_t *modseq_r)
+{
+	struct op_count count = { 0 };
+	uint64_t n, first, modseq, next;
+
+	for (size_t i = 0; i < spans->n; i++)
+		OP_TRY(look_over(op, from->id, &spans->v[i], 0, from_uids_r, &count));
+	n = count.msgs;
+	if (!n)
+		return ERR_OK;
+	if (!is_move && op_account_is_full(op, account, count.bytes))
+		return err_set(op->info, ERR_QUOTA, "account %llu has no room for a copy of %llu octets",
+			       (unsigned long long)account->id, (unsigned long long)count.bytes);
+	OP_TRY(op_mailbox_take_uids(op, to, n, &first));
+	modseq = op_account_modseq(op, account);
+	next = first;
+	for (size_t i = 0; i < spans->n; i++) {
+		uint64_t copied;
+
+		OP_TRY(copy_span(op, from->id, &spans->v[i], to->id, next, modseq, &copied));
+		next += copied;
+		if (is_move)
+			OP_TRY(delete_span(op, from->id, &spans->v[i], 0));
+	}
+	if (next != first + n)
+		return err_set(op->info, ERR_CORRUPT, "a copy of %llu messages made %llu",
+			       (unsigned long long)n, (unsigned long long)(next - first));
+	op_mailbox_count_in(to, &count);
+	if (is_move) {
+		op_mailbox_count_out(from, &count);
+	} else {
+		op_account_count_in(account, &count);
+	}
+	*first_r = first;
+	*modseq_r = modseq;
+	return log_copy(op, from, to, modseq, first, n, is_move ? from_uids_r : NULL);
+}

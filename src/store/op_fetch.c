@@ -1,0 +1,228 @@
+/*
+ * Messages of a set, in slices of bounded size.
+ */
+#include "src/store/op_mail_priv.h"
+
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/store/map.h"
+
+enum { FETCH_MAX = 10000, FETCH_BYTES = 1024 * 1024, HEADER_MAX_BYTES = 1024 * 1024 };
+
+/* Fields that need more than the entry row. */
+enum {
+	FIELDS_MSG = STORE_FETCH_SIZE | STORE_FETCH_ENVELOPE | STORE_FETCH_BODYSTRUCTURE |
+		     STORE_FETCH_BODY | STORE_FETCH_PARTS | STORE_FETCH_PREVIEW | STORE_FETCH_HEADER
+};
+
+struct fetch {
+	struct op *op;
+	const struct store_fetch_req *q;
+	const struct op_mailbox *mailbox;
+	struct op_view view;
+	struct op_keywords keywords;
+	struct store_message *messages;
+	struct op_body_place *places; /* with STORE_FETCH_HEADER */
+	size_t n, room, max;
+	size_t bytes;
+	bool has_more;
+};
+
+static const char light_sql[] =
+	"SELECT uid, msg_id, modseq, flags, kw, internaldate, saved, size, uidl FROM entry "
+	"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 AND modseq > ?4 ORDER BY uid LIMIT ?5";
+
+/* Columns that nobody asked for are not read, because they may lie on pages of their own. */
+static const char full_sql[] =
+	"SELECT e.uid, e.msg_id, e.modseq, e.flags, e.kw, e.internaldate, e.saved, e.size, e.uidl, "
+	"e.prefix, m.hdr_size, m.lines, m.size, m.slice0, COALESCE(m.thread_id, m.id), "
+	"CASE WHEN (?6 & 8) <> 0 THEN m.envelope END, "
+	"CASE WHEN (?6 & 16) <> 0 THEN m.bodystructure END, "
+	"CASE WHEN (?6 & 32) <> 0 THEN m.body END, "
+	"CASE WHEN (?6 & 64) <> 0 THEN m.parts END, "
+	"CASE WHEN (?6 & 128) <> 0 THEN m.preview END "
+	"FROM entry e JOIN msg m ON m.id = e.msg_id "
+	"WHERE e.mailbox_id = ?1 AND e.uid >= ?2 AND e.uid <= ?3 AND e.modseq > ?4 "
+	"ORDER BY e.uid LIMIT ?5";
+
+static struct store_message *add_message(struct fetch *f)
+{
+	if (f->n == f->room) {
+		size_t room = f->room ? f->room * 2 : 32;
+
+		f->messages = arena_grow(f->op->a, f->messages, f->room * sizeof(*f->messages),
+					 room * sizeof(*f->messages));
+		f->places = arena_grow(f->op->scratch, f->places, f->room * sizeof(*f->places),
+				       room * sizeof(*f->places));
+		f->room = room;
+	}
+	return &f->messages[f->n++];
+}
+
+/* What makes the answer long is counted where it is taken. */
+static struct str take(struct fetch *f, struct db_stmt *s, int column)
+{
+	struct str text = op_col_dup(f->op->a, s, column);
+
+	f->bytes += text.n;
+	return text;
+}
+
+static enum err read_entry(struct fetch *f, struct db_stmt *s, struct store_message *message)
+{
+	*message = (struct store_message){
+		.uid = db_col_u64(s, 0),
+		.msg_id = db_col_u64(s, 1),
+		.thread_id = db_col_u64(s, 1),
+		.modseq = db_col_u64(s, 2),
+		.flags = (uint32_t)db_col_u64(s, 3),
+		.internaldate_ms = db_col_i64(s, 5),
+		.saved_ms = db_col_i64(s, 6),
+		.size = db_col_u64(s, 7),
+	};
+	message->seq = map_count_below(f->view.map, message->uid) + 1;
+	if (message->uid >= f->mailbox->recent_uid)
+		message->flags |= STORE_FLAG_RECENT;
+	if (f->q->fields & STORE_FETCH_UIDL) {
+		message->uidl = op_col_dup(f->op->a, s, 8);
+		if (!message->uidl.n)
+			message->uidl = str_printf(f->op->a, "%llu.%llu",
+						   (unsigned long long)f->mailbox->uidvalidity,
+						   (unsigned long long)message->uid);
+	}
+	f->bytes += sizeof(*message);
+	return op_keywords_names(f->op, &f->keywords, db_col_str(s, 4), &message->keywords,
+				 &message->n_keywords);
+}
+
+static void read_msg(struct fetch *f, struct db_stmt *s, struct store_message *message)
+{
+	struct str prefix = db_col_str(s, 9);
+
+	message->prefix_size = (uint32_t)prefix.n;
+	message->hdr_size = (uint32_t)db_col_u64(s, 10);
+	message->lines = (uint32_t)db_col_u64(s, 11);
+	message->thread_id = db_col_u64(s, 14);
+	message->envelope = take(f, s, 15);
+	message->bodystructure = take(f, s, 16);
+	message->body = take(f, s, 17);
+	message->parts = take(f, s, 18);
+	message->preview = take(f, s, 19);
+	if (!(f->q->fields & STORE_FETCH_HEADER))
+		return;
+	/* The octets behind the prefix come when this statement has ended. */
+	message->header = str_dup(f->op->a, str_first(prefix, HEADER_MAX_BYTES));
+	f->bytes += prefix.n + message->hdr_size;
+	f->places[f->n - 1] = (struct op_body_place){
+		.msg_id = message->msg_id,
+		.size = db_col_u64(s, 12),
+		.slice0 = db_col_u64(s, 13),
+	};
+}
+
+static enum err fetch_span(struct fetch *f, const struct store_range *span)
+{
+	bool is_full = (f->q->fields & FIELDS_MSG) != 0;
+	struct db_stmt *s = db_prepare(f->op->db, is_full ? full_sql : light_sql);
+	bool has_row;
+
+	db_bind_u64(s, 1, f->mailbox->id);
+	db_bind_u64(s, 2, span->first);
+	db_bind_u64(s, 3, span->last);
+	db_bind_u64(s, 4, f->q->changedsince);
+	db_bind_u64(s, 5, f->max - f->n + 1);
+	if (is_full)
+		db_bind_u64(s, 6, f->q->fields);
+	for (;;) {
+		struct store_message *message;
+
+		OP_TRY(op_step(f->op, s, &has_row));
+		if (!has_row)
+			return ERR_OK;
+		if (f->n == f->max || f->bytes >= FETCH_BYTES) {
+			f->has_more = true;
+			db_done(s);
+			return ERR_OK;
+		}
+		message = add_message(f);
+		OP_TRY(read_entry(f, s, message));
+		if (is_full)
+			read_msg(f, s, message);
+	}
+}
+
+static enum err read_headers(struct fetch *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		struct store_message *message = &f->messages[i];
+		uint64_t size = message->hdr_size;
+		struct str octets;
+		struct buf header;
+
+		if (size > HEADER_MAX_BYTES - message->header.n)
+			size = HEADER_MAX_BYTES - message->header.n;
+		OP_TRY(op_body_read(f->op, message->header.n ? f->op->scratch : f->op->a,
+				    &f->places[i], 0, size, &octets));
+		if (!message->header.n) {
+			message->header = octets;
+			continue;
+		}
+		header = buf_in(f->op->a, HEADER_MAX_BYTES);
+		if (buf_add(&header, message->header) || buf_add(&header, octets))
+			return ERR_LIMIT;
+		message->header = buf_str(&header);
+	}
+	return ERR_OK;
+}
+
+/* Only what lies behind `after_uid` and, by the change log, has changed since. */
+static enum err narrow(struct fetch *f, struct ranges *spans)
+{
+	struct ranges rest = ranges_in(f->op->scratch);
+	struct ranges changed = ranges_in(f->op->scratch);
+	bool is_known = false;
+
+	if (f->q->changedsince)
+		OP_TRY(op_view_changed(f->op, f->mailbox, f->q->changedsince, &is_known, &changed));
+	if (is_known) {
+		ranges_and(&rest, spans, &changed);
+		*spans = rest;
+		rest = ranges_in(f->op->scratch);
+	}
+	for (size_t i = 0; i < spans->n; i++) {
+		if (spans->v[i].last <= f->q->after_uid)
+			continue;
+		ranges_add(&rest, spans->v[i].first > f->q->after_uid ? spans->v[i].first
+								      : f->q->after_uid + 1,
+			   spans->v[i].last);
+	}
+	*spans = rest;
+	return ERR_OK;
+}
+
+enum err op_fetch(struct op *op, const struct store_fetch_req *q, struct store_fetch_res *r)
+{
+	struct ranges spans = ranges_in(op->scratch);
+	struct op_account account;
+	struct op_mailbox mailbox;
+	struct fetch f = {
+		.op = op,
+		.q = q,
+		.mailbox = &mailbox,
+		.max = q->max && q->max < FETCH_MAX ? q->max : FETCH_MAX,
+	};
+
+	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_NONE, &account));
+	OP_TRY(op_mailbox_load(op, account.id, q->mailbox_id, &mailbox));
+	OP_TRY(op_view_open(op, &mailbox, &q->view, &f.view));
+	OP_TRY(op_view_spans(op, &f.view, &q->set, &spans));
+	f.keywords = op_keywords_in(op->a, account.id);
+	OP_TRY(narrow(&f, &spans));
+	for (size_t i = 0; i < spans.n && !f.has_more; i++)
+		OP_TRY(fetch_span(&f, &spans.v[i]));
+	if (q->fields & STORE_FETCH_HEADER)
+		OP_TRY(read_headers(&f));
+	*r = (struct store_fetch_res){ .messages = f.messages, .n_messages = f.n,
+				       .has_more = f.has_more };
+	return ERR_OK;
+}

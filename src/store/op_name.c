@@ -1,0 +1,54 @@
+/*
+ * Mailbox names: levels of UTF-8 text separated by "/".
+ */
+#include "src/store/op_mail_priv.h"
+
+#include <string.h>
+
+#include "src/base/arena.h"
+
+/* C0, DEL and C1 controls, and the line and paragraph separators, which no client can show in a list. */
+static bool has_control(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < 0x20 || s.p[i] == 0x7f)
+			return true;
+		if (s.p[i] == 0xc2 && i + 1 < s.n && s.p[i + 1] < 0xa0)
+			return true;
+		if (s.p[i] == 0xe2 && i + 2 < s.n && s.p[i + 1] == 0x80 &&
+		    (s.p[i + 2] == 0xa8 || s.p[i + 2] == 0xa9))
+			return true;
+	}
+	return false;
+}
+
+enum err op_name_normal(struct op *op, struct str name, struct str *normal_r)
+{
+	size_t levels = 1;
+
+	if (!name.n || name.n > OP_NAME_MAX_BYTES)
+		return err_set(op->info, ERR_INVALID, "a mailbox name has 1 to %d octets",
+			       OP_NAME_MAX_BYTES);
+	if (!str_is_utf8(name) || has_control(name))
+		return err_set(op->info, ERR_INVALID, "a mailbox name is UTF-8 without controls");
+	if (name.p[0] == '/' || name.p[name.n - 1] == '/' || str_search(name, STR("//")) >= 0)
+		return err_set(op->info, ERR_INVALID, "a mailbox name has an empty level");
+	for (size_t i = 0; i < name.n; i++)
+		levels += name.p[i] == '/';
+	if (levels > OP_NAME_MAX_LEVELS)
+		return err_set(op->info, ERR_INVALID, "a mailbox name has at most %d levels",
+			       OP_NAME_MAX_LEVELS);
+	/* INBOX is the same in any case (RFC 3501 section 5.1), so below it, too. */
+	if (str_ieq(name, STR("INBOX"))) {
+		*normal_r = STR("INBOX");
+	} else if (str_istarts(name, STR("INBOX/"))) {
+		unsigned char *copy = arena_alloc(op->scratch, name.n);
+
+		memcpy(copy, name.p, name.n);
+		memcpy(copy, "INBOX", 5);
+		*normal_r = str_make(copy, name.n);
+	} else {
+		*normal_r = name;
+	}
+	return ERR_OK;
+}

@@ -1,0 +1,140 @@
+/*
+ * POP3: one session at a time holds the maildrop (RFC 1939 section 4). The lock expires by itself; IMAP may run beside it.
+ */
+#include "src/store/op_mail_priv.h"
+
+#include "src/base/arena.h"
+#include "src/base/random.h"
+
+enum { LOCK_MS = 3 * 60 * 1000, POP_MESSAGES_MAX = 1000000 };
+
+static enum err take_lock(struct op *op, uint64_t account_id, uint64_t *token_r)
+{
+	struct db_stmt *s = db_prepare(op->db,
+		"INSERT INTO pop_lock (account_id, token, expires) VALUES (?1, ?2, ?3) "
+		"ON CONFLICT (account_id) DO UPDATE SET token = excluded.token, "
+		"expires = excluded.expires WHERE pop_lock.expires < ?4");
+	uint64_t token = random_u64() >> 1;
+	uint64_t changed;
+
+	db_bind_u64(s, 1, account_id);
+	db_bind_u64(s, 2, token);
+	db_bind_i64(s, 3, op->now_ms + LOCK_MS);
+	db_bind_i64(s, 4, op->now_ms);
+	OP_TRY(op_run_count(op, s, &changed));
+	if (!changed)
+		return err_set(op->info, ERR_BUSY, "another session holds the maildrop of account %llu",
+			       (unsigned long long)account_id);
+	*token_r = token;
+	return ERR_OK;
+}
+
+static enum err list_messages(struct op *op, const struct op_mailbox *inbox,
+			      struct store_pop_open_res *r)
+{
+	struct db_stmt *s = db_prepare(op->db,
+		"SELECT uid, size, uidl FROM entry WHERE mailbox_id = ?1 AND (flags & 8) = 0 "
+		"ORDER BY uid LIMIT ?2");
+	struct store_pop_message *list = NULL;
+	size_t n = 0, room = 0;
+	bool has_row;
+
+	db_bind_u64(s, 1, inbox->id);
+	db_bind_i64(s, 2, POP_MESSAGES_MAX);
+	for (;;) {
+		OP_TRY(op_step(op, s, &has_row));
+		if (!has_row)
+			break;
+		if (n == room) {
+			size_t more = room ? room * 2 : 32;
+
+			list = arena_grow(op->a, list, room * sizeof(*list), more * sizeof(*list));
+			room = more;
+		}
+		list[n] = (struct store_pop_message){ .uid = db_col_u64(s, 0),
+						      .size = db_col_u64(s, 1),
+						      .uidl = op_col_dup(op->a, s, 2) };
+		/* Never the same for another message of this account, and short (RFC 1939 section 7). */
+		if (!list[n].uidl.n)
+			list[n].uidl = str_printf(op->a, "%llu.%llu",
+						  (unsigned long long)inbox->uidvalidity,
+						  (unsigned long long)list[n].uid);
+		n++;
+	}
+	r->messages = list;
+	r->n_messages = n;
+	return ERR_OK;
+}
+
+enum err op_pop_open(struct op *op, const struct store_pop_open_req *q, struct store_pop_open_res *r)
+{
+	struct op_account account;
+	struct op_mailbox inbox;
+	uint64_t token = 0;
+
+	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_WAIT, &account));
+	OP_TRY(op_mailbox_load(op, account.id, account.inbox_id, &inbox));
+	OP_TRY(take_lock(op, account.id, &token));
+	OP_TRY(list_messages(op, &inbox, r));
+	r->mailbox_id = inbox.id;
+	r->token = token;
+	return ERR_OK;
+}
+
+static enum err lost(struct op *op, uint64_t account_id)
+{
+	return err_set(op->info, ERR_BUSY, "the lock on the maildrop of account %llu was lost",
+		       (unsigned long long)account_id);
+}
+
+enum err op_pop_renew(struct op *op, const struct store_pop_renew_req *q)
+{
+	struct db_stmt *s = db_prepare(op->db, "UPDATE pop_lock SET expires = ?3 WHERE account_id = ?1 "
+					       "AND token = ?2 AND expires >= ?4");
+	struct op_account account;
+	uint64_t changed;
+
+	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_NONE, &account));
+	db_bind_u64(s, 1, account.id);
+	db_bind_u64(s, 2, q->token & INT64_MAX);
+	db_bind_i64(s, 3, op->now_ms + LOCK_MS);
+	db_bind_i64(s, 4, op->now_ms);
+	OP_TRY(op_run_count(op, s, &changed));
+	return changed ? ERR_OK : lost(op, account.id);
+}
+
+enum err op_pop_close(struct op *op, const struct store_pop_close_req *q)
+{
+	struct ranges spans = ranges_in(op->scratch);
+	struct ranges gone = ranges_in(op->scratch);
+	struct op_account account;
+	struct op_mailbox inbox;
+	struct db_stmt *s;
+	uint64_t changed;
+
+	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_WAIT, &account));
+	s = db_prepare(op->db, "DELETE FROM pop_lock WHERE account_id = ?1 AND token = ?2");
+	db_bind_u64(s, 1, account.id);
+	db_bind_u64(s, 2, q->token & INT64_MAX);
+	OP_TRY(op_run_count(op, s, &changed));
+	/* A lock that has expired is still good as long as nobody else took it. */
+	if (!changed)
+		return lost(op, account.id);
+	if (!q->n_uids)
+		return ERR_OK;
+	OP_TRY(op_mailbox_load(op, account.id, account.inbox_id, &inbox));
+	for (size_t i = 0; i < q->n_uids; i++) {
+		if (!q->uids[i].first || q->uids[i].last < q->uids[i].first)
+			return err_set(op->info, ERR_INVALID, "no such range of UIDs");
+		if (q->uids[i].first < inbox.uidnext)
+			ranges_add(&spans, q->uids[i].first, q->uids[i].last < inbox.uidnext
+								      ? q->uids[i].last
+								      : inbox.uidnext);
+	}
+	ranges_sort(&spans);
+	OP_TRY(op_entry_expunge(op, &account, &inbox, &spans, false, &gone));
+	if (!gone.n)
+		return ERR_OK;
+	OP_TRY(op_mailbox_save(op, &inbox));
+	return op_account_save(op, &account);
+}

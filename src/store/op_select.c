@@ -1,0 +1,95 @@
+/*
+ * SELECT and EXAMINE: everything a session is told at once, from one snapshot.
+ */
+#include "src/store/op_mail_priv.h"
+
+#include "src/base/arena.h"
+#include "src/store/map.h"
+
+static enum err first_unseen(struct op *op, const struct op_mailbox *mailbox, uint64_t *uid_r)
+{
+	struct db_stmt *s;
+
+	*uid_r = 0;
+	if (!mailbox->unseen)
+		return ERR_OK;
+	s = db_prepare(op->db, "SELECT uid FROM entry WHERE mailbox_id = ?1 AND (flags & 1) = 0 "
+			       "ORDER BY uid LIMIT 1");
+	db_bind_u64(s, 1, mailbox->id);
+	return op_number(op, s, uid_r);
+}
+
+/*
+ * \Recent belongs to one session (RFC 3501 section 2.3.2): the first that selects the mailbox. Only when there is something to
+ * take is anything written.
+ */
+static enum err take_recent(struct op *op, const struct op_mailbox *mailbox)
+{
+	struct db_stmt *s;
+
+	if (mailbox->recent_uid >= mailbox->uidnext)
+		return ERR_OK;
+	if (op->is_reader)
+		return ERR_BUSY;
+	s = db_prepare(op->db, "UPDATE mailbox SET recent_uid = uidnext WHERE id = ?1");
+	db_bind_u64(s, 1, mailbox->id);
+	return op_run(op, s);
+}
+
+static enum err list_keywords(struct op *op, uint64_t account_id, struct store_select_res *r)
+{
+	struct op_keywords k = op_keywords_in(op->a, account_id);
+	struct store_keyword *list;
+	size_t n = 0;
+
+	OP_TRY(op_keywords_load(op, &k));
+	list = arena_array(op->a, k.n ? k.n : 1, sizeof(*list));
+	for (size_t i = 0; i < k.n; i++) {
+		if (k.names[i].name.n)
+			list[n++] = k.names[i];
+	}
+	r->keywords = list;
+	r->n_keywords = n;
+	return ERR_OK;
+}
+
+enum err op_select(struct op *op, const struct store_select_req *q, struct store_select_res *r)
+{
+	enum op_lock lock = op->is_reader || q->is_examine ? OP_LOCK_NONE : OP_LOCK_WAIT;
+	struct store_select_res told = { 0 };
+	struct op_account account;
+	struct op_mailbox mailbox;
+	struct map *map;
+
+	OP_TRY(op_account_enter(op, &q->grant, lock, &account));
+	OP_TRY(op_mailbox_find(op, account.id, q->name, &mailbox));
+	if (mailbox.is_noselect)
+		return err_set(op->info, ERR_NOTFOUND, "the mailbox is a mere level");
+	OP_TRY(op_mailbox_told(op, mailbox.id, &told.mailbox));
+	if (!q->is_examine)
+		OP_TRY(take_recent(op, &mailbox));
+	OP_TRY(op_view_map(op, &mailbox, &map));
+	OP_TRY(first_unseen(op, &mailbox, &told.mailbox.first_unseen_uid));
+	OP_TRY(list_keywords(op, account.id, &told));
+	told.view = (struct store_view){ .uidnext = mailbox.uidnext, .expunged = mailbox.modseq };
+	told.exists = map->total;
+	told.recent_from = mailbox.recent_uid < mailbox.uidnext ? mailbox.recent_uid
+								: mailbox.uidnext;
+	if (told.mailbox.first_unseen_uid)
+		told.first_unseen_seq = map_count_below(map, told.mailbox.first_unseen_uid) + 1;
+	*r = told;
+	return ERR_OK;
+}
+
+enum err op_quota(struct op *op, const struct store_quota_req *q, struct store_quota_res *r)
+{
+	struct op_account account;
+
+	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_NONE, &account));
+	*r = (struct store_quota_res){
+		.limit_bytes = op_account_limit(op, &account),
+		.used_bytes = account.used_bytes,
+		.used_msgs = account.used_msgs,
+	};
+	return ERR_OK;
+}

@@ -1,0 +1,194 @@
+/*
+ * What happened since a session was told last.
+ */
+#include "src/store/op_mail_priv.h"
+
+#include "src/base/arena.h"
+#include "src/store/map.h"
+
+/* ---------------------------------------------------------------- expunges */
+
+/* In the numbers of the old view, so that a client that goes from the highest down stays in step. */
+static void tell_expunged(struct op *op, const struct op_view *old, struct ranges *gone,
+			  struct store_sync_res *r)
+{
+	struct store_range *uids, *seqs;
+	size_t n;
+
+	while (gone->n && gone->v[gone->n - 1].first >= old->uidnext)
+		gone->n--;
+	if (gone->n && gone->v[gone->n - 1].last >= old->uidnext)
+		gone->v[gone->n - 1].last = old->uidnext - 1;
+	uids = map_within(old->map, op->a, gone->v, gone->n, &n, &seqs);
+	for (size_t i = 0; i < n / 2; i++) {
+		struct store_range swap = seqs[i];
+
+		seqs[i] = seqs[n - 1 - i];
+		seqs[n - 1 - i] = swap;
+	}
+	r->expunged_uids = uids;
+	r->n_expunged_uids = n;
+	r->expunged_seqs = seqs;
+	r->n_expunged_seqs = n;
+}
+
+/* ---------------------------------------------------------------- flags */
+
+/* Which messages to look at, and up to which MODSEQ this answer goes. */
+struct flags_slice {
+	struct ranges uids;
+	uint64_t upto;
+	bool has_more;
+};
+
+/*
+ * By the change log, whole operations at a time: all messages that got the same MODSEQ are told together, because the caller goes
+ * on from a MODSEQ.
+ */
+static enum err slice_by_log(struct op *op, const struct op_mailbox *mailbox, uint64_t since,
+			     uint32_t max, struct flags_slice *slice)
+{
+	struct db_stmt *s = db_prepare(op->db,
+		"SELECT modseq, uids FROM change WHERE mailbox_id = ?1 AND modseq > ?2 "
+		"AND kind IN (1, 2) ORDER BY modseq");
+	uint64_t last = since;
+	bool has_row;
+
+	db_bind_u64(s, 1, mailbox->id);
+	db_bind_u64(s, 2, since);
+	for (;;) {
+		OP_TRY(op_step(op, s, &has_row));
+		if (!has_row)
+			break;
+		if (db_col_u64(s, 0) != last && ranges_count(&slice->uids) >= max) {
+			slice->upto = last;
+			slice->has_more = true;
+			break;
+		}
+		last = db_col_u64(s, 0);
+		OP_TRY(ranges_parse(&slice->uids, db_col_str(s, 1)));
+	}
+	db_done(s);
+	ranges_sort(&slice->uids);
+	return ERR_OK;
+}
+
+/* The log was folded since: look at every message. */
+static enum err slice_by_scan(struct op *op, const struct op_mailbox *mailbox, uint64_t since,
+			      uint32_t max, struct flags_slice *slice)
+{
+	struct db_stmt *s = db_prepare(op->db,
+		"SELECT modseq FROM entry WHERE mailbox_id = ?1 AND modseq > ?2 "
+		"ORDER BY modseq LIMIT 1 OFFSET ?3");
+	uint64_t upto;
+
+	db_bind_u64(s, 1, mailbox->id);
+	db_bind_u64(s, 2, since);
+	db_bind_i64(s, 3, (int64_t)max - 1);
+	OP_TRY(op_number(op, s, &upto));
+	if (upto && upto < mailbox->modseq) {
+		slice->upto = upto;
+		slice->has_more = true;
+	}
+	ranges_add(&slice->uids, 1, mailbox->uidnext);
+	return ERR_OK;
+}
+
+struct flags_list {
+	struct store_flags_change *v;
+	size_t n, room;
+};
+
+static struct store_flags_change *add_flags(struct op *op, struct flags_list *list)
+{
+	if (list->n == list->room) {
+		size_t room = list->room ? list->room * 2 : 16;
+
+		list->v = arena_grow(op->a, list->v, list->room * sizeof(*list->v),
+				     room * sizeof(*list->v));
+		list->room = room;
+	}
+	return &list->v[list->n++];
+}
+
+static enum err read_flags(struct op *op, const struct op_mailbox *mailbox, const struct op_view *view,
+			   const struct store_range *span, uint64_t since, uint64_t upto,
+			   struct op_keywords *keywords, struct flags_list *list)
+{
+	struct db_stmt *s = db_prepare(op->db,
+		"SELECT uid, modseq, flags, kw FROM entry WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
+		"AND modseq > ?4 AND modseq <= ?5 ORDER BY uid");
+	bool has_row;
+
+	db_bind_u64(s, 1, mailbox->id);
+	db_bind_u64(s, 2, span->first);
+	db_bind_u64(s, 3, span->last);
+	db_bind_u64(s, 4, since);
+	db_bind_u64(s, 5, upto);
+	for (;;) {
+		struct store_flags_change *change;
+
+		OP_TRY(op_step(op, s, &has_row));
+		if (!has_row)
+			return ERR_OK;
+		change = add_flags(op, list);
+		change->uid = db_col_u64(s, 0);
+		change->modseq = db_col_u64(s, 1);
+		change->flags = (uint32_t)db_col_u64(s, 2);
+		change->seq = map_count_below(view->map, change->uid) + 1;
+		OP_TRY(op_keywords_names(op, keywords, db_col_str(s, 3), &change->keywords,
+					 &change->n_keywords));
+	}
+}
+
+static enum err tell_flags(struct op *op, const struct op_mailbox *mailbox, const struct op_view *view,
+			   const struct store_sync_req *q, struct store_sync_res *r)
+{
+	struct op_keywords keywords = op_keywords_in(op->a, mailbox->account_id);
+	struct flags_slice slice = { .uids = ranges_in(op->scratch), .upto = mailbox->modseq };
+	struct flags_list list = { 0 };
+
+	r->flags_modseq = q->flags_modseq;
+	if (!q->max_flags || q->flags_modseq >= mailbox->modseq)
+		return ERR_OK;
+	if (q->flags_modseq >= mailbox->change_floor)
+		OP_TRY(slice_by_log(op, mailbox, q->flags_modseq, q->max_flags, &slice));
+	else
+		OP_TRY(slice_by_scan(op, mailbox, q->flags_modseq, q->max_flags, &slice));
+	for (size_t i = 0; i < slice.uids.n; i++)
+		OP_TRY(read_flags(op, mailbox, view, &slice.uids.v[i], q->flags_modseq, slice.upto,
+				  &keywords, &list));
+	r->flags = list.v;
+	r->n_flags = list.n;
+	r->flags_modseq = slice.upto;
+	r->has_more = slice.has_more;
+	return ERR_OK;
+}
+
+/* ---------------------------------------------------------------- sync */
+
+enum err op_sync(struct op *op, const struct store_sync_req *q, struct store_sync_res *r)
+{
+	struct store_sync_res told = { 0 };
+	struct op_account account;
+	struct op_mailbox mailbox;
+	struct op_view old, view;
+
+	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_NONE, &account));
+	OP_TRY(op_mailbox_load(op, account.id, q->mailbox_id, &mailbox));
+	OP_TRY(op_view_open(op, &mailbox, &q->view, &old));
+	told.view = (struct store_view){ .uidnext = mailbox.uidnext, .expunged = q->view.expunged };
+	if (q->wants_expunges && q->view.expunged < mailbox.modseq) {
+		struct ranges gone = ranges_in(op->scratch);
+
+		OP_TRY(op_view_expunged(op, &mailbox, q->view.expunged, &gone));
+		tell_expunged(op, &old, &gone, &told);
+		told.view.expunged = mailbox.modseq;
+	}
+	OP_TRY(op_view_open(op, &mailbox, &told.view, &view));
+	told.exists = view.exists;
+	told.recent = view.exists - map_count_below(view.map, old.uidnext);
+	OP_TRY(tell_flags(op, &mailbox, &view, q, &told));
+	*r = told;
+	return ERR_OK;
+}
