@@ -1,0 +1,63 @@
+# RFC 3501 section 6.3.8, RFC 5258, RFC 5819, RFC 6154: patterns, selections, returns
+listener plaintext=yes
+account ann@example.org
+mail ann@example.org INBOX  date=1795402645000
+M: From: Bob <bob@example.net>
+M: To: ann@example.org
+M: Subject: one
+M: Date: Mon, 23 Nov 2026 12:34:56 +0900
+M: Message-ID: <one@example.net>
+M:
+M: hello
+S: * OK [CAPABILITY IMAP4rev1 *] * ready.
+C: a LOGIN ann@example.org secret
+S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+C: b LIST "" ""
+S= * LIST (\Noselect) "/" ""
+S: b OK *
+C: c LIST "" Inbox
+S= * LIST (\HasNoChildren) "/" INBOX
+S: c OK *
+C: d CREATE a/b/c
+S: d OK *
+C: e SUBSCRIBE a/b/c
+S: e OK *
+C: f SUBSCRIBE gone/far
+S: f OK *
+C: g UNSUBSCRIBE INBOX
+S: g OK *
+C: h LIST (SUBSCRIBED) "" (a* gone*)
+S= * LIST (\HasNoChildren \Subscribed) "/" a/b/c
+S= * LIST (\NonExistent \Subscribed) "/" gone/far
+S: h OK *
+C: i LIST (SUBSCRIBED RECURSIVEMATCH) "" a/%
+S= * LIST (\HasChildren) "/" a/b ("CHILDINFO" ("SUBSCRIBED"))
+S: i OK *
+C: j LIST "" (INBOX a/%) RETURN (SUBSCRIBED CHILDREN STATUS (MESSAGES UNSEEN))
+S= * LIST (\HasNoChildren) "/" INBOX
+S= * STATUS INBOX (MESSAGES 1 UNSEEN 1)
+S= * LIST (\HasChildren) "/" a/b
+S= * STATUS a/b (MESSAGES 0 UNSEEN 0)
+S: j OK *
+C: k LSUB "" a*
+S= * LSUB (\HasNoChildren) "/" a/b/c
+S: k OK *
+C: l LSUB "" a/%
+S= * LSUB (\Noselect \HasChildren) "/" a/b
+S: l OK *
+C: m LSUB "" %
+S~ * LSUB (\Noselect) "/" gone
+S~ m OK *
+C: n CREATE mine (USE (\Important))
+S: n OK *
+C: o LIST (SPECIAL-USE) "" m*
+S= * LIST (\HasNoChildren \Important) "/" mine
+S: o OK *
+C: p CREATE other (USE (\Nonsense))
+S: p NO [USEATTR] *
+C: q LIST (RECURSIVEMATCH) "" *
+S: q BAD *
+C: r LIST "" * RETURN (NONSENSE)
+S: r BAD *
+C: s LIST "" () RETURN ()
+S: s BAD *

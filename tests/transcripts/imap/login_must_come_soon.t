@@ -1,0 +1,11 @@
+# A client that does not log in is sent away
+listener plaintext=yes
+account ann@example.org
+S: * OK *
+C: a NOOP
+S: a OK *
+clock +59s
+open
+clock +600s
+S: * BYE *
+closed
