@@ -246,3 +246,41 @@ void watch_hub_note_all(struct watch_hub *hub)
 		watch_set_note_all(set);
 	pthread_mutex_unlock(&hub->lock);
 }
+
+size_t watch_hub_accounts(struct watch_hub *hub, uint64_t **accounts_r)
+{
+	uint64_t *all = NULL;
+	size_t n = 0;
+	pthread_mutex_lock(&hub->lock);
+	for (struct watch_set *set = hub->sets; set; set = set->next) {
+		uint64_t *accounts = NULL;
+		size_t more = watch_set_accounts(set, &accounts);
+		all = realloc(all, (n + more + 1) * sizeof(*all));
+		must(all != NULL);
+		memcpy(all + n, accounts, more * sizeof(*all));
+		n += more;
+		free(accounts);
+	}
+	pthread_mutex_unlock(&hub->lock);
+	*accounts_r = all;
+	return n;
+}
+
+static bool is_news(struct watch_set *set, uint64_t account_id, uint64_t modseq)
+{
+	pthread_mutex_lock(&set->lock);
+	const struct watch_entry *entry = find(set, account_id);
+	bool is_new = entry && modseq > entry->modseq;
+	pthread_mutex_unlock(&set->lock);
+	return is_new;
+}
+
+void watch_hub_note_newer(struct watch_hub *hub, uint64_t account_id, uint64_t modseq)
+{
+	pthread_mutex_lock(&hub->lock);
+	for (struct watch_set *set = hub->sets; set; set = set->next) {
+		if (is_news(set, account_id, modseq))
+			watch_set_note(set, account_id, modseq);
+	}
+	pthread_mutex_unlock(&hub->lock);
+}

@@ -67,6 +67,12 @@ size_t watch_set_read(struct watch_set *set, struct store_event *events, size_t 
 /* The watched accounts, on the heap; the number of them. */
 size_t watch_set_accounts(struct watch_set *set, uint64_t **accounts_r);
 
+/* All accounts that any set of a hub watches, on the heap, each perhaps several times; the number of them. */
+size_t watch_hub_accounts(struct watch_hub *hub, uint64_t **accounts_r);
+
+/* Tell those sets which have not been told of `modseq`. */
+void watch_hub_note_newer(struct watch_hub *hub, uint64_t account_id, uint64_t modseq);
+
 /* Tell all sets of a hub. */
 void watch_hub_note(struct watch_hub *hub, const struct engine_change *changes, size_t n);
 void watch_hub_note_all(struct watch_hub *hub);
