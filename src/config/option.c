@@ -92,16 +92,14 @@ const char *option_section_prose(const char *section)
 
 static enum err format_nets(const void *field, struct buf *out)
 {
-	const struct config_net *nets;
-	size_t n;
+	struct option_nets list;
 	char text[64];
 
-	memcpy(&nets, field, sizeof nets);
-	memcpy(&n, (const char *)field + sizeof nets, sizeof n);
+	memcpy(&list, field, sizeof list);
 	if (buf_add_byte(out, '{'))
 		return ERR_LIMIT;
-	for (size_t i = 0; i < n; i++) {
-		config_net_format(&nets[i], text);
+	for (size_t i = 0; i < list.n; i++) {
+		config_net_format(&list.nets[i], text);
 		if (buf_printf(out, "%s\"%s\"", i ? ", " : "", text))
 			return ERR_LIMIT;
 	}

@@ -4,6 +4,14 @@
 #include "src/config/config.h"
 #include "src/config/tables_priv.h"
 
+/* What OPTION_NETS promises. */
+_Static_assert(offsetof(struct config_listener, n_proxy_from) ==
+                       offsetof(struct config_listener, proxy_from) + sizeof(void *),
+               "a pointer, then a count");
+_Static_assert(offsetof(struct config_listener, n_xclient_from) ==
+                       offsetof(struct config_listener, xclient_from) + sizeof(void *),
+               "a pointer, then a count");
+
 #define AT(field) offsetof(struct config_listener, field)
 
 /* In the order of enum config_protocol and enum config_tls. */

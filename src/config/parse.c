@@ -181,25 +181,26 @@ static enum err add_net(struct config_parse *p, const struct option *o, void *ba
                         const char *text, uint32_t line)
 {
 	char *field = (char *)base + o->offset;
-	struct config_net *nets, net;
-	size_t n;
+	struct option_nets list;
+	struct config_net net, *nets;
 
-	memcpy(&nets, field, sizeof nets);
-	memcpy(&n, field + sizeof nets, sizeof n);
+	memcpy(&list, field, sizeof list);
 	if (!config_net_parse(str_c(text), &net))
 		return config_parse_fail(p, line,
 		                         "%s.%s: \"%.80s\" is no address block; write one such as "
 		                         "\"192.0.2.0/24\" or \"2001:db8::/32\"",
 		                         o->section, o->name, text);
-	if (n == CONFIG_NETS_MAX)
+	if (list.n == CONFIG_NETS_MAX)
 		return config_parse_fail(p, line,
 		                         "%s.%s: there are more than %d blocks; write fewer, "
 		                         "larger ones",
 		                         o->section, o->name, CONFIG_NETS_MAX);
-	nets = arena_grow(p->arena, nets, n * sizeof net, (n + 1) * sizeof net);
-	nets[n++] = net;
-	memcpy(field, &nets, sizeof nets);
-	memcpy(field + sizeof nets, &n, sizeof n);
+	nets = arena_array(p->arena, list.n + 1, sizeof *nets);
+	if (list.n)
+		memcpy(nets, list.nets, list.n * sizeof *nets);
+	nets[list.n++] = net;
+	list.nets = nets;
+	memcpy(field, &list, sizeof list);
 	return ERR_OK;
 }
 
@@ -279,7 +280,8 @@ static const struct {
 	{ "attempt to append", "this option has one value; write = instead of +=" },
 };
 
-static void take_error(cfg_t *cfg, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void take_error(cfg_t *cfg, const char *format,
+                                                             va_list args)
 {
 	struct config_parse *p = running;
 	uint32_t line = (uint32_t)cfg->line;

@@ -10,6 +10,13 @@
 
 struct arena;
 struct buf;
+struct config_net;
+
+/* The field of an OPTION_NETS: a pointer and, right after it, a count. */
+struct option_nets {
+	const struct config_net *nets;
+	size_t n;
+};
 
 /* Longest complaint that option_value_parse writes. */
 enum {

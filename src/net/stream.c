@@ -93,7 +93,7 @@ static unsigned char *space_reserve(struct stream_space *b, size_t n)
 	must(n <= IN_MAX && b->n <= IN_MAX);
 	p = malloc(b->n + n);
 	must(p && "out of memory");
-	if (b->n)
+	if (b->p)
 		memcpy(p, b->p + b->at, b->n);
 	free(b->p);
 	*b = (struct stream_space){ .p = p, .n = b->n, .room = b->n + n };

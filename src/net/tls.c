@@ -132,6 +132,7 @@ static enum err set_rules(SSL_CTX *ssl, const char *min_version, const char *cip
                           struct errinfo *info)
 {
 	static const unsigned char id[] = "tayori";
+	char groups[] = "X25519:P-256:P-384:P-521";
 	int version = strcmp(min_version, "1.3") == 0 ? TLS1_3_VERSION : TLS1_2_VERSION;
 
 	SSL_CTX_set_options(ssl, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
@@ -148,7 +149,7 @@ static enum err set_rules(SSL_CTX *ssl, const char *min_version, const char *cip
 	SSL_CTX_set_alpn_select_cb(ssl, choose_alpn, NULL);
 	if (SSL_CTX_set_min_proto_version(ssl, version) != 1 ||
 	    SSL_CTX_set_session_id_context(ssl, id, sizeof id - 1) != 1 ||
-	    SSL_CTX_set1_groups_list(ssl, "X25519:P-256:P-384:P-521") != 1)
+	    SSL_CTX_set1_groups_list(ssl, groups) != 1)
 		return err_set(info, ERR_TEMP, "OpenSSL refuses a setting: %s", reason("unknown"));
 	if (SSL_CTX_set_cipher_list(ssl, ciphers && ciphers[0] ? ciphers : ciphers_default) != 1)
 		return err_set(info, ERR_INVALID, "\"%.100s\" is no cipher list of OpenSSL: %s",
