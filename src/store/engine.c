@@ -20,10 +20,12 @@
 #include "src/store/db_priv.h"
 #include "src/store/engine/sqlite_priv.h"
 #include "src/store/engine_state_priv.h"
+#include "src/store/map.h"
 #include "src/store/schema_priv.h"
 
 #define READER_WAIT_S 30
 #define NODE_NAME_BYTES 16
+#define MAP_CACHE_BYTES ((size_t)64 * 1024 * 1024)
 
 /* ---------------------------------------------------------------- one process a store */
 
@@ -170,6 +172,7 @@ enum err store_engine_open(const struct store_options *o, struct store_engine **
 	pthread_mutex_init(&engine->backup_lock, NULL);
 	pthread_mutex_init(&engine->ids.lock, NULL);
 	watch_hub_init(&engine->hub);
+	engine->maps = map_cache_new(MAP_CACHE_BYTES);
 	copy_options(engine, o);
 	enum err err = open_all(engine, &own);
 	if (err) {
@@ -212,6 +215,7 @@ void store_engine_close(struct store_engine **engine_p)
 	for (uint32_t i = 0; i < engine->n_lanes; i++)
 		lane_clear(&engine->lanes[i]);
 	watch_hub_clear(&engine->hub);
+	map_cache_free(&engine->maps);
 	pthread_mutex_destroy(&engine->readers_lock);
 	pthread_cond_destroy(&engine->readers_free);
 	pthread_mutex_destroy(&engine->slot_lock);
@@ -266,6 +270,7 @@ void engine_op_fill(struct running_op *r, struct store_engine *engine, struct db
 	r->op.now_ms = clock_wall_ms();
 	r->op.epoch = atomic_load_explicit(&engine->epoch, memory_order_relaxed);
 	r->op.options = &engine->options;
+	r->op.maps = engine->maps;
 }
 
 static enum err reader_new(struct store_engine *engine, struct reader **reader_r,

@@ -65,6 +65,7 @@ struct store_engine {
 	_Atomic uint64_t epoch;
 	unsigned char key[ENGINE_KEY_BYTES];
 	struct watch_hub hub;
+	struct map_cache *maps;
 
 	pthread_mutex_t slot_lock;
 	void *slot;
