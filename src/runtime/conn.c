@@ -111,6 +111,8 @@ static enum verdict begin_session(struct conn *c)
 {
 	if (!accept_admit(c->pool, c))
 		return fail(c, "refused");
+	if (c->session.listener->protocol == CONFIG_PROTOCOL_SMTP)
+		host_find_name(c->pool, c);
 	if (c->session.listener->tls == CONFIG_TLS_IMPLICIT)
 		return start_tls(c);
 	return open_phase(c);
@@ -333,5 +335,6 @@ void conn_close(struct worker *w, struct conn *c, const char *reason)
 	p->closed++;
 	arena_free(&s->arena);
 	runtime_setup_unref(&c->setup);
+	free(c->peer_name);
 	free(c);
 }

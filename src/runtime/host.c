@@ -1,6 +1,12 @@
 /* What a session may ask of its process, see struct session_host. */
 #include "src/runtime/pool_priv.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/must.h"
+#include "src/net/dns.h"
+
 static bool spool_reserve(void *context, uint64_t bytes)
 {
 	struct runtime_pool *p = context;
@@ -73,11 +79,56 @@ static void watch(void *context, struct session *s, uint64_t account_id)
 	watch_set(context, (struct conn *)(void *)s, account_id);
 }
 
+/* --- the peer's name: asked for at the start, never waited for */
+
+/* The connection is named, not pointed to: it may be gone when the answer comes. */
+struct name_question {
+	struct runtime_pool *pool;
+	uint32_t slot, generation;
+};
+
+static void take_name(void *user, enum err e, struct str name)
+{
+	struct name_question *q = user;
+	struct runtime_pool *p = q->pool;
+	char *copy = e ? NULL : strndup((const char *)name.p, name.n);
+	struct slot *s;
+
+	pthread_mutex_lock(&p->lock);
+	s = &p->slots[q->slot];
+	if (s->conn && s->generation == q->generation && !s->conn->peer_name) {
+		s->conn->peer_name = copy;
+		copy = NULL;
+	}
+	pthread_mutex_unlock(&p->lock);
+	free(copy);
+	free(q);
+}
+
+void host_find_name(struct runtime_pool *p, struct conn *c)
+{
+	struct name_question *q;
+
+	if (!p->options.dns)
+		return;
+	q = malloc(sizeof *q);
+	must(q);
+	pthread_mutex_lock(&p->lock);
+	*q = (struct name_question){ p, c->slot, p->slots[c->slot].generation };
+	pthread_mutex_unlock(&p->lock);
+	dns_peer_name_start(p->options.dns, c->session.peer.address, take_name, q);
+}
+
 static struct str peer_name(void *context, const struct session *s)
 {
-	(void)context;
-	(void)s;
-	return str_make(NULL, 0);
+	const struct conn *c = (const struct conn *)(const void *)s;
+	struct runtime_pool *p = context;
+	const char *name;
+
+	pthread_mutex_lock(&p->lock);
+	name = c->peer_name;
+	pthread_mutex_unlock(&p->lock);
+	return str_c(name);
 }
 
 _Static_assert(offsetof(struct conn, session) == 0, "watch and peer_name go from the session to its connection");

@@ -17,6 +17,7 @@
 #include "src/base/log.h"
 #include "src/base/must.h"
 #include "src/base/random.h"
+#include "src/net/dns.h"
 #include "src/net/stream.h"
 #include "src/runtime/pool_priv.h"
 #include "src/runtime/seccomp_priv.h"
@@ -254,6 +255,7 @@ void runtime_pool_free(struct runtime_pool **pointer)
 		return;
 	*pointer = NULL;
 	stop_threads(p);
+	dns_free(&p->options.dns); /* calls back for the last time */
 	close_connections(p);
 	accept_unref(p, &p->listening);
 	if (p->watcher)

@@ -18,6 +18,7 @@
 
 #include "src/config/config.h"
 
+struct dns;
 struct runtime_pool;
 struct runtime_setup;
 struct session_class;
@@ -25,7 +26,7 @@ struct session_class;
 struct runtime_pool_options {
 	const struct session_class *classes[CONFIG_PROTOCOL_COUNT]; /* keeps: for the pool's life */
 	const char *store_socket;                                   /* NULL: sessions have no store (tests) */
-	const char *dns_address;                                    /* resolver for names of peers; NULL: no names */
+	struct dns *dns;                                            /* takes; for names of peers; NULL: none */
 };
 
 struct runtime_pool_counts {

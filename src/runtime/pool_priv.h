@@ -56,6 +56,7 @@ struct conn {
 	struct conn *queue_next;
 	uint64_t watched;        /* account id; 0: none */
 	struct conn *watch_next, **watch_link;
+	char *peer_name;         /* once it is known */
 };
 
 /* Connections are named in epoll by slot and generation, never by pointer: an event may be older than its connection. */
@@ -187,5 +188,7 @@ uint64_t watch_forget(struct runtime_pool *p, struct conn *c);
 
 /* The functions a session may call. */
 struct session_host host_make(struct runtime_pool *p);
+/* Have the name of the peer looked up, in the background. */
+void host_find_name(struct runtime_pool *p, struct conn *c);
 
 #endif
