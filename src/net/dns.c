@@ -54,6 +54,7 @@ struct dns {
 	/* The thread's own. */
 	struct question *running;
 	uint32_t n_silent;
+	int64_t answered_ms; /* when the last answer came */
 	int64_t silent_until_ms;
 };
 
@@ -88,6 +89,7 @@ static void take_answer(void *user, int error, struct ub_result *r)
 
 	unlink_running(q);
 	q->dns->n_silent = 0;
+	q->dns->answered_ms = clock_mono_ms();
 	finish(q, error ? ERR_TEMP : dns_result_judge(r), r);
 	ub_resolve_free(r);
 }
@@ -155,7 +157,9 @@ static int end_late(struct dns *d)
 			nearest = q->deadline_ms < nearest ? q->deadline_ms : nearest;
 			continue;
 		}
-		if (++d->n_silent >= SILENT_MAX)
+		/* One slow zone is not a silent resolver: has it answered nothing in all that time?
+		 */
+		if (d->answered_ms < q->deadline_ms - d->timeout_ms && ++d->n_silent >= SILENT_MAX)
 			d->silent_until_ms = now + SILENT_PAUSE_MS;
 		give_up(q, ERR_TIMEOUT);
 	}

@@ -46,6 +46,9 @@ static enum err open_one(const struct sockaddr_storage *sa, socklen_t n, bool is
 	if (fd < 0)
 		return ERR_IO;
 	set_flag(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	/* Linux hands these on to the sockets that are accepted. */
+	set_flag(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	set_flag(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	if (sa->ss_family == AF_INET6)
 		set_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY, !is_dual);
 	if (bind(fd, (const struct sockaddr *)sa, n) != 0 || listen(fd, BACKLOG) != 0) {
@@ -154,8 +157,6 @@ enum err listener_accept(int listener, int *fd_r, struct session_peer *peer_r)
 	n = sizeof sa;
 	if (getsockname(fd, (struct sockaddr *)&sa, &n) == 0)
 		net_address_from_sockaddr(&sa, peer.local_address, &peer.local_port);
-	set_flag(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	set_flag(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	*fd_r = fd;
 	*peer_r = peer;
 	return ERR_OK;

@@ -1,4 +1,6 @@
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,7 +31,8 @@ static void check_accept(const char *listen_on, const char *come_from)
 	struct session_peer peer;
 	struct errinfo info;
 	uint16_t port = 0;
-	int listener, fd = -1, client;
+	int listener, fd = -1, client, on = 0;
+	socklen_t on_n = sizeof on;
 
 	if (listener_open(listen_on, 0, &listener, &port, &info))
 		fail_msg("%s", info.text);
@@ -40,6 +43,8 @@ static void check_accept(const char *listen_on, const char *come_from)
 	assert_int_equal(listener_accept(listener, &fd, &peer), ERR_OK);
 	assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, &on_n), 0);
+	assert_true(on);
 	assert_string_equal(peer.text, come_from);
 	assert_int_equal(peer.port, listener_port(client));
 	assert_int_equal(peer.local_port, port);

@@ -405,7 +405,8 @@ bool stream_has_input(const struct stream *s)
 		return true;
 	if (s->memory && s->memory->in.n > s->memory->at)
 		return true;
-	return s->ssl && s->is_tls_up && stream_tls_has_pending(s);
+	/* After a reader was told to wait, what is pending is a part of a record. */
+	return s->ssl && s->is_tls_up && !s->is_drained && stream_tls_has_pending(s);
 }
 
 /* ---------------------------------------------------------------- output */

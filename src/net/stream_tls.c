@@ -60,7 +60,7 @@ static void make_method(void)
 	int type = BIO_get_new_index();
 
 	must(type > 0);
-	method = BIO_meth_new(type | BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR, "tayori stream");
+	method = BIO_meth_new(type | BIO_TYPE_SOURCE_SINK, "tayori stream");
 	must(method && "out of memory");
 	BIO_meth_set_write_ex(method, bio_write);
 	BIO_meth_set_read_ex(method, bio_read);

@@ -188,6 +188,38 @@ static void test_tls_speaks_1_2_and_1_3(void **state)
 	check_dialogue(TLS1_2_VERSION, "TLSv1.2");
 }
 
+/* A part of a record is no input yet: an event loop that took it for some would never sleep. */
+static void test_tls_waits_for_whole_records(void **state)
+{
+	struct tls_context *ctx = server_context();
+	struct str line;
+	char *record;
+	long n;
+	int peer;
+	struct stream *s = open_pair(&peer);
+	struct client c = client_new(peer, TLS1_3_VERSION, "localhost");
+
+	(void)state;
+	assert_int_equal(stream_start_tls(s, ctx), ERR_OK);
+	shake_hands(s, &c);
+	SSL_set0_wbio(c.ssl, BIO_new(BIO_s_mem()));
+	say(&c, "NOOP\r\n");
+	n = BIO_get_mem_data(SSL_get_wbio(c.ssl), &record);
+	for (long i = 0; i < n - 1; i++) {
+		assert_int_equal(write(peer, record + i, 1), 1);
+		(void)stream_line(s, 100, STREAM_CRLF_ONLY, &line);
+		assert_int_equal(stream_line(s, 100, STREAM_CRLF_ONLY, &line), STREAM_MORE);
+		assert_false(stream_has_input(s));
+	}
+	assert_int_equal(write(peer, record + n - 1, 1), 1);
+	assert_int_equal(next_line(s, &line), STREAM_GOT);
+	assert_str(line, "NOOP");
+	SSL_set_quiet_shutdown(c.ssl, 1);
+	stream_close(&s);
+	client_free(&c);
+	tls_context_unref(&ctx);
+}
+
 static void test_tls_refuses_old_versions_and_foreign_protocols(void **state)
 {
 	struct tls_context *ctx = server_context();
@@ -465,6 +497,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tls_speaks_1_2_and_1_3),
+		cmocka_unit_test(test_tls_waits_for_whole_records),
 		cmocka_unit_test(test_tls_refuses_old_versions_and_foreign_protocols),
 		cmocka_unit_test(test_tls_garbage_and_sudden_end),
 		cmocka_unit_test(test_tls_refuses_plain_text_before_it),
