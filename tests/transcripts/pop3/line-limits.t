@@ -3,7 +3,7 @@ config pop3 { line_max = "1K" errors_max = 5 }
 S: +OK *
 C* 3000 x
 none
-C>\r\n
+C> \r\n
 S: -ERR line too long
 C: NOOP
 S: -ERR log in first
