@@ -52,6 +52,7 @@ void stream_close(struct stream **stream)
 		close(s->fd);
 	free(s->in.p);
 	free(s->out.p);
+	free(s->raw.p);
 	free(s);
 }
 
@@ -405,6 +406,8 @@ bool stream_has_input(const struct stream *s)
 		return true;
 	if (s->memory && s->memory->in.n > s->memory->at)
 		return true;
+	if (s->raw.n)
+		return true;
 	/* After a reader was told to wait, what is pending is a part of a record. */
 	return s->ssl && s->is_tls_up && !s->is_drained && stream_tls_has_pending(s);
 }
@@ -565,7 +568,7 @@ const char *stream_error(const struct stream *s)
 
 size_t stream_bytes(const struct stream *s)
 {
-	size_t n = s->in.room + s->out.room;
+	size_t n = s->in.room + s->out.room + s->raw.room;
 
 	if (s->memory)
 		n += s->memory->in.room + s->memory->out.room;

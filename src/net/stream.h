@@ -96,6 +96,12 @@ void stream_set_write_limits(struct stream *s, int64_t timeout_ms, uint32_t min_
  * failure. */
 enum err stream_start_tls(struct stream *s, struct tls_context *context) MUST_USE;
 
+/*
+ * The same for TLS from the first octet on: what is buffered, as it can be behind a PROXY header,
+ * is the beginning of the client's handshake.
+ */
+enum err stream_start_implicit_tls(struct stream *s, struct tls_context *context) MUST_USE;
+
 struct stream_tls_info {
 	bool is_tls;
 	const char *version; /* "TLSv1.3" */

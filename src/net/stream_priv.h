@@ -52,6 +52,7 @@ struct stream {
 	enum err write_error;
 	size_t scanned; /* buffered octets known to hold no line end */
 	struct stream_space in, out;
+	struct stream_space raw; /* TLS that was read before TLS was begun */
 	int64_t write_timeout_ms;
 	uint32_t write_min_rate;
 	struct ssl_st *ssl;

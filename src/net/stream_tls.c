@@ -24,12 +24,32 @@ static int bio_write(BIO *b, const char *p, size_t n, size_t *n_r)
 	return t == TRANSPORT_DONE;
 }
 
+static size_t take_raw(struct stream *s, char *p, size_t room)
+{
+	struct stream_space *raw = &s->raw;
+	size_t n = raw->n < room ? raw->n : room;
+
+	memcpy(p, raw->p + raw->at, n);
+	raw->at += n;
+	raw->n -= n;
+	if (raw->n == 0) {
+		free(raw->p);
+		*raw = (struct stream_space){ 0 };
+	}
+	return n;
+}
+
 static int bio_read(BIO *b, char *p, size_t room, size_t *n_r)
 {
 	struct stream *s = BIO_get_data(b);
-	enum transport t = stream_socket_read(s, (unsigned char *)p, room, n_r);
+	enum transport t;
 
 	BIO_clear_retry_flags(b);
+	if (s->raw.n) {
+		*n_r = take_raw(s, p, room);
+		return 1;
+	}
+	t = stream_socket_read(s, (unsigned char *)p, room, n_r);
 	if (t == TRANSPORT_WAIT_READ)
 		BIO_set_retry_read(b);
 	if (t == TRANSPORT_END)
@@ -149,10 +169,23 @@ bool stream_tls_has_pending(const struct stream *s)
 
 /* ---------------------------------------------------------------- life */
 
+static void begin(struct stream *s, struct tls_context *context)
+{
+	BIO *b;
+
+	must(!s->ssl);
+	s->ssl = SSL_new(tls_context_ssl(context));
+	must(s->ssl && "out of memory");
+	s->tls = tls_context_ref(context);
+	b = bio_new(s);
+	SSL_set_bio(s->ssl, b, b);
+	SSL_set_accept_state(s->ssl);
+	s->is_short = s->is_drained = false;
+}
+
 enum err stream_start_tls(struct stream *s, struct tls_context *context)
 {
 	enum err e = stream_flush(s);
-	BIO *b;
 
 	if (e)
 		return e;
@@ -164,14 +197,20 @@ enum err stream_start_tls(struct stream *s, struct tls_context *context)
 		s->memory->is_tls = true;
 		return ERR_OK;
 	}
-	must(!s->ssl);
-	s->ssl = SSL_new(tls_context_ssl(context));
-	must(s->ssl && "out of memory");
-	s->tls = tls_context_ref(context);
-	b = bio_new(s);
-	SSL_set_bio(s->ssl, b, b);
-	SSL_set_accept_state(s->ssl);
-	s->is_short = s->is_drained = false;
+	begin(s, context);
+	return ERR_OK;
+}
+
+enum err stream_start_implicit_tls(struct stream *s, struct tls_context *context)
+{
+	enum err e = stream_flush(s);
+
+	if (e || s->memory)
+		return e ? e : stream_start_tls(s, context);
+	s->raw = s->in;
+	s->in = (struct stream_space){ 0 };
+	s->scanned = 0;
+	begin(s, context);
 	return ERR_OK;
 }
 

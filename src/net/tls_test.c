@@ -293,6 +293,40 @@ static void test_tls_refuses_plain_text_before_it(void **state)
 	tls_context_unref(&ctx);
 }
 
+static void test_tls_begins_behind_a_proxy_header(void **state)
+{
+	struct tls_context *ctx = server_context();
+	struct str line;
+	char *hello;
+	long n;
+	int peer;
+	struct stream *s = open_pair(&peer);
+	struct client c = client_new(peer, TLS1_3_VERSION, "localhost");
+
+	(void)state;
+	/* Header and ClientHello arrive together, the latter cut in the middle. */
+	SSL_set0_wbio(c.ssl, BIO_new(BIO_s_mem()));
+	assert_int_equal(SSL_do_handshake(c.ssl), -1);
+	n = BIO_get_mem_data(SSL_get_wbio(c.ssl), &hello);
+	assert_int_equal(write(peer, "PROXY UNKNOWN\r\n", 15), 15);
+	assert_int_equal(write(peer, hello, 100), 100);
+	assert_int_equal(stream_fill(s, 4096), STREAM_GOT);
+	stream_consume(s, 15);
+	assert_int_equal(stream_start_implicit_tls(s, ctx), ERR_OK);
+	assert_true(stream_has_input(s));
+	assert_int_equal(stream_fill(s, 1), STREAM_MORE);
+	assert_int_equal(write(peer, hello + 100, (size_t)n - 100), n - 100);
+	SSL_set0_wbio(c.ssl, BIO_new_socket(peer, BIO_NOCLOSE));
+	while (stream_fill(s, 1) != STREAM_MORE || !SSL_is_init_finished(c.ssl))
+		shake_hands(s, &c);
+	say(&c, "NOOP\r\n");
+	assert_int_equal(next_line(s, &line), STREAM_GOT);
+	assert_str(line, "NOOP");
+	stream_close(&s);
+	client_free(&c);
+	tls_context_unref(&ctx);
+}
+
 struct transfer {
 	struct client *client;
 	size_t total;
@@ -497,6 +531,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tls_speaks_1_2_and_1_3),
+		cmocka_unit_test(test_tls_begins_behind_a_proxy_header),
 		cmocka_unit_test(test_tls_waits_for_whole_records),
 		cmocka_unit_test(test_tls_refuses_old_versions_and_foreign_protocols),
 		cmocka_unit_test(test_tls_garbage_and_sudden_end),
