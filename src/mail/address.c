@@ -9,7 +9,10 @@
 #include "src/mail/charset.h"
 #include "src/mail/text_priv.h"
 
-enum { LABEL_MAX = 63, LITERAL_MAX = 100 };
+enum {
+	LABEL_MAX = 63,
+	LITERAL_MAX = 100
+};
 
 /* Reads a path; `at` moves over `text`. */
 struct reader {
@@ -32,7 +35,8 @@ static bool take(struct reader *r, unsigned char c)
 	return true;
 }
 
-/* An octet that may stand in an atom or a domain: `ascii` says so, or it is UTF-8 and that is allowed. */
+/* An octet that may stand in an atom or a domain: `ascii` says so, or it is UTF-8 and that is
+ * allowed. */
 static bool is_text(const struct reader *r, int c, bool (*ascii)(unsigned char))
 {
 	if (c >= 0x80)
@@ -133,8 +137,10 @@ static bool is_literal(struct str inside)
 	for (size_t i = 0; i < inside.n; i++) {
 		unsigned char c = inside.p[i];
 
-		/* dcontent would allow more; no tag in use needs it, and "@" must split only once. */
-		if (i < (size_t)colon ? !is_alnum(c) && c != '-' : !is_alnum(c) && c != ':' && c != '.')
+		/* dcontent would allow more; no tag in use needs it, and "@" must split only once.
+		 */
+		if (i < (size_t)colon ? !is_alnum(c) && c != '-'
+		                      : !is_alnum(c) && c != ':' && c != '.')
 			return false;
 	}
 	return true;
@@ -217,7 +223,7 @@ static enum err read_mailbox(struct reader *r, struct mail_address *addr)
 		if (e)
 			return e;
 	} else if (!(r->flags & MAIL_ADDRESS_POSTMASTER) ||
-		   !str_ieq(addr->local, STR("postmaster"))) {
+	           !str_ieq(addr->local, STR("postmaster"))) {
 		return ERR_INVALID;
 	}
 	if (r->at - begin > MAIL_ADDRESS_MAX)
@@ -229,7 +235,7 @@ static enum err read_mailbox(struct reader *r, struct mail_address *addr)
 }
 
 enum err mail_address_parse_path(struct arena *a, struct str text, unsigned flags,
-				 struct mail_address *address_r, size_t *used_r)
+                                 struct mail_address *address_r, size_t *used_r)
 {
 	struct reader r = { .a = a, .text = text, .flags = flags };
 	struct mail_address addr = { 0 };
@@ -259,7 +265,7 @@ enum err mail_address_parse_path(struct arena *a, struct str text, unsigned flag
 }
 
 enum err mail_address_parse(struct arena *a, struct str text, unsigned flags,
-			    struct mail_address *address_r)
+                            struct mail_address *address_r)
 {
 	struct reader r = { .a = a, .text = text, .flags = flags };
 	struct mail_address addr = { 0 };
@@ -296,8 +302,7 @@ static bool is_dot_string(struct str local)
 	for (size_t i = 0; i < local.n; i++) {
 		bool is_dot = local.p[i] == '.';
 
-		if ((is_dot && was_dot) ||
-		    (!is_dot && local.p[i] < 0x80 && !is_atext(local.p[i])))
+		if ((is_dot && was_dot) || (!is_dot && local.p[i] < 0x80 && !is_atext(local.p[i])))
 			return false;
 		was_dot = is_dot;
 	}
@@ -346,8 +351,8 @@ static void open_idna(void)
 {
 	UErrorCode e = U_ZERO_ERROR;
 
-	idna = uidna_openUTS46(UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII,
-			       &e);
+	idna = uidna_openUTS46(
+		UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII, &e);
 	must(U_SUCCESS(e));
 }
 
@@ -360,7 +365,7 @@ static enum err to_a_labels(struct arena *a, struct str domain, struct str *norm
 
 	must(pthread_once(&idna_once, open_idna) == 0);
 	n = uidna_nameToASCII_UTF8(idna, (const char *)domain.p, (int32_t)domain.n, out, sizeof out,
-				   &info, &e);
+	                           &info, &e);
 	if (U_FAILURE(e) || info.errors || n <= 0 || n > MAIL_ADDRESS_DOMAIN_MAX)
 		return ERR_INVALID;
 	*normal_r = str_dup(a, str_make(out, (size_t)n));
@@ -411,7 +416,8 @@ enum err mail_address_normal_domain(struct arena *a, struct str domain, struct s
 	return ERR_OK;
 }
 
-enum err mail_address_normal(struct arena *a, const struct mail_address *address, struct str *normal_r)
+enum err mail_address_normal(struct arena *a, const struct mail_address *address,
+                             struct str *normal_r)
 {
 	struct str local = address->local, domain;
 	enum err e;

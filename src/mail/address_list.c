@@ -6,13 +6,16 @@
 #include "src/mail/text_priv.h"
 
 /*
- * Address lists of header fields: RFC 5322 sections 3.4 and 4.4, read as generously as real mail needs.
+ * Address lists of header fields: RFC 5322 sections 3.4 and 4.4, read as generously as real mail
+ * needs.
  *
- * One pass from left to right. Text that comes out goes through one output block: each of its octets
- * stands for at least one octet read, so a block of the size of the value is enough.
+ * One pass from left to right. Text that comes out goes through one output block: each of its
+ * octets stands for at least one octet read, so a block of the size of the value is enough.
  */
 
-enum { ESC = 0x1b };
+enum {
+	ESC = 0x1b
+};
 
 /* Where words end, besides at "," ";" "<" "@". */
 enum mode {
@@ -34,8 +37,9 @@ struct lexer {
 };
 
 /*
- * Octets of a run of ISO-2022-JP at `p`, from its escape sequence to the one that ends it, or 0. In it "<"
- * and "," are halves of characters; raw Japanese fields (from before RFC 2047 was common) have them.
+ * Octets of a run of ISO-2022-JP at `p`, from its escape sequence to the one that ends it, or 0. In
+ * it "<" and "," are halves of characters; raw Japanese fields (from before RFC 2047 was common)
+ * have them.
  */
 static size_t jis_run(const unsigned char *p, const unsigned char *end)
 {
@@ -134,7 +138,11 @@ static bool read_quoted(struct lexer *l)
 static bool is_stop(const struct lexer *l, enum mode mode, int c)
 {
 	switch (c) {
-	case -1: case ',': case ';': case '<': case '@':
+	case -1:
+	case ',':
+	case ';':
+	case '<':
+	case '@':
 		return true;
 	case ':':
 		return mode != MODE_ANGLE && !l->is_in_group;
@@ -145,7 +153,8 @@ static bool is_stop(const struct lexer *l, enum mode mode, int c)
 	}
 }
 
-/* Words, quoted strings and dots up to a stop; `*has_gap_r` (may be NULL): there were blanks between. */
+/* Words, quoted strings and dots up to a stop; `*has_gap_r` (may be NULL): there were blanks
+ * between. */
 static struct str read_words(struct lexer *l, enum mode mode, bool *has_gap_r)
 {
 	unsigned char *begin = l->out;
@@ -290,7 +299,7 @@ static struct mail_address_item *add_item(struct lexer *l, enum mail_address_kin
 
 /* ann@example.org at the "@"; `words` is what stands before it, from `start` on. */
 static void read_bare(struct lexer *l, const unsigned char *start, struct str words, bool has_gap,
-		      struct mail_address_item *item)
+                      struct mail_address_item *item)
 {
 	item->local = words;
 	if (has_gap) {
@@ -347,7 +356,7 @@ static void end_group(struct lexer *l)
 }
 
 size_t mail_address_list_parse(struct arena *a, struct str value, size_t max,
-			       struct mail_address_item **first_r)
+                               struct mail_address_item **first_r)
 {
 	struct lexer l = { .a = a, .p = value.p, .end = value.p + value.n, .last = first_r };
 

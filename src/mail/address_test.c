@@ -1,12 +1,13 @@
-#include "src/mail/address.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/unit.h"
+#include "src/mail/address.h"
 
-enum { ALL = MAIL_ADDRESS_NULL | MAIL_ADDRESS_UTF8 | MAIL_ADDRESS_POSTMASTER };
+enum {
+	ALL = MAIL_ADDRESS_NULL | MAIL_ADDRESS_UTF8 | MAIL_ADDRESS_POSTMASTER
+};
 
 static int set_up(void **state)
 {
@@ -37,7 +38,8 @@ static void test_path_valid(void **state)
 		{ "<@a.example,@b.example:ann@example.org>", "ann", "example.org", 39, false },
 		{ "<\"ann\"@example.org>", "ann", "example.org", 19, false },
 		{ "<\"a b\\\"c\\\\@\"@example.org>", "a b\"c\\@", "example.org", 25, false },
-		{ "<a+b=c/d!e#f$g%h&i'*?^_`{|}~-@x>", "a+b=c/d!e#f$g%h&i'*?^_`{|}~-", "x", 32, false },
+		{ "<a+b=c/d!e#f$g%h&i'*?^_`{|}~-@x>", "a+b=c/d!e#f$g%h&i'*?^_`{|}~-", "x", 32,
+		  false },
 		{ "<ann@[192.0.2.1]>", "ann", "[192.0.2.1]", 17, false },
 		{ "<ann@[IPv6:2001:db8::1]>", "ann", "[IPv6:2001:db8::1]", 24, false },
 		{ "<a..b@example.jp>", "a..b", "example.jp", 17, true },
@@ -51,8 +53,9 @@ static void test_path_valid(void **state)
 		struct mail_address addr;
 		size_t used;
 
-		assert_int_equal(mail_address_parse_path(*state, str_c(table[i].text), ALL, &addr, &used),
-				 ERR_OK);
+		assert_int_equal(
+			mail_address_parse_path(*state, str_c(table[i].text), ALL, &addr, &used),
+			ERR_OK);
 		assert_str(addr.local, table[i].local);
 		assert_str(addr.domain, table[i].domain);
 		assert_int_equal(used, table[i].used);
@@ -63,12 +66,41 @@ static void test_path_valid(void **state)
 static void test_path_invalid(void **state)
 {
 	static const char *const table[] = {
-		"", "<", ">", "<ann@example.org", "ann@example.org", "<ann>", "<@example.org>", "<ann@>",
-		"<ann@@x>", "<a b@x>", "<ann@x y>", "<ann@.x>", "<ann@x..y>", "<ann@x.>", "<\"ann@x>",
-		"<\"a\rb\"@x>", "<\"a\"b@x>", "<ann@[1.2.3]>", "<ann@[1.2.3.4>", "<ann@[IPv6:zz]>",
-		"<ann@[]>", "<ann@[:x]>", "<@a:>", "<@a,b:c@d>", "<@a ann@x>", "<ann@x\xff>",
-		"<\xe3\x81@x>", "<a,b@x>", "<a;b@x>", "<ann@x;y>", "< ann@x>", "<ann@x >", "<a\\@b@x>",
-		"<ann@x\n>", "<a\x7f@x>",
+		"",
+		"<",
+		">",
+		"<ann@example.org",
+		"ann@example.org",
+		"<ann>",
+		"<@example.org>",
+		"<ann@>",
+		"<ann@@x>",
+		"<a b@x>",
+		"<ann@x y>",
+		"<ann@.x>",
+		"<ann@x..y>",
+		"<ann@x.>",
+		"<\"ann@x>",
+		"<\"a\rb\"@x>",
+		"<\"a\"b@x>",
+		"<ann@[1.2.3]>",
+		"<ann@[1.2.3.4>",
+		"<ann@[IPv6:zz]>",
+		"<ann@[]>",
+		"<ann@[:x]>",
+		"<@a:>",
+		"<@a,b:c@d>",
+		"<@a ann@x>",
+		"<ann@x\xff>",
+		"<\xe3\x81@x>",
+		"<a,b@x>",
+		"<a;b@x>",
+		"<ann@x;y>",
+		"< ann@x>",
+		"<ann@x >",
+		"<a\\@b@x>",
+		"<ann@x\n>",
+		"<a\x7f@x>",
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -89,19 +121,20 @@ static void test_path_flags(void **state)
 
 	assert_int_equal(mail_address_parse_path(*state, STR("<>"), 0, &addr, &used), ERR_INVALID);
 	assert_int_equal(mail_address_parse_path(*state, STR("<postmaster>"), 0, &addr, &used),
-			 ERR_INVALID);
+	                 ERR_INVALID);
 	assert_int_equal(mail_address_parse_path(*state, STR("<\xc3\xa9@x>"), 0, &addr, &used),
-			 ERR_INVALID);
+	                 ERR_INVALID);
 	assert_int_equal(mail_address_parse_path(*state, STR("<\"\xc3\xa9\"@x>"), 0, &addr, &used),
-			 ERR_INVALID);
+	                 ERR_INVALID);
 	assert_int_equal(mail_address_parse_path(*state, STR("<a@\xc3\xa9>"), 0, &addr, &used),
-			 ERR_INVALID);
-	assert_int_equal(mail_address_parse_path(*state, STR("a@b BODY=7BIT"), MAIL_ADDRESS_BARE, &addr,
-						 &used),
-			 ERR_OK);
+	                 ERR_INVALID);
+	assert_int_equal(mail_address_parse_path(*state, STR("a@b BODY=7BIT"), MAIL_ADDRESS_BARE,
+	                                         &addr, &used),
+	                 ERR_OK);
 	assert_int_equal(used, 3);
-	assert_int_equal(mail_address_parse_path(*state, STR("a@b>"), MAIL_ADDRESS_BARE, &addr, &used),
-			 ERR_INVALID);
+	assert_int_equal(
+		mail_address_parse_path(*state, STR("a@b>"), MAIL_ADDRESS_BARE, &addr, &used),
+		ERR_INVALID);
 }
 
 static struct str repeated(struct arena *a, const char *head, size_t n, const char *tail)
@@ -116,31 +149,36 @@ static void test_path_lengths(void **state)
 	struct mail_address addr;
 	size_t used;
 
-	assert_int_equal(mail_address_parse_path(*state, repeated(*state, "<", 64, "@x>"), 0, &addr, &used),
-			 ERR_OK);
-	assert_int_equal(mail_address_parse_path(*state, repeated(*state, "<", 65, "@x>"), 0, &addr, &used),
-			 ERR_LIMIT);
+	assert_int_equal(
+		mail_address_parse_path(*state, repeated(*state, "<", 64, "@x>"), 0, &addr, &used),
+		ERR_OK);
+	assert_int_equal(
+		mail_address_parse_path(*state, repeated(*state, "<", 65, "@x>"), 0, &addr, &used),
+		ERR_LIMIT);
 	assert_int_equal(mail_address_parse_path(*state, repeated(*state, "<", 65, "@x>"),
-						 MAIL_ADDRESS_LONG, &addr, &used),
-			 ERR_OK);
+	                                         MAIL_ADDRESS_LONG, &addr, &used),
+	                 ERR_OK);
 	assert_int_equal(mail_address_parse_path(*state, repeated(*state, "<", 253, "@x>"),
-						 MAIL_ADDRESS_LONG, &addr, &used),
-			 ERR_LIMIT);
-	assert_int_equal(mail_address_parse_path(*state, repeated(*state, "<a@", 63, ".x>"), 0, &addr, &used),
-			 ERR_OK);
-	assert_int_equal(mail_address_parse_path(*state, repeated(*state, "<a@", 64, ".x>"), 0, &addr, &used),
-			 ERR_INVALID);
-	assert_int_equal(mail_address_parse_path(*state, repeated(*state, "<a@", 300, ">"), 0, &addr, &used),
-			 ERR_LIMIT);
+	                                         MAIL_ADDRESS_LONG, &addr, &used),
+	                 ERR_LIMIT);
+	assert_int_equal(mail_address_parse_path(*state, repeated(*state, "<a@", 63, ".x>"), 0,
+	                                         &addr, &used),
+	                 ERR_OK);
+	assert_int_equal(mail_address_parse_path(*state, repeated(*state, "<a@", 64, ".x>"), 0,
+	                                         &addr, &used),
+	                 ERR_INVALID);
+	assert_int_equal(
+		mail_address_parse_path(*state, repeated(*state, "<a@", 300, ">"), 0, &addr, &used),
+		ERR_LIMIT);
 	assert_int_equal(mail_address_parse_path(*state, repeated(*state, "<\"", 3000, "\"@x>"),
-						 MAIL_ADDRESS_LONG, &addr, &used),
-			 ERR_LIMIT);
+	                                         MAIL_ADDRESS_LONG, &addr, &used),
+	                 ERR_LIMIT);
 }
 
 static void test_path_every_prefix(void **state)
 {
 	static const char *const table[] = { "<@a.b,@[1.2.3.4]:\"a\\\"b\"@[IPv6:::1]>",
-					     "<\xe3\x81\x82.b@\xe4\xbe\x8b.jp>" };
+		                             "<\xe3\x81\x82.b@\xe4\xbe\x8b.jp>" };
 
 	for (size_t i = 0; i < 2; i++) {
 		size_t n = strlen(table[i]);
@@ -152,9 +190,9 @@ static void test_path_every_prefix(void **state)
 
 			assert_non_null(copy);
 			memcpy(copy, table[i], k);
-			assert_int_not_equal(mail_address_parse_path(*state, str_make(copy, k), ALL, &addr,
-								     &used),
-					     ERR_OK);
+			assert_int_not_equal(mail_address_parse_path(*state, str_make(copy, k), ALL,
+			                                             &addr, &used),
+			                     ERR_OK);
 			free(copy);
 		}
 	}
@@ -180,7 +218,10 @@ static void test_address_normal(void **state)
 	assert_normal(*state, "\"a..b\"@example.jp", "\"a..b\"@example.jp");
 	assert_normal(*state, "\"a b\"@x", "\"a b\"@x");
 	assert_normal(*state, "a@\xe4\xbe\x8b\xe3\x81\x88.jp", "a@xn--r8jz45g.jp");
-	assert_normal(*state, "a@B\xc3\xbc" "cher.example", "a@xn--bcher-kva.example");
+	assert_normal(*state,
+	              "a@B\xc3\xbc"
+	              "cher.example",
+	              "a@xn--bcher-kva.example");
 	assert_normal(*state, "a@XN--BCHER-KVA.example", "a@xn--bcher-kva.example");
 	assert_normal(*state, "a@[IPv6:2001:DB8:0:0::1]", "a@[ipv6:2001:db8::1]");
 	/* One character, composed or not. */
@@ -224,8 +265,9 @@ static struct str list_text(struct arena *a, struct str value)
 		else if (item->kind == MAIL_ADDRESS_KIND_GROUP_END)
 			text = str_printf(a, "%.*s} ", STR_ARG(text));
 		else
-			text = str_printf(a, "%.*s%.*s|%.*s|%.*s|%.*s ", STR_ARG(text), STR_ARG(item->name),
-					  STR_ARG(item->route), STR_ARG(item->local), STR_ARG(item->domain));
+			text = str_printf(a, "%.*s%.*s|%.*s|%.*s|%.*s ", STR_ARG(text),
+			                  STR_ARG(item->name), STR_ARG(item->route),
+			                  STR_ARG(item->local), STR_ARG(item->domain));
 	}
 	assert_int_equal(count, 0);
 	return text;

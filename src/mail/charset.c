@@ -65,7 +65,7 @@ static struct cache *get_cache(void)
 
 /* ICU's own substitute would write U+001A for some charsets and single octets. */
 static void substitute(const void *context, UConverterToUnicodeArgs *args, const char *units,
-		       int32_t length, UConverterCallbackReason reason, UErrorCode *e)
+                       int32_t length, UConverterCallbackReason reason, UErrorCode *e)
 {
 	static const UChar replacement = 0xfffd;
 
@@ -150,8 +150,8 @@ static struct str convert(struct arena *a, const char *name, struct str bytes, s
 		room = max;
 	out = target = arena_alloc(a, room + 1);
 	ucnv_convertEx(get_cache()->utf8, conv, &target, out + room, &source,
-		       (const char *)bytes.p + bytes.n, pivot, &pivot_source, &pivot_target,
-		       pivot + PIVOT_UNITS, true, true, &e);
+	               (const char *)bytes.p + bytes.n, pivot, &pivot_source, &pivot_target,
+	               pivot + PIVOT_UNITS, true, true, &e);
 	ucnv_reset(conv);
 	ucnv_reset(get_cache()->utf8);
 	room = (size_t)(target - out);
@@ -298,7 +298,7 @@ static struct str normalise(struct arena *a, const UNormalizer2 *form, struct st
 	utf8 = str_first(utf8, INPUT_MAX);
 	wide = arena_array(a, utf8.n + 1, sizeof *wide);
 	u_strFromUTF8WithSub(wide, (int32_t)utf8.n + 1, &n, (const char *)utf8.p, (int32_t)utf8.n,
-			     0xfffd, NULL, &e);
+	                     0xfffd, NULL, &e);
 	must(U_SUCCESS(e));
 	/* One measuring call costs less than the 18-fold worst case of memory. */
 	m = unorm2_normalize(form, wide, n, NULL, 0, &e);

@@ -23,8 +23,8 @@ enum charset_kind {
 struct str charset_trim_label(struct str label);
 
 /*
- * The meaning of a trimmed label in mail; `*name_r` is set for CHARSET_ICU. CHARSET_UNKNOWN means only
- * that this table does not have it.
+ * The meaning of a trimmed label in mail; `*name_r` is set for CHARSET_ICU. CHARSET_UNKNOWN means
+ * only that this table does not have it.
  */
 enum charset_kind charset_find_label(struct str label, const char **name_r);
 
@@ -32,8 +32,8 @@ enum charset_kind charset_find_label(struct str label, const char **name_r);
 enum charset_kind charset_guess(struct str bytes);
 
 /*
- * To Shift_JIS with the rows of windows-31j, in `a`. False when `bytes` use a set that it lacks (JIS X
- * 0212, GB 2312, KS C 5601): then ICU must do it.
+ * To Shift_JIS with the rows of windows-31j, in `a`. False when `bytes` use a set that it lacks
+ * (JIS X 0212, GB 2312, KS C 5601): then ICU must do it.
  */
 bool charset_iso2022jp_to_sjis(struct arena *a, struct str bytes, struct str *sjis_r);
 bool charset_eucjp_to_sjis(struct arena *a, struct str bytes, struct str *sjis_r);

@@ -1,9 +1,8 @@
-#include "src/mail/charset.h"
-
 #include <pthread.h>
 
 #include "src/base/arena.h"
 #include "src/base/unit.h"
+#include "src/mail/charset.h"
 
 #define NIHONGO "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
 
@@ -41,7 +40,10 @@ static void test_charset_to_utf8(void **state)
 		{ "iso-2022-jp", "\x1b$BF|K\\8l", NIHONGO },
 		{ "iso-2022-jp", "\x1b$BF|\nabc", "\xe6\x97\xa5\nabc" },
 		{ "iso-2022-jp", "\x1b(I6E\x1b(B", "\xef\xbd\xb6\xef\xbe\x85" },
-		{ "iso-2022-jp", "\x0e" "6E\x0f", "\xef\xbd\xb6\xef\xbe\x85" },
+		{ "iso-2022-jp",
+		  "\x0e"
+		  "6E\x0f",
+		  "\xef\xbd\xb6\xef\xbe\x85" },
 		{ "cp50221", "\x1b$B-!\x1b(B", "\xe2\x91\xa0" },
 		{ "iso-2022-jp-1", "\x1b$(D\"0\x1b(B", "\xcb\x87" },
 		{ "iso-2022-jp", "\x93\xfa\x96\x7b\x8c\xea", NIHONGO },
@@ -60,7 +62,11 @@ static void test_charset_to_utf8(void **state)
 		{ "", "abc", "abc" },
 		{ "", NIHONGO, NIHONGO },
 		{ "us-ascii", "caf\xe9", "caf\xc3\xa9" },
-		{ "unknown-8bit", "M\xfcller stra\xdf" "e", "M\xc3\xbcller stra\xc3\x9f" "e" },
+		{ "unknown-8bit",
+		  "M\xfcller stra\xdf"
+		  "e",
+		  "M\xc3\xbcller stra\xc3\x9f"
+		  "e" },
 		{ "", "\x1b$BF|K\\8l\x1b(B", NIHONGO },
 		{ "", "\x82\xb1\x82\xf1\x82\xc9\x82\xbf\x82\xcd",
 		  "\xe3\x81\x93\xe3\x82\x93\xe3\x81\xab\xe3\x81\xa1\xe3\x81\xaf" },
@@ -70,15 +76,19 @@ static void test_charset_to_utf8(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-		assert_str(mail_charset_to_utf8(*state, str_c(table[i].label), str_c(table[i].bytes), 1000),
-			   table[i].want);
+		assert_str(mail_charset_to_utf8(*state, str_c(table[i].label),
+		                                str_c(table[i].bytes), 1000),
+		           table[i].want);
 }
 
 static void test_charset_never_fails(void **state)
 {
-	static const char *const labels[] = { "iso-2022-jp", "shift_jis", "euc-jp", "utf-7", "utf-16", "utf-8",
-					      "gb18030", "iso-2022-kr", "iso-2022-cn", "hz-gb-2312", "big5",
-					      "scsu", "windows-1252", "", "ibm-937", "iso-2022-jp-2" };
+	static const char *const labels[] = {
+		"iso-2022-jp",  "shift_jis",  "euc-jp",  "utf-7",
+		"utf-16",       "utf-8",      "gb18030", "iso-2022-kr",
+		"iso-2022-cn",  "hz-gb-2312", "big5",    "scsu",
+		"windows-1252", "",           "ibm-937", "iso-2022-jp-2"
+	};
 	unsigned char bytes[64];
 	uint32_t seed = 7;
 
@@ -118,17 +128,19 @@ static void test_charset_fold(void **state)
 	} table[] = {
 		{ "HELLO", "hello" },
 		{ "\xc3\x89T\xc3\x89", "e\xcc\x81te\xcc\x81" },
-		{ "stra\xc3\x9f" "e", "STRASSE" },
-		{ "\xef\xbc\xa1\xef\xbc\xa2\xef\xbc\x91", "ab1" },                 /* full width */
-		{ "\xef\xbd\xb6\xef\xbe\x9e", "\xe3\x82\xac" },                    /* half-width GA */
-		{ "\xe3\x82\xab\xe3\x82\x99", "\xe3\x82\xac" },                    /* decomposed GA */
+		{ "stra\xc3\x9f"
+		  "e",
+		  "STRASSE" },
+		{ "\xef\xbc\xa1\xef\xbc\xa2\xef\xbc\x91", "ab1" }, /* full width */
+		{ "\xef\xbd\xb6\xef\xbe\x9e", "\xe3\x82\xac" },    /* half-width GA */
+		{ "\xe3\x82\xab\xe3\x82\x99", "\xe3\x82\xac" },    /* decomposed GA */
 		{ "\xe3\x88\xb1", "(\xe6\xa0\xaa)" },
 		{ "\xce\xa3\xcf\x82", "\xcf\x83\xcf\x83" },
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
 		assert_true(str_eq(mail_charset_fold(*state, str_c(table[i].a)),
-				   mail_charset_fold(*state, str_c(table[i].b))));
+		                   mail_charset_fold(*state, str_c(table[i].b))));
 	assert_true(str_is_utf8(mail_charset_fold(*state, STR("\xff\xfe"))));
 	assert_str(mail_charset_nfc(*state, STR("e\xcc\x81")), "\xc3\xa9");
 	assert_str(mail_charset_first(STR("a\xe3\x81\x82"), 3), "a");
@@ -141,7 +153,8 @@ static void *convert_in_thread(void *unused)
 
 	(void)unused;
 	for (unsigned i = 0; i < 100; i++)
-		assert_str(mail_charset_to_utf8(a, STR("cp932"), STR("\x93\xfa"), 10), "\xe6\x97\xa5");
+		assert_str(mail_charset_to_utf8(a, STR("cp932"), STR("\x93\xfa"), 10),
+		           "\xe6\x97\xa5");
 	arena_free(&a);
 	return NULL;
 }

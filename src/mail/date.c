@@ -3,10 +3,13 @@
 #include "src/base/arena.h"
 #include "src/mail/text_priv.h"
 
-enum { UNSET = -1, YEAR_MAX = 9999 };
+enum {
+	UNSET = -1,
+	YEAR_MAX = 9999
+};
 
 static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-				    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 static const char weekdays[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 
 /* A date as its text has it, before the zone is taken off. */
@@ -315,8 +318,8 @@ struct str mail_date_format(struct arena *a, int64_t ms, int zone_min)
 	int64_t weekday = (days % 7 + 11) % 7; /* 1970-01-01 was a Thursday */
 
 	return str_printf(a, "%s, %d %s %04d %02d:%02d:%02d %c%04u", weekdays[weekday], c.day,
-			  months[c.month - 1], c.year, c.hour, c.minute, c.second,
-			  zone_min < 0 ? '-' : '+', zone_digits(zone_min));
+	                  months[c.month - 1], c.year, c.hour, c.minute, c.second,
+	                  zone_min < 0 ? '-' : '+', zone_digits(zone_min));
 }
 
 struct str mail_date_format_imap(struct arena *a, int64_t ms, int zone_min)
@@ -324,8 +327,8 @@ struct str mail_date_format_imap(struct arena *a, int64_t ms, int zone_min)
 	struct civil c = from_ms(ms, zone_min);
 
 	return str_printf(a, "%2d-%s-%04d %02d:%02d:%02d %c%04u", c.day, months[c.month - 1],
-			  c.year, c.hour, c.minute, c.second, zone_min < 0 ? '-' : '+',
-			  zone_digits(zone_min));
+	                  c.year, c.hour, c.minute, c.second, zone_min < 0 ? '-' : '+',
+	                  zone_digits(zone_min));
 }
 
 /* Exactly `n` digits, removed from `*rest`; false leaves the result alone. */

@@ -10,10 +10,16 @@
  * ENVELOPE (RFC 3501 section 7.4.2, RFC 9051 section 7.5.2) and the strings it is made of.
  */
 
-enum { QUOTED_MAX = 4096 }; /* clients read lines; what is longer goes as a literal */
+enum {
+	QUOTED_MAX = 4096
+}; /* clients read lines; what is longer goes as a literal */
 
 /* How a string must be sent. */
-enum form { FORM_PLAIN, FORM_ESCAPED, FORM_LITERAL };
+enum form {
+	FORM_PLAIN,
+	FORM_ESCAPED,
+	FORM_LITERAL
+};
 
 static enum form find_form(struct str s)
 {
@@ -92,8 +98,9 @@ static void put_text_or_nil(struct buf *b, struct str s)
 }
 
 /*
- * (name route mailbox host). A NIL host means a group, a NIL mailbox its end, so a mailbox that lacks one of
- * them gets a word that says so; other servers use the same words, and clients know them.
+ * (name route mailbox host). A NIL host means a group, a NIL mailbox its end, so a mailbox that
+ * lacks one of them gets a word that says so; other servers use the same words, and clients know
+ * them.
  */
 static void put_item(struct buf *b, const struct mail_address_item *item)
 {

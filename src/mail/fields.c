@@ -10,7 +10,11 @@
  * From header fields to the IMAP description of a part (RFC 3501 section 7.4.2, BODYSTRUCTURE).
  */
 
-enum { LANGUAGES_MAX = 100, MESSAGE_ID_MAX = 2048, MORE_MAX = 1000 };
+enum {
+	LANGUAGES_MAX = 100,
+	MESSAGE_ID_MAX = 2048,
+	MORE_MAX = 1000
+};
 
 struct named_field {
 	const char *name;
@@ -31,9 +35,9 @@ static const struct named_field *candidates(size_t n)
 		[11] = { { "in-reply-to", FIELD_IN_REPLY_TO }, { "content-md5", FIELD_MD5 } },
 		[12] = { { "content-type", FIELD_TYPE } },
 		[16] = { { "content-language", FIELD_LANGUAGE },
-			 { "content-location", FIELD_LOCATION } },
+		         { "content-location", FIELD_LOCATION } },
 		[19] = { { "content-disposition", FIELD_DISPOSITION },
-			 { "content-description", FIELD_DESCRIPTION } },
+		         { "content-description", FIELD_DESCRIPTION } },
 		[25] = { { "content-transfer-encoding", FIELD_ENCODING } },
 	};
 
@@ -189,7 +193,8 @@ static struct type read_type(struct parser *p, const struct part *part, struct s
 	return t;
 }
 
-static const struct mail_header_param *find_param(const struct mail_header_param *first, struct str name)
+static const struct mail_header_param *find_param(const struct mail_header_param *first,
+                                                  struct str name)
 {
 	for (; first; first = first->next)
 		if (str_ieq(first->name, name))
@@ -211,7 +216,7 @@ static struct str read_encoding(struct parser *p, struct str value)
 
 /* Multipart: the subtype, and the extension data with its parameters. */
 static void describe_multipart(struct parser *p, struct part *part, const struct type *t,
-			       const struct fields *f)
+                               const struct fields *f)
 {
 	const struct mail_header_param *boundary = find_param(t->params, STR("boundary"));
 
@@ -231,7 +236,7 @@ static void describe_multipart(struct parser *p, struct part *part, const struct
 
 /* body-fields of RFC 3501 section 9 up to the encoding. */
 static void put_basic(struct parser *p, struct part *part, const struct type *t,
-		      const struct fields *f)
+                      const struct fields *f)
 {
 	struct str encoding = STR("7bit"), extra = { 0 };
 	struct buf *b = &p->text;
@@ -255,7 +260,7 @@ static void put_basic(struct parser *p, struct part *part, const struct type *t,
 }
 
 static void describe_leaf(struct parser *p, struct part *part, const struct type *t,
-			  const struct fields *f)
+                          const struct fields *f)
 {
 	const struct mail_header_param *charset = find_param(t->params, STR("charset"));
 

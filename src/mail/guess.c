@@ -2,7 +2,12 @@
 #include "src/mail/charset_priv.h"
 #include "src/mail/text_priv.h"
 
-enum { ESC = 0x1b, SHIFT_OUT = 0x0e, SHIFT_IN = 0x0f, KEY_MAX = 24 };
+enum {
+	ESC = 0x1b,
+	SHIFT_OUT = 0x0e,
+	SHIFT_IN = 0x0f,
+	KEY_MAX = 24
+};
 
 struct str charset_trim_label(struct str label)
 {
@@ -178,7 +183,8 @@ static struct score score_sjis(struct str s)
 		    (c > 0xee && c < 0xfa) || (c == 0xfc && next > 0x4b))
 			return (struct score){ 0 };
 		score.pairs++;
-		score.kana += (c == 0x82 && next >= 0x9f) || c == 0x83 || (c == 0x81 && next <= 0x5b);
+		score.kana += (c == 0x82 && next >= 0x9f) || c == 0x83 ||
+		              (c == 0x81 && next <= 0x5b);
 		i++;
 	}
 	return score;
@@ -216,7 +222,12 @@ static void put_jis(unsigned char *out, unsigned char high, unsigned char low)
 	out[1] = (unsigned char)trail;
 }
 
-enum jis_set { JIS_ASCII, JIS_KANA, JIS_KANJI, JIS_OTHER };
+enum jis_set {
+	JIS_ASCII,
+	JIS_KANA,
+	JIS_KANJI,
+	JIS_OTHER
+};
 
 /* The set an escape sequence at `p` selects, and its length; 0 when it is none. */
 static size_t read_escape(struct str s, enum jis_set *set_r)

@@ -4,17 +4,17 @@
 
 #include "src/base/arena.h"
 #include "src/mail/charset.h"
+#include "src/mail/header_priv.h"
 #include "src/mail/text_priv.h"
 #include "src/mail/transfer.h"
 
 enum {
-	WORD_MAX = 75,     /* an encoded-word, RFC 2047 section 2 */
-	LINE_LIMIT = 76,   /* a line that has one */
+	WORD_MAX = 75,   /* an encoded-word, RFC 2047 section 2 */
+	LINE_LIMIT = 76, /* a line that has one */
 	CHARSET_MAX = 60,
 };
 
-/* Octets of the line end that `s` begins with: 0, 1 or 2. */
-static size_t line_end(struct str s)
+size_t header_line_end(struct str s)
 {
 	if (s.n && s.p[0] == '\n')
 		return 1;
@@ -30,30 +30,42 @@ static struct str field_name(struct str line)
 	if (colon <= 0)
 		return str_make(line.p, 0);
 	name = str_first(line, (size_t)colon);
+	/* Blanks before the colon: section 4.5.8. */
 	while (name.n && is_wsp(name.p[name.n - 1]))
 		name.n--;
-	for (size_t i = 0; i < name.n; i++)
-		if (name.p[i] <= ' ' || name.p[i] == 0x7f)
-			return str_make(line.p, 0);
+	if (str_find(name, ' ') >= 0 || str_find(name, '\t') >= 0)
+		return str_make(line.p, 0);
 	return name;
+}
+
+bool header_is_line(struct str line)
+{
+	if (line.n == 0 || header_line_end(line))
+		return false;
+	if (is_wsp(line.p[0]) || field_name(line).n)
+		return true;
+	return str_starts(line, STR("From ")) || str_starts(line, STR(">From "));
+}
+
+/* The line that `s` begins with. */
+static struct str first_line(struct str s)
+{
+	const unsigned char *eol = s.n ? memchr(s.p, '\n', s.n) : NULL;
+
+	return eol ? str_first(s, (size_t)(eol - s.p) + 1) : s;
 }
 
 bool mail_header_next(struct mail_header_iter *iter, struct mail_header_field *field_r)
 {
-	struct str s = iter->rest;
-	const unsigned char *eol;
-	size_t n = 0, first = 0;
+	struct str s = iter->rest, line = first_line(s);
+	size_t n = line.n;
 
-	if (s.n == 0 || line_end(s))
+	if (!header_is_line(line))
 		return false;
-	do {
-		eol = memchr(s.p + n, '\n', s.n - n);
-		n = eol ? (size_t)(eol - s.p) + 1 : s.n;
-		if (first == 0)
-			first = n;
-	} while (n < s.n && is_wsp(s.p[n]));
+	while (n < s.n && is_wsp(s.p[n]))
+		n += first_line(str_from(s, n)).n;
 	field_r->raw = str_first(s, n);
-	field_r->name = field_name(str_first(s, first));
+	field_r->name = field_name(line);
 	iter->rest = str_from(s, n);
 	field_r->value = field_r->raw;
 	if (field_r->name.n)
@@ -67,18 +79,13 @@ bool mail_header_next(struct mail_header_iter *iter, struct mail_header_field *f
 
 size_t mail_header_size(struct str message)
 {
-	size_t at = 0;
+	struct str rest = message, line;
 
-	while (at < message.n) {
-		size_t blank = line_end(str_from(message, at));
-		const unsigned char *eol;
-
-		if (blank)
-			return at + blank;
-		eol = memchr(message.p + at, '\n', message.n - at);
-		if (!eol)
-			break;
-		at = (size_t)(eol - message.p) + 1;
+	while (rest.n) {
+		line = first_line(rest);
+		if (!header_is_line(line))
+			return (size_t)(rest.p - message.p) + header_line_end(rest);
+		rest = str_from(rest, line.n);
 	}
 	return message.n;
 }
@@ -108,7 +115,7 @@ struct str mail_header_unfold(struct arena *a, struct str value)
 	out = arena_alloc(a, value.n);
 	for (size_t i = 0; i < value.n; i++) {
 		unsigned char c = value.p[i];
-		size_t end = line_end(str_from(value, i));
+		size_t end = header_line_end(str_from(value, i));
 
 		if (end && i + end < value.n && is_wsp(value.p[i + end]))
 			i += end - 1;
@@ -172,7 +179,7 @@ static void decode_q(struct buf *b, struct str text)
 struct decoder {
 	struct arena *a;
 	struct buf out;
-	struct buf octets;   /* of adjacent words in one charset, not yet converted */
+	struct buf octets; /* of adjacent words in one charset, not yet converted */
 	struct str charset;
 	size_t max;
 };

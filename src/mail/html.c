@@ -1,8 +1,9 @@
 #include "src/mail/html_priv.h"
-
 #include "src/mail/text_priv.h"
 
-enum { ENTITY_MAX = 12 };
+enum {
+	ENTITY_MAX = 12
+};
 
 /* Named characters that are frequent in mail; others stay as they are written. */
 static uint32_t find_entity(struct str name)
@@ -11,21 +12,26 @@ static uint32_t find_entity(struct str name)
 		const char *name;
 		uint32_t c;
 	} table[] = {
-		{ "amp", '&' },       { "lt", '<' },        { "gt", '>' },        { "quot", '"' },
-		{ "apos", '\'' },     { "nbsp", 0xa0 },     { "copy", 0xa9 },     { "reg", 0xae },
-		{ "trade", 0x2122 },  { "hellip", 0x2026 }, { "mdash", 0x2014 },  { "ndash", 0x2013 },
-		{ "lsquo", 0x2018 },  { "rsquo", 0x2019 },  { "sbquo", 0x201a },  { "ldquo", 0x201c },
-		{ "rdquo", 0x201d },  { "bdquo", 0x201e },  { "laquo", 0xab },    { "raquo", 0xbb },
-		{ "bull", 0x2022 },   { "middot", 0xb7 },   { "euro", 0x20ac },   { "pound", 0xa3 },
-		{ "yen", 0xa5 },      { "cent", 0xa2 },     { "sect", 0xa7 },     { "deg", 0xb0 },
-		{ "plusmn", 0xb1 },   { "frac12", 0xbd },   { "times", 0xd7 },    { "shy", 0xad },
-		{ "zwnj", 0x200c },   { "zwj", 0x200d },    { "ensp", 0x2002 },   { "emsp", 0x2003 },
-		{ "thinsp", 0x2009 }, { "auml", 0xe4 },     { "ouml", 0xf6 },     { "uuml", 0xfc },
-		{ "Auml", 0xc4 },     { "Ouml", 0xd6 },     { "Uuml", 0xdc },     { "szlig", 0xdf },
-		{ "agrave", 0xe0 },   { "aacute", 0xe1 },   { "acirc", 0xe2 },    { "aring", 0xe5 },
-		{ "ccedil", 0xe7 },   { "egrave", 0xe8 },   { "eacute", 0xe9 },   { "ecirc", 0xea },
-		{ "iacute", 0xed },   { "ntilde", 0xf1 },   { "oacute", 0xf3 },   { "ocirc", 0xf4 },
-		{ "oslash", 0xf8 },   { "uacute", 0xfa },   { "larr", 0x2190 },   { "rarr", 0x2192 },
+		{ "amp", '&' },       { "lt", '<' },       { "gt", '>' },
+		{ "quot", '"' },      { "apos", '\'' },    { "nbsp", 0xa0 },
+		{ "copy", 0xa9 },     { "reg", 0xae },     { "trade", 0x2122 },
+		{ "hellip", 0x2026 }, { "mdash", 0x2014 }, { "ndash", 0x2013 },
+		{ "lsquo", 0x2018 },  { "rsquo", 0x2019 }, { "sbquo", 0x201a },
+		{ "ldquo", 0x201c },  { "rdquo", 0x201d }, { "bdquo", 0x201e },
+		{ "laquo", 0xab },    { "raquo", 0xbb },   { "bull", 0x2022 },
+		{ "middot", 0xb7 },   { "euro", 0x20ac },  { "pound", 0xa3 },
+		{ "yen", 0xa5 },      { "cent", 0xa2 },    { "sect", 0xa7 },
+		{ "deg", 0xb0 },      { "plusmn", 0xb1 },  { "frac12", 0xbd },
+		{ "times", 0xd7 },    { "shy", 0xad },     { "zwnj", 0x200c },
+		{ "zwj", 0x200d },    { "ensp", 0x2002 },  { "emsp", 0x2003 },
+		{ "thinsp", 0x2009 }, { "auml", 0xe4 },    { "ouml", 0xf6 },
+		{ "uuml", 0xfc },     { "Auml", 0xc4 },    { "Ouml", 0xd6 },
+		{ "Uuml", 0xdc },     { "szlig", 0xdf },   { "agrave", 0xe0 },
+		{ "aacute", 0xe1 },   { "acirc", 0xe2 },   { "aring", 0xe5 },
+		{ "ccedil", 0xe7 },   { "egrave", 0xe8 },  { "eacute", 0xe9 },
+		{ "ecirc", 0xea },    { "iacute", 0xed },  { "ntilde", 0xf1 },
+		{ "oacute", 0xf3 },   { "ocirc", 0xf4 },   { "oslash", 0xf8 },
+		{ "uacute", 0xfa },   { "larr", 0x2190 },  { "rarr", 0x2192 },
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
@@ -85,8 +91,9 @@ static struct str tag_name(struct str s)
 /* Elements that stand inside a word without parting it. */
 static bool is_inline(struct str name)
 {
-	static const char *const names[] = { "a", "b", "i", "u", "em", "font", "span", "strong", "sub",
-					     "sup", "small", "big", "wbr", "code", "tt" };
+	static const char *const names[] = { "a",     "b",    "i",      "u",    "em",
+		                             "font",  "span", "strong", "sub",  "sup",
+		                             "small", "big",  "wbr",    "code", "tt" };
 
 	if (name.n && name.p[0] == '/')
 		name = str_from(name, 1);

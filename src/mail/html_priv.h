@@ -1,6 +1,6 @@
 /*
- * Text of HTML for previews: tags, comments, styles and scripts gone, entities replaced. Not a parser of
- * HTML: its result is only ever shown as plain text.
+ * Text of HTML for previews: tags, comments, styles and scripts gone, entities replaced. Not a
+ * parser of HTML: its result is only ever shown as plain text.
  */
 #ifndef TAYORI_MAIL_HTML_PRIV_H
 #define TAYORI_MAIL_HTML_PRIV_H

@@ -1,5 +1,6 @@
 /*
- * What must hold of every parsed message, whatever its octets: used by the unit tests and by the fuzzer.
+ * What must hold of every parsed message, whatever its octets: used by the unit tests and by the
+ * fuzzer.
  */
 #ifndef TAYORI_MAIL_INVARIANTS_TEST_H
 #define TAYORI_MAIL_INVARIANTS_TEST_H
@@ -9,7 +10,9 @@
 #include "src/base/must.h"
 #include "src/mail/message.h"
 
-enum { INVARIANT_DEPTH = 600 };
+enum {
+	INVARIANT_DEPTH = 600
+};
 
 /* Take a string in quotes or as a literal. */
 static inline bool invariant_string(struct str *s)
@@ -90,7 +93,7 @@ static inline unsigned invariant_list(struct str s)
 
 /* Every part lies in the one around it; returns how many there are. */
 static inline unsigned invariant_parts(const struct mail_message *m, uint32_t *path, size_t depth,
-				       uint64_t begin, uint64_t end)
+                                       uint64_t begin, uint64_t end)
 {
 	unsigned count = 0;
 	uint64_t at = begin;
@@ -113,7 +116,8 @@ static inline unsigned invariant_parts(const struct mail_message *m, uint32_t *p
 		if (mail_part_find(m->parts, path, depth + 1, MAIL_PART_HEADER, &inner) == ERR_OK) {
 			must(inner.offset == body.offset);
 			must(inner.size <= body.size);
-			must(mail_part_find(m->parts, path, depth + 1, MAIL_PART_TEXT, &inner) == ERR_OK);
+			must(mail_part_find(m->parts, path, depth + 1, MAIL_PART_TEXT, &inner) ==
+			     ERR_OK);
 			must(inner.offset + inner.size == body.offset + body.size);
 		}
 		/* Not into all of ten thousand siblings of siblings. */
@@ -141,7 +145,7 @@ static inline void invariants_check(struct str bytes, const struct mail_message 
 	}
 	must(chars <= 256);
 	must(m->message_id.n == 0 || (m->message_id.p[0] == '<' && m->message_id.n > 2 &&
-				      m->message_id.p[m->message_id.n - 1] == '>'));
+	                              m->message_id.p[m->message_id.n - 1] == '>'));
 	must(m->has_8bit == !str_is_ascii(bytes));
 	must(m->has_nul == (str_find(bytes, '\0') >= 0));
 	must(mail_part_find(m->parts, path, 0, MAIL_PART_BODY, &r) == ERR_OK);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/mail/header_priv.h"
 #include "src/mail/message_priv.h"
 #include "src/mail/text_priv.h"
 
@@ -13,7 +14,10 @@ const struct mail_limits mail_limits_default = {
 	.max_addresses = 10000,
 };
 
-enum { TEXT_START = 2048, TEXT_SLACK = 1024 * 1024 };
+enum {
+	TEXT_START = 2048,
+	TEXT_SLACK = 1024 * 1024
+};
 
 /* The same octet in all lanes of a word. */
 static uint64_t lanes(unsigned char c)
@@ -116,8 +120,8 @@ static struct str without_trailing_blanks(struct str s)
 }
 
 /*
- * True when the line [at, next) is a delimiter of an open multipart. The whole line must be it, so a
- * boundary that begins like another is not taken for it; of two equal ones the inner is meant.
+ * True when the line [at, next) is a delimiter of an open multipart. The whole line must be it, so
+ * a boundary that begins like another is not taken for it; of two equal ones the inner is meant.
  */
 static bool is_delimiter(const struct parser *p, size_t at, size_t next, struct delimiter *d_r)
 {
@@ -155,7 +159,7 @@ static void open_boundary(struct parser *p, struct part *part)
 		size_t room = p->open_room ? p->open_room * 2 : 8;
 
 		p->open = arena_grow(p->tmp, p->open, p->open_room * sizeof *p->open,
-				     room * sizeof *p->open);
+		                     room * sizeof *p->open);
 		p->open_room = room;
 	}
 	p->open[p->open_count] = (struct open_boundary){ part, text, str_hash(text) };
@@ -204,44 +208,42 @@ static void add_field(struct parser *p, struct fields *f, size_t begin, size_t e
 		fields_add(p, f, field, without_trailing_blanks(str_from(raw, (size_t)colon + 1)));
 }
 
-/* True when the line [at, next) is blank. */
-static bool is_blank_line(const struct parser *p, size_t at, size_t next)
-{
-	const unsigned char *line = p->bytes.p + at;
-
-	return line[0] == '\n' || (next - at == 2 && line[0] == '\r' && line[1] == '\n');
-}
-
 /*
- * Read the header block of `part` up to its blank line, to a delimiter that comes before it, or to the
- * end. Leaves the position at the first octet behind it.
+ * Read the header block of `part` up to its blank line, or to what comes before it: a delimiter, a
+ * line that is none of a header, the end. Leaves the position at the first octet behind it.
  */
 static void read_header(struct parser *p, struct part *part, struct fields *f)
 {
 	size_t limit = part->hdr_off + p->limits->max_header_bytes;
-	size_t field = p->pos;
-	bool is_blank = false;
+	size_t field = p->pos, next = p->pos;
+	bool is_cut = false, is_line = true;
 	struct delimiter d;
 
-	while (p->pos < p->bytes.n && !is_blank) {
-		size_t next = next_line(p, p->pos);
+	for (; p->pos < p->bytes.n; p->pos = next) {
+		struct str line;
 
-		if (is_delimiter(p, p->pos, next, &d))
+		next = next_line(p, p->pos);
+		line = str_make(p->bytes.p + p->pos, next - p->pos);
+		is_cut = is_delimiter(p, p->pos, next, &d);
+		is_line = !is_cut && header_is_line(line);
+		if (!is_line)
 			break;
-		if (!is_wsp(p->bytes.p[p->pos])) {
+		if (!is_wsp(line.p[0])) {
 			if (field < p->pos && p->pos <= limit)
 				add_field(p, f, field, p->pos);
 			field = p->pos;
-			is_blank = is_blank_line(p, p->pos, next);
 		}
-		p->line += p->bytes.p[next - 1] == '\n';
-		p->pos = next;
+		p->line += line.p[line.n - 1] == '\n';
 	}
-	if (!is_blank && field < p->pos && p->pos <= limit)
+	if (field < p->pos && p->pos <= limit)
 		add_field(p, f, field, p->pos);
+	if (!is_line && !is_cut && header_line_end(str_from(p->bytes, p->pos))) {
+		p->pos = next;
+		p->line++;
+	}
 	part->body_off = p->pos;
 	/* The line end before a delimiter belongs to the delimiter. */
-	if (!is_blank && p->pos < p->bytes.n) {
+	if (is_cut) {
 		part->body_off -= line_end_before(p, p->pos);
 		if (part->body_off < part->hdr_off)
 			part->body_off = part->hdr_off;
@@ -250,9 +252,10 @@ static void read_header(struct parser *p, struct part *part, struct fields *f)
 }
 
 /*
- * Close the open parts inside `outer` (all of them for NULL); their bodies end at `end`, before which there
- * are `line` line ends. A part may be so short that `end`, which leaves out the line end before the
- * delimiter, lies in its header: the outermost keeps its header then, and those inside end where it does.
+ * Close the open parts inside `outer` (all of them for NULL); their bodies end at `end`, before
+ * which there are `line` line ends. A part may be so short that `end`, which leaves out the line
+ * end before the delimiter, lies in its header: the outermost keeps its header then, and those
+ * inside end where it does.
  */
 static void close_parts(struct parser *p, const struct part *outer, size_t end, size_t line)
 {
@@ -326,9 +329,9 @@ static void note_preview(struct parser *p, struct part *part)
 }
 
 /*
- * A multipart must have parts (RFC 3501 section 9, body-type-mpart). One in which no delimiter was found
- * shows its whole body as text, so that a reader sees what is there. A message/rfc822 cut off before its
- * body holds an empty message.
+ * A multipart must have parts (RFC 3501 section 9, body-type-mpart). One in which no delimiter was
+ * found shows its whole body as text, so that a reader sees what is there. A message/rfc822 cut off
+ * before its body holds an empty message.
  */
 static void add_substitute(struct parser *p, struct part *outer)
 {
@@ -347,8 +350,9 @@ static void add_substitute(struct parser *p, struct part *outer)
 		part->is_message = true;
 		part->envelope = envelope_write(p, &nothing);
 	}
-	fields_describe_as(p, part, STR("\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL "
-					"\"7bit\""));
+	fields_describe_as(p, part,
+	                   STR("\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL "
+	                       "\"7bit\""));
 	note_preview(p, part);
 }
 
@@ -397,7 +401,7 @@ static void parse_parts(struct parser *p, struct arena *a, struct mail_message *
 }
 
 void mail_message_parse(struct arena *a, struct str bytes, const struct mail_limits *limits,
-			struct mail_message *message_r)
+                        struct mail_message *message_r)
 {
 	struct mail_message m = { 0 };
 	struct parser p = {

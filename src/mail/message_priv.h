@@ -1,9 +1,9 @@
 /*
  * What the pieces of the message parser share.
  *
- * message.c walks the lines and builds a tree of parts; fields.c turns a header block into the IMAP text
- * of its part; structure.c writes BODY, BODYSTRUCTURE and the index from the tree; preview.c makes the
- * preview. Texts of all parts stand in one buffer and are known by their place in it.
+ * message.c walks the lines and builds a tree of parts; fields.c turns a header block into the IMAP
+ * text of its part; structure.c writes BODY, BODYSTRUCTURE and the index from the tree; preview.c
+ * makes the preview. Texts of all parts stand in one buffer and are known by their place in it.
  */
 #ifndef TAYORI_MAIL_MESSAGE_PRIV_H
 #define TAYORI_MAIL_MESSAGE_PRIV_H
@@ -12,7 +12,11 @@
 #include "src/base/str.h"
 #include "src/mail/message.h"
 
-enum part_kind { PART_LEAF, PART_MULTIPART, PART_MESSAGE };
+enum part_kind {
+	PART_LEAF,
+	PART_MULTIPART,
+	PART_MESSAGE
+};
 
 /* A stretch of parser.text. */
 struct slice {
@@ -36,8 +40,9 @@ struct part {
 	bool is_html;       /* text/html */
 	bool is_digest;     /* children without a type are messages (RFC 2046 section 5.1.5) */
 	bool is_attachment; /* Content-Disposition says so */
-	bool is_message;    /* has the header of a message: the root, and what a message/rfc822 holds */
-	bool is_enclosed;   /* somewhere inside a message/rfc822 */
+	bool is_message;  /* has the header of a message: the root, and what a message/rfc822 holds
+	                   */
+	bool is_enclosed; /* somewhere inside a message/rfc822 */
 	struct str boundary;
 	struct str charset;
 

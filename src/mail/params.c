@@ -10,7 +10,11 @@
  * header.h; they have a file of their own because of their size.
  */
 
-enum { PARAMS_MAX = 100, SEGMENT_MAX = 999, VALUE_MAX = 65536 };
+enum {
+	PARAMS_MAX = 100,
+	SEGMENT_MAX = 999,
+	VALUE_MAX = 65536
+};
 
 /* Past blanks and comments. */
 static struct str skip_cfws(struct str s)
@@ -83,7 +87,7 @@ static struct str take_name(struct str *rest)
 
 /* One name=value as it stands. */
 struct raw_param {
-	struct str name;  /* without the RFC 2231 section */
+	struct str name; /* without the RFC 2231 section */
 	struct str value;
 	int segment;      /* number of the section, or -1 */
 	bool is_extended; /* name ended in "*" */
@@ -169,7 +173,8 @@ static void put_percent(struct buf *b, struct str value)
 }
 
 /* The section `number` of `name`, or NULL. */
-static struct raw_param *find_segment(struct raw_param *raw, size_t count, struct str name, int number)
+static struct raw_param *find_segment(struct raw_param *raw, size_t count, struct str name,
+                                      int number)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!raw[i].is_done && raw[i].segment == number && str_ieq(raw[i].name, name))
@@ -184,7 +189,7 @@ static struct str joined_name(struct arena *a, struct str name, bool is_extended
 
 /* Join the sections that begin with `first`; marks them done. */
 static void join(struct arena *a, struct raw_param *raw, size_t count, struct raw_param *first,
-		 struct mail_header_param *param_r)
+                 struct mail_header_param *param_r)
 {
 	struct raw_param *parts[PARAMS_MAX];
 	bool is_extended = false;
@@ -286,7 +291,7 @@ static struct str decode_extended(struct arena *a, struct str value)
 }
 
 bool mail_header_param_find(struct arena *a, const struct mail_header_param *first, struct str name,
-			    struct str *value_r)
+                            struct str *value_r)
 {
 	const struct mail_header_param *plain = NULL;
 

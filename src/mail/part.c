@@ -2,8 +2,8 @@
 #include "src/mail/message.h"
 
 /*
- * Finding a part in the index (RFC 3501 section 6.4.5). The index comes from storage, so nothing in it is
- * believed: each record must lie in its container, each part in the message.
+ * Finding a part in the index (RFC 3501 section 6.4.5). The index comes from storage, so nothing in
+ * it is believed: each record must lie in its container, each part in the message.
  */
 
 struct record {
@@ -56,7 +56,8 @@ static bool take_inside(struct str *rest, struct str *inside_r)
 	return true;
 }
 
-/* The record `*rest` begins with; `base` is what its offset counts from, `end` where it must stay within. */
+/* The record `*rest` begins with; `base` is what its offset counts from, `end` where it must stay
+ * within. */
 static bool take_record(struct str *rest, uint64_t base, uint64_t end, struct record *r)
 {
 	uint64_t offset;
@@ -117,13 +118,14 @@ static enum err follow(struct record *r, const uint32_t *path, size_t depth)
 	return ERR_OK;
 }
 
-static void set_range(struct mail_part_range *range_r, uint64_t offset, uint64_t size, char encoding)
+static void set_range(struct mail_part_range *range_r, uint64_t offset, uint64_t size,
+                      char encoding)
 {
 	*range_r = (struct mail_part_range){ .offset = offset, .size = size, .encoding = encoding };
 }
 
 enum err mail_part_find(struct str parts, const uint32_t *path, size_t depth,
-			enum mail_part_what what, struct mail_part_range *range_r)
+                        enum mail_part_what what, struct mail_part_range *range_r)
 {
 	struct str rest = parts;
 	unsigned char version;
@@ -154,6 +156,6 @@ enum err mail_part_find(struct str parts, const uint32_t *path, size_t depth,
 		set_range(range_r, r.hdr_off, r.hdr_size, '7');
 	else
 		set_range(range_r, r.hdr_off + r.hdr_size, r.body_size,
-			  what == MAIL_PART_BODY ? r.encoding : '7');
+		          what == MAIL_PART_BODY ? r.encoding : '7');
 	return ERR_OK;
 }

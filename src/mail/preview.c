@@ -29,11 +29,12 @@ static bool is_white(uint32_t c)
 {
 	if (c > 0x20 && c < 0x7f)
 		return false;
-	return c <= 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
-	       c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+	return c <= 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
+	       c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
-/* Without a shape: soft hyphens, zero-width fillers of advertising, marks that turn the direction. */
+/* Without a shape: soft hyphens, zero-width fillers of advertising, marks that turn the direction.
+ */
 static bool is_invisible(uint32_t c)
 {
 	if (c < 0xad)

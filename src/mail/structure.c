@@ -6,8 +6,8 @@
 #include "src/mail/text_priv.h"
 
 /*
- * What is sent and stored of the tree of parts. The functions call themselves once a level, and the depth
- * of the tree is limited.
+ * What is sent and stored of the tree of parts. The functions call themselves once a level, and the
+ * depth of the tree is limited.
  */
 
 struct writer {
@@ -76,9 +76,9 @@ static void put_varint(struct buf *b, uint64_t value)
 /* The record of `part` and those inside it; `base` is what its offset is counted from. */
 static void put_record(struct buf *b, const struct part *part, size_t base)
 {
-	unsigned kind = part->kind == PART_MULTIPART ? INDEX_MULTIPART :
-			part->kind == PART_MESSAGE   ? INDEX_MESSAGE :
-						       INDEX_LEAF;
+	unsigned kind = part->kind == PART_MULTIPART ? INDEX_MULTIPART
+	                : part->kind == PART_MESSAGE ? INDEX_MESSAGE
+	                                             : INDEX_LEAF;
 	const char *encoding = strchr(INDEX_ENCODINGS, part->encoding);
 	size_t size_at;
 

@@ -40,8 +40,24 @@ static inline bool is_alnum(unsigned char c)
 static inline bool is_atext(unsigned char c)
 {
 	switch (c) {
-	case '!': case '#': case '$': case '%': case '&': case '\'': case '*': case '+': case '-':
-	case '/': case '=': case '?': case '^': case '_': case '`': case '{': case '|': case '}':
+	case '!':
+	case '#':
+	case '$':
+	case '%':
+	case '&':
+	case '\'':
+	case '*':
+	case '+':
+	case '-':
+	case '/':
+	case '=':
+	case '?':
+	case '^':
+	case '_':
+	case '`':
+	case '{':
+	case '|':
+	case '}':
 	case '~':
 		return true;
 	default:

@@ -5,7 +5,11 @@
 #include "src/base/arena.h"
 #include "src/mail/text_priv.h"
 
-enum { B64_SKIP = 64, B64_PAD = 65, LINE_MAX_OUT = 76 };
+enum {
+	B64_SKIP = 64,
+	B64_PAD = 65,
+	LINE_MAX_OUT = 76
+};
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -93,8 +97,8 @@ static struct str decode_quoted(struct arena *a, struct str s, size_t max)
 	size_t room = s.n < max ? s.n : max, n = 0, i = 0;
 	unsigned char *out;
 
-	if (str_find(s, '=') < 0 && str_search(s, STR(" \n")) < 0 && str_search(s, STR(" \r")) < 0 &&
-	    str_find(s, '\t') < 0)
+	if (str_find(s, '=') < 0 && str_search(s, STR(" \n")) < 0 &&
+	    str_search(s, STR(" \r")) < 0 && str_find(s, '\t') < 0)
 		return str_first(s, max);
 	out = arena_alloc(a, room);
 	while (i < s.n && n < room) {
@@ -177,11 +181,12 @@ struct str mail_transfer_quoted(struct arena *a, struct str text)
 		unsigned char c = text.p[i];
 		bool is_end = is_at_line_end(text, i);
 		bool is_plain = (c > ' ' && c < 0x7f && c != '=') ||
-				(is_wsp(c) && !is_at_line_end(text, i + 1));
+		                (is_wsp(c) && !is_at_line_end(text, i + 1));
 		size_t need = is_plain ? 1 : 3;
 
 		/* A dot or "From " at a line start is what relays stumble over. */
-		if (line == 0 && (c == '.' || (c == 'F' && str_starts(str_from(text, i), STR("From "))))) {
+		if (line == 0 &&
+		    (c == '.' || (c == 'F' && str_starts(str_from(text, i), STR("From "))))) {
 			is_plain = false;
 			need = 3;
 		}

@@ -1,7 +1,6 @@
-#include "src/mail/transfer.h"
-
 #include "src/base/arena.h"
 #include "src/base/unit.h"
+#include "src/mail/transfer.h"
 
 static int set_up(void **state)
 {
@@ -47,8 +46,9 @@ static void test_transfer_decode(void **state)
 
 		assert_str(whole, table[i].want);
 		for (size_t max = 0; max < 12; max++)
-			assert_true(str_eq(mail_transfer_decode(*state, table[i].encoding, bytes, max),
-					   str_first(whole, max)));
+			assert_true(
+				str_eq(mail_transfer_decode(*state, table[i].encoding, bytes, max),
+			               str_first(whole, max)));
 	}
 }
 
@@ -88,7 +88,7 @@ static void test_transfer_round_trip(void **state)
 		}
 	}
 	assert_str(mail_transfer_quoted(*state, STR("a \nFrom x\r\n.\n")),
-		   "a=20\r\n=46rom x\r\n=2E\r\n");
+	           "a=20\r\n=46rom x\r\n=2E\r\n");
 }
 
 int main(void)

@@ -1,8 +1,8 @@
 /*
  * Mailbox names in IMAP4rev1: modified UTF-7 (RFC 3501 section 5.1.3) and UTF-8.
  *
- * Each name has exactly one modified UTF-7 form, and only that one is accepted, so no mailbox can be
- * reached under two spellings.
+ * Each name has exactly one modified UTF-7 form, and only that one is accepted, so no mailbox can
+ * be reached under two spellings.
  */
 #ifndef TAYORI_MAIL_UTF7_H
 #define TAYORI_MAIL_UTF7_H

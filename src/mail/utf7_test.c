@@ -1,7 +1,6 @@
-#include "src/mail/utf7.h"
-
 #include "src/base/arena.h"
 #include "src/base/unit.h"
+#include "src/mail/utf7.h"
 
 static int set_up(void **state)
 {
@@ -49,9 +48,9 @@ static void test_utf7_pairs(void **state)
 static void test_utf7_refuses(void **state)
 {
 	static const char *const table[] = {
-		"&",        "&AOk",       "a&",    "&A-",     "&AO-",    "&AOl-",   "&AOkA-", "&AEE-",
-		"&AGEAYg-", "&AOk-&AOk-", "&2D0-", "&3gA-",   "&2D3eAB-", "&AOk/-",  "\xc3\xa9", "a\tb",
-		"a\x7f",    "&ACY-",      "&=-",   "&2D0AYQ-",
+		"&",        "&AOk",     "a&",         "&A-",   "&AO-",  "&AOl-",    "&AOkA-",
+		"&AEE-",    "&AGEAYg-", "&AOk-&AOk-", "&2D0-", "&3gA-", "&2D3eAB-", "&AOk/-",
+		"\xc3\xa9", "a\tb",     "a\x7f",      "&ACY-", "&=-",   "&2D0AYQ-",
 	};
 	struct str out;
 

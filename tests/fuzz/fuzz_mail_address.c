@@ -60,7 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		text = str_make(data + 1, size - 1);
 		if (mail_address_parse_path(a, text, data[0], &addr, &used) == ERR_OK) {
 			must(used <= text.n);
-			must(addr.is_utf8 == !(str_is_ascii(addr.local) && str_is_ascii(addr.domain)));
+			must(addr.is_utf8 ==
+			     !(str_is_ascii(addr.local) && str_is_ascii(addr.domain)));
 			must(!addr.is_utf8 || (data[0] & MAIL_ADDRESS_UTF8));
 			check_format(a, &addr);
 		}

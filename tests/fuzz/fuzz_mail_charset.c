@@ -1,5 +1,6 @@
 /*
- * Charsets and transfer encodings. The first line is the label and the encoding, the rest the octets.
+ * Charsets and transfer encodings. The first line is the label and the encoding, the rest the
+ * octets.
  */
 #include "src/base/arena.h"
 #include "src/base/must.h"
@@ -16,7 +17,8 @@ static void check_transfer(struct arena *a, char encoding, struct str bytes)
 	must(str_eq(mail_transfer_decode(a, encoding, bytes, 10), str_first(whole, 10)));
 	must(str_eq(mail_transfer_decode(a, 'b', mail_transfer_base64(a, bytes), SIZE_MAX), bytes));
 	if (str_find(bytes, '\n') < 0)
-		must(str_eq(mail_transfer_decode(a, 'q', mail_transfer_quoted(a, bytes), SIZE_MAX), bytes));
+		must(str_eq(mail_transfer_decode(a, 'q', mail_transfer_quoted(a, bytes), SIZE_MAX),
+		            bytes));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

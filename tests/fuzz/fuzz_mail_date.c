@@ -20,9 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (ms > -INT64_C(62167000000000) && ms < INT64_C(253402000000000))
 			must(back == ms && zone_back == zone);
 	}
-	if (mail_date_parse_imap(text, &ms, &zone) == ERR_OK &&
-	    ms > -INT64_C(62167000000000) && ms < INT64_C(253402000000000)) {
-		must(mail_date_parse_imap(mail_date_format_imap(a, ms, zone), &back, NULL) == ERR_OK);
+	if (mail_date_parse_imap(text, &ms, &zone) == ERR_OK && ms > -INT64_C(62167000000000) &&
+	    ms < INT64_C(253402000000000)) {
+		must(mail_date_parse_imap(mail_date_format_imap(a, ms, zone), &back, NULL) ==
+		     ERR_OK);
 		must(back == ms);
 	}
 	arena_free(&a);

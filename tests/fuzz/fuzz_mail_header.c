@@ -7,7 +7,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MAX = 5000 };
+enum {
+	MAX = 5000
+};
 
 static void check_params(struct arena *a, struct str value)
 {
@@ -59,7 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(field.raw.p == at && field.raw.n > 0);
 		at += field.raw.n;
 		if (field.name.n)
-			must(mail_header_find(bytes, field.name, &found) && found.raw.p <= field.raw.p);
+			must(mail_header_find(bytes, field.name, &found) &&
+			     found.raw.p <= field.raw.p);
 		if (at - data < MAX)
 			check_value(a, field.value);
 	}

@@ -25,7 +25,8 @@ static void find_in_damaged(struct str parts)
 
 	for (size_t depth = 0; depth <= 3; depth++)
 		for (int what = MAIL_PART_BODY; what <= MAIL_PART_TEXT; what++)
-			if (mail_part_find(parts, path, depth, (enum mail_part_what)what, &r) == ERR_OK)
+			if (mail_part_find(parts, path, depth, (enum mail_part_what)what, &r) ==
+			    ERR_OK)
 				must(r.offset + r.size < (uint64_t)1 << 36);
 }
 
