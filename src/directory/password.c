@@ -1,9 +1,8 @@
 #include "src/directory/password.h"
 
-#include <stdlib.h>
-
 #include <argon2.h>
 #include <openssl/crypto.h>
+#include <stdlib.h>
 
 #include "src/base/arena.h"
 #include "src/base/must.h"
@@ -13,7 +12,7 @@
 enum {
 	SALT_BYTES = 16,
 	HASH_BYTES = 32,
-	LANES = 1,           /* one core a log-in: many log-ins run side by side */
+	LANES = 1, /* one core a log-in: many log-ins run side by side */
 	ENCODED_MAX = 256
 };
 
@@ -22,8 +21,8 @@ static bool is_length_valid(struct str password)
 	return password.n && password.n <= DIRECTORY_PASSWORD_MAX_BYTES;
 }
 
-enum err directory_password_hash(struct arena *a, struct str password, uint32_t memory_kib, uint32_t passes,
-				 struct str *stored_r)
+enum err directory_password_hash(struct arena *a, struct str password, uint32_t memory_kib,
+                                 uint32_t passes, struct str *stored_r)
 {
 	unsigned char salt[SALT_BYTES];
 	char encoded[ENCODED_MAX];
@@ -32,8 +31,8 @@ enum err directory_password_hash(struct arena *a, struct str password, uint32_t 
 	if (!is_length_valid(password))
 		return ERR_INVALID;
 	random_fill(salt, sizeof(salt));
-	rc = argon2id_hash_encoded(passes, memory_kib, LANES, password.p, password.n, salt, sizeof(salt), HASH_BYTES,
-				   encoded, sizeof(encoded));
+	rc = argon2id_hash_encoded(passes, memory_kib, LANES, password.p, password.n, salt,
+	                           sizeof(salt), HASH_BYTES, encoded, sizeof(encoded));
 	if (rc == ARGON2_MEMORY_ALLOCATION_ERROR)
 		return ERR_LIMIT;
 	if (rc != ARGON2_OK)
@@ -54,8 +53,8 @@ static bool is_weaker(const struct scheme_secret *secret, uint32_t memory_kib, u
 	return cost.memory_kib < memory_kib || cost.passes < passes;
 }
 
-enum err directory_password_verify(struct str password, struct str stored, uint32_t memory_kib, uint32_t passes,
-				   bool *wants_rehash_r)
+enum err directory_password_verify(struct str password, struct str stored, uint32_t memory_kib,
+                                   uint32_t passes, bool *wants_rehash_r)
 {
 	struct scheme_secret secret;
 	struct arena *a;
@@ -81,8 +80,8 @@ void directory_password_waste(struct str password, uint32_t memory_kib, uint32_t
 	/* A password of a forbidden length costs nothing for users that exist either. */
 	if (!is_length_valid(password))
 		return;
-	(void)argon2id_hash_raw(passes, memory_kib, LANES, password.p, password.n, salt, sizeof(salt), hash,
-				sizeof(hash));
+	(void)argon2id_hash_raw(passes, memory_kib, LANES, password.p, password.n, salt,
+	                        sizeof(salt), hash, sizeof(hash));
 	OPENSSL_cleanse(hash, sizeof(hash));
 }
 
@@ -97,8 +96,9 @@ const char *directory_password_scheme(struct str stored)
 	if (secret.scheme->shown)
 		return secret.scheme->shown;
 	if (secret.scheme->kind == SCHEME_ARGON2)
-		return str_starts(secret.data, STR("$argon2id$")) ? "argon2id" :
-		       str_starts(secret.data, STR("$argon2i$")) ? "argon2i" : "argon2d";
+		return str_starts(secret.data, STR("$argon2id$"))  ? "argon2id"
+		       : str_starts(secret.data, STR("$argon2i$")) ? "argon2i"
+		                                                   : "argon2d";
 	return secret.encoding == SCHEME_ENCODING_NONE ? scheme_crypt_name(secret.data) : "crypt";
 }
 

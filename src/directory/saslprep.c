@@ -1,21 +1,21 @@
 #include "src/directory/saslprep.h"
 
+#include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <openssl/crypto.h>
 #include <unicode/usprep.h>
 #include <unicode/ustring.h>
 
 #include "src/base/must.h"
 
 enum {
-	IN_MAX_UNITS = 1024,                            /* UTF-16 units of 1024 octets of UTF-8 */
+	IN_MAX_UNITS = 1024,                             /* UTF-16 units of 1024 octets of UTF-8 */
 	OUT_MAX_UNITS = DIRECTORY_SASLPREP_MAX_BYTES / 3 /* one unit becomes three octets at most */
 };
 
-/* The profile is immutable once loaded and is shared by all threads; without its data nothing is prepared. */
+/* The profile is immutable once loaded and is shared by all threads; without its data nothing is
+ * prepared. */
 static pthread_once_t profile_once = PTHREAD_ONCE_INIT;
 static UStringPrepProfile *profile;
 
@@ -36,7 +36,8 @@ static int32_t prepare(struct str octets, UChar *in, UChar *out, unsigned char *
 	u_strFromUTF8(in, IN_MAX_UNITS, &n, (const char *)octets.p, (int32_t)octets.n, &status);
 	if (U_FAILURE(status))
 		return 0;
-	n = usprep_prepare(profile, in, n, out, OUT_MAX_UNITS, USPREP_ALLOW_UNASSIGNED, NULL, &status);
+	n = usprep_prepare(profile, in, n, out, OUT_MAX_UNITS, USPREP_ALLOW_UNASSIGNED, NULL,
+	                   &status);
 	if (U_FAILURE(status))
 		return 0;
 	u_strToUTF8((char *)room, DIRECTORY_SASLPREP_MAX_BYTES, &n, out, n, &status);

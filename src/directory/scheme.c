@@ -1,17 +1,15 @@
-#include "src/directory/scheme_priv.h"
-
-#include <crypt.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include <argon2.h>
+#include <crypt.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/codec.h"
 #include "src/base/must.h"
 #include "src/directory/password.h"
+#include "src/directory/scheme_priv.h"
 #include "src/directory/scram.h"
 
 enum {
@@ -22,11 +20,14 @@ enum {
 	PBKDF2_KEY_BYTES = 20
 };
 
-#define DIGEST(name_, shown_, digest_, n_, salted_) \
-	{ .name = name_, .shown = shown_, .kind = SCHEME_DIGEST, .digest = digest_, .digest_n = n_, \
-	  .is_salted = salted_ }
+#define DIGEST(name_, shown_, digest_, n_, salted_)                                       \
+	{                                                                                 \
+		.name = name_, .shown = shown_, .kind = SCHEME_DIGEST, .digest = digest_, \
+		.digest_n = n_, .is_salted = salted_                                      \
+	}
 
-/* Names as Dovecot, Cyrus (through auxprop) and OpenLDAP write them. "MD5" is settled in scheme_split. */
+/* Names as Dovecot, Cyrus (through auxprop) and OpenLDAP write them. "MD5" is settled in
+ * scheme_split. */
 static const struct scheme schemes[] = {
 	{ .name = "PLAIN", .shown = "plain", .kind = SCHEME_PLAIN },
 	{ .name = "CLEARTEXT", .shown = "plain", .kind = SCHEME_PLAIN },
@@ -57,8 +58,9 @@ static const struct scheme schemes[] = {
 
 static const struct scheme bare_crypt = { .name = "CRYPT", .kind = SCHEME_CRYPT };
 static const struct scheme bare_argon2 = { .name = "ARGON2", .kind = SCHEME_ARGON2 };
-static const struct scheme bare_scram = { .name = "SCRAM-SHA-256", .shown = "scram-sha-256",
-					  .kind = SCHEME_SCRAM };
+static const struct scheme bare_scram = { .name = "SCRAM-SHA-256",
+	                                  .shown = "scram-sha-256",
+	                                  .kind = SCHEME_SCRAM };
 
 /* ---------------------------------------------------------------- taking apart */
 
@@ -146,7 +148,8 @@ enum err scheme_split(struct str stored, struct scheme_secret *secret_r)
 	return ERR_OK;
 }
 
-/* The octets that the data stands for. Digests without a suffix are base64, or hex when their length says so. */
+/* The octets that the data stands for. Digests without a suffix are base64, or hex when their
+ * length says so. */
 static enum err decode_data(struct arena *a, const struct scheme_secret *secret, struct str *data_r)
 {
 	enum scheme_encoding encoding = secret->encoding;
@@ -171,9 +174,9 @@ const char *scheme_crypt_name(struct str text)
 	static const struct {
 		const char *prefix, *name;
 	} names[] = {
-		{ "$1$", "md5-crypt" },    { "$2", "bcrypt" },          { "$3$", "nt" },
-		{ "$5$", "sha256-crypt" }, { "$6$", "sha512-crypt" },   { "$7$", "scrypt" },
-		{ "$y$", "yescrypt" },     { "$gy$", "gost-yescrypt" }, { "$md5", "sun-md5" },
+		{ "$1$", "md5-crypt" },     { "$2", "bcrypt" },          { "$3$", "nt" },
+		{ "$5$", "sha256-crypt" },  { "$6$", "sha512-crypt" },   { "$7$", "scrypt" },
+		{ "$y$", "yescrypt" },      { "$gy$", "gost-yescrypt" }, { "$md5", "sun-md5" },
 		{ "$sha1$", "sha1-crypt" }, { "_", "bsdi-des-crypt" },
 	};
 
@@ -205,7 +208,8 @@ static enum err check_crypt(struct arena *a, struct str password, struct str dat
 
 	if (!is_crypt_setting(a, data))
 		return ERR_INVALID;
-	/* crypt(3) takes C strings of at most 511 octets: other passwords can never have been set in such a form. */
+	/* crypt(3) takes C strings of at most 511 octets: other passwords can never have been set
+	 * in such a form. */
 	if (str_find(password, 0) >= 0 || password.n >= CRYPT_MAX_PASSPHRASE_SIZE)
 		return ERR_AUTH;
 	memcpy(phrase, password.p, password.n);
@@ -240,7 +244,8 @@ bool scheme_argon2_parse(struct str text, struct scheme_argon2 *r)
 
 	if (!str_cut(&rest, '$', &part) || part.n || !str_cut(&rest, '$', &part))
 		return false;
-	if (!str_eq(part, STR("argon2id")) && !str_eq(part, STR("argon2i")) && !str_eq(part, STR("argon2d")))
+	if (!str_eq(part, STR("argon2id")) && !str_eq(part, STR("argon2i")) &&
+	    !str_eq(part, STR("argon2d")))
 		return false;
 	got.is_id = str_eq(part, STR("argon2id"));
 	/* Texts of version 16 (1.0) carry no "v=". */
@@ -305,7 +310,8 @@ static enum err check_digest(struct str password, const struct scheme *scheme, s
 	return str_eq_secret(str_make(made, made_n), str_first(data, made_n)) ? ERR_OK : ERR_AUTH;
 }
 
-/* Dovecot's form: "$1$" salt "$" rounds "$" hexadecimal key; PBKDF2 with HMAC-SHA1, the salt as it is written. */
+/* Dovecot's form: "$1$" salt "$" rounds "$" hexadecimal key; PBKDF2 with HMAC-SHA1, the salt as it
+ * is written. */
 struct pbkdf2 {
 	struct str salt;
 	uint64_t rounds;
@@ -336,10 +342,12 @@ static enum err check_pbkdf2(struct arena *a, struct str password, struct str da
 
 	if (!parse_pbkdf2(a, data, &want))
 		return ERR_INVALID;
-	must(PKCS5_PBKDF2_HMAC((const char *)password.p, (int)password.n, want.salt.p, (int)want.salt.n,
-			       (int)want.rounds, EVP_sha1(), sizeof(made), made) == 1);
-	return str_eq_secret(str_make(made, sizeof(made)), str_make(want.key, sizeof(want.key))) ? ERR_OK :
-											    ERR_AUTH;
+	must(PKCS5_PBKDF2_HMAC((const char *)password.p, (int)password.n, want.salt.p,
+	                       (int)want.salt.n, (int)want.rounds, EVP_sha1(), sizeof(made),
+	                       made) == 1);
+	return str_eq_secret(str_make(made, sizeof(made)), str_make(want.key, sizeof(want.key)))
+	               ? ERR_OK
+	               : ERR_AUTH;
 }
 
 static enum err check_scram(struct str password, struct str data)
@@ -369,8 +377,8 @@ bool scheme_is_usable(struct arena *a, const struct scheme_secret *secret)
 	case SCHEME_ARGON2:
 		return is_argon2_usable(data);
 	case SCHEME_DIGEST:
-		return secret->scheme->is_salted ? data.n >= secret->scheme->digest_n :
-						   data.n == secret->scheme->digest_n;
+		return secret->scheme->is_salted ? data.n >= secret->scheme->digest_n
+		                                 : data.n == secret->scheme->digest_n;
 	case SCHEME_PBKDF2:
 		return parse_pbkdf2(a, data, &pbkdf2);
 	case SCHEME_SCRAM:

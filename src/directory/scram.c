@@ -1,12 +1,11 @@
 #include "src/directory/scram.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/codec.h"
@@ -18,7 +17,7 @@
 enum {
 	KEY = DIRECTORY_SCRAM_KEY_BYTES,
 	SALT_BYTES = 16,
-	NONCE_BYTES = 18,     /* 24 characters of base64, no padding */
+	NONCE_BYTES = 18, /* 24 characters of base64, no padding */
 	NONCE_MAX = 512,
 	STORED_MAX = 512
 };
@@ -32,13 +31,14 @@ static void hmac(struct str key, struct str data, unsigned char out[KEY])
 {
 	unsigned int n = KEY;
 
-	must(HMAC(EVP_sha256(), key.p ? key.p : (const unsigned char *)"", (int)key.n, data.p, data.n, out, &n));
+	must(HMAC(EVP_sha256(), key.p ? key.p : (const unsigned char *)"", (int)key.n, data.p,
+	          data.n, out, &n));
 	must(n == KEY);
 }
 
 /* RFC 5802 section 3: SaltedPassword, ClientKey, StoredKey, ServerKey. */
 enum err directory_scram_derive_with(struct str password, struct str salt, uint32_t iterations,
-				     struct directory_scram_keys *keys_r)
+                                     struct directory_scram_keys *keys_r)
 {
 	unsigned char salted[KEY], client_key[KEY];
 	unsigned char *room;
@@ -52,13 +52,14 @@ enum err directory_scram_derive_with(struct str password, struct str salt, uint3
 	room = malloc(DIRECTORY_SASLPREP_MAX_BYTES);
 	must(room && "out of memory");
 	prepared = directory_saslprep_apply(password, room);
-	must(PKCS5_PBKDF2_HMAC((const char *)prepared.p, (int)prepared.n, salt.p, (int)salt.n, (int)iterations,
-			       EVP_sha256(), KEY, salted) == 1);
+	must(PKCS5_PBKDF2_HMAC((const char *)prepared.p, (int)prepared.n, salt.p, (int)salt.n,
+	                       (int)iterations, EVP_sha256(), KEY, salted) == 1);
 	OPENSSL_cleanse(room, DIRECTORY_SASLPREP_MAX_BYTES);
 	free(room);
 
 	hmac(key_str(salted), STR("Client Key"), client_key);
-	*keys_r = (struct directory_scram_keys){ .iterations = iterations, .salt_n = (uint32_t)salt.n };
+	*keys_r = (struct directory_scram_keys){ .iterations = iterations,
+		                                 .salt_n = (uint32_t)salt.n };
 	memcpy(keys_r->salt, salt.p, salt.n);
 	SHA256(client_key, KEY, keys_r->stored_key);
 	hmac(key_str(salted), STR("Server Key"), keys_r->server_key);
@@ -72,8 +73,8 @@ enum err directory_scram_derive(struct str password, struct directory_scram_keys
 	unsigned char salt[SALT_BYTES];
 
 	random_fill(salt, sizeof(salt));
-	return directory_scram_derive_with(password, str_make(salt, sizeof(salt)), DIRECTORY_SCRAM_ITERATIONS,
-					   keys_r);
+	return directory_scram_derive_with(password, str_make(salt, sizeof(salt)),
+	                                   DIRECTORY_SCRAM_ITERATIONS, keys_r);
 }
 
 bool directory_scram_fits(struct str password, const struct directory_scram_keys *keys)
@@ -81,7 +82,8 @@ bool directory_scram_fits(struct str password, const struct directory_scram_keys
 	struct directory_scram_keys mine;
 	bool is_equal;
 
-	if (directory_scram_derive_with(password, str_make(keys->salt, keys->salt_n), keys->iterations, &mine))
+	if (directory_scram_derive_with(password, str_make(keys->salt, keys->salt_n),
+	                                keys->iterations, &mine))
 		return false;
 	is_equal = str_eq_secret(key_str(mine.stored_key), key_str(keys->stored_key));
 	OPENSSL_cleanse(&mine, sizeof(mine));
@@ -94,7 +96,8 @@ void directory_scram_fake(struct str secret, struct str user, struct directory_s
 
 	hmac(secret, user, named);
 	hmac(key_str(named), STR("salt"), salt);
-	*keys_r = (struct directory_scram_keys){ .iterations = DIRECTORY_SCRAM_ITERATIONS, .salt_n = SALT_BYTES };
+	*keys_r = (struct directory_scram_keys){ .iterations = DIRECTORY_SCRAM_ITERATIONS,
+		                                 .salt_n = SALT_BYTES };
 	memcpy(keys_r->salt, salt, SALT_BYTES);
 	/* Hash values nobody knows a pre-image of. */
 	hmac(key_str(named), STR("stored"), keys_r->stored_key);
@@ -107,8 +110,8 @@ struct str directory_scram_format(struct arena *a, const struct directory_scram_
 	struct str stored = codec_base64_encode(a, key_str(keys->stored_key));
 	struct str server = codec_base64_encode(a, key_str(keys->server_key));
 
-	return str_printf(a, "{SCRAM-SHA-256}%u,%.*s,%.*s,%.*s", (unsigned int)keys->iterations, STR_ARG(salt),
-			  STR_ARG(stored), STR_ARG(server));
+	return str_printf(a, "{SCRAM-SHA-256}%u,%.*s,%.*s,%.*s", (unsigned int)keys->iterations,
+	                  STR_ARG(salt), STR_ARG(stored), STR_ARG(server));
 }
 
 static bool read_key(struct arena *a, struct str text, unsigned char key_r[KEY])
@@ -133,7 +136,8 @@ static enum err parse_stored(struct arena *a, struct str rest, struct directory_
 		between = '$';
 		inner = ':';
 	}
-	if (!str_cut(&rest, inner, &count) || !str_cut(&rest, between, &salt) || !str_cut(&rest, inner, &stored))
+	if (!str_cut(&rest, inner, &count) || !str_cut(&rest, between, &salt) ||
+	    !str_cut(&rest, inner, &stored))
 		return ERR_INVALID;
 	if (!str_to_u64(count, DIRECTORY_SCRAM_ITERATIONS_MAX, &iterations) || !iterations)
 		return ERR_INVALID;
@@ -228,16 +232,18 @@ static bool parse_gs2(struct arena *a, struct str *rest, struct directory_scram_
 	}
 	if (!authzid.n)
 		return true;
-	return str_starts(authzid, STR("a=")) && decode_name(a, str_from(authzid, 2), &first->authzid);
+	return str_starts(authzid, STR("a=")) &&
+	       decode_name(a, str_from(authzid, 2), &first->authzid);
 }
 
 enum err directory_scram_first_parse(struct arena *a, struct str message,
-				     struct directory_scram_first *first_r)
+                                     struct directory_scram_first *first_r)
 {
 	struct directory_scram_first first = { 0 };
 	struct str rest = message, user;
 
-	if (message.n > DIRECTORY_SCRAM_MESSAGE_MAX || !str_is_utf8(message) || str_find(message, 0) >= 0)
+	if (message.n > DIRECTORY_SCRAM_MESSAGE_MAX || !str_is_utf8(message) ||
+	    str_find(message, 0) >= 0)
 		return ERR_PROTO;
 	if (!parse_gs2(a, &rest, &first))
 		return ERR_PROTO;
@@ -246,14 +252,15 @@ enum err directory_scram_first_parse(struct arena *a, struct str message,
 	/* "m=", an extension that must be understood, would stand here: it fails as it must. */
 	if (!take_attribute(&rest, 'n', &user) || !decode_name(a, user, &first.user))
 		return ERR_PROTO;
-	if (!take_attribute(&rest, 'r', &first.nonce) || !is_printable(first.nonce) || first.nonce.n > NONCE_MAX)
+	if (!take_attribute(&rest, 'r', &first.nonce) || !is_printable(first.nonce) ||
+	    first.nonce.n > NONCE_MAX)
 		return ERR_PROTO;
 	*first_r = first;
 	return ERR_OK;
 }
 
 struct str directory_scram_first_answer(struct arena *a, const struct directory_scram_first *first,
-					const struct directory_scram_keys *keys)
+                                        const struct directory_scram_keys *keys)
 {
 	unsigned char octets[NONCE_BYTES];
 	struct str nonce, salt;
@@ -261,8 +268,8 @@ struct str directory_scram_first_answer(struct arena *a, const struct directory_
 	random_fill(octets, sizeof(octets));
 	nonce = codec_base64_encode(a, str_make(octets, sizeof(octets)));
 	salt = codec_base64_encode(a, str_make(keys->salt, keys->salt_n));
-	return str_printf(a, "r=%.*s%.*s,s=%.*s,i=%u", STR_ARG(first->nonce), STR_ARG(nonce), STR_ARG(salt),
-			  (unsigned int)keys->iterations);
+	return str_printf(a, "r=%.*s%.*s,s=%.*s,i=%u", STR_ARG(first->nonce), STR_ARG(nonce),
+	                  STR_ARG(salt), (unsigned int)keys->iterations);
 }
 
 static struct str join(struct arena *a, struct str one, struct str two)
@@ -277,7 +284,8 @@ static struct str join(struct arena *a, struct str one, struct str two)
 }
 
 /* The proof is ClientKey XOR HMAC(StoredKey, AuthMessage); H(ClientKey) must be StoredKey. */
-static bool proof_fits(struct str proof, struct str auth_message, const struct directory_scram_keys *keys)
+static bool proof_fits(struct str proof, struct str auth_message,
+                       const struct directory_scram_keys *keys)
 {
 	unsigned char signature[KEY], client_key[KEY], hash[KEY];
 	bool fits;
@@ -294,8 +302,9 @@ static bool proof_fits(struct str proof, struct str auth_message, const struct d
 }
 
 enum err directory_scram_final_check(struct arena *a, const struct directory_scram_first *first,
-				     struct str server_first, struct str message, struct str binding,
-				     const struct directory_scram_keys *keys, struct str *server_final_r)
+                                     struct str server_first, struct str message,
+                                     struct str binding, const struct directory_scram_keys *keys,
+                                     struct str *server_final_r)
 {
 	struct str rest = message, binding_text, nonce, want_nonce, proof, auth_message;
 	ptrdiff_t at_proof = str_search(message, STR(",p="));
@@ -322,9 +331,11 @@ enum err directory_scram_final_check(struct arena *a, const struct directory_scr
 	/* RFC 5802 section 5.1: "c" repeats the GS2 header, and the channel's data after 'p'. */
 	if (first->binding == 'p' && !binding.n)
 		return ERR_AUTH;
-	if (!str_eq_secret(binding_text, codec_base64_encode(a, join(a, first->gs2_header, binding))))
+	if (!str_eq_secret(binding_text,
+	                   codec_base64_encode(a, join(a, first->gs2_header, binding))))
 		return ERR_AUTH;
 	hmac(key_str(keys->server_key), auth_message, signature);
-	*server_final_r = str_printf(a, "v=%.*s", STR_ARG(codec_base64_encode(a, key_str(signature))));
+	*server_final_r = str_printf(a, "v=%.*s",
+	                             STR_ARG(codec_base64_encode(a, key_str(signature))));
 	return ERR_OK;
 }

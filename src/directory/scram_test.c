@@ -1,17 +1,15 @@
-#include "src/directory/scram.h"
-
-#include "src/base/unit.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/codec.h"
+#include "src/base/unit.h"
 #include "src/directory/saslprep.h"
+#include "src/directory/scram.h"
 
 #define CLIENT_FIRST "n,,n=user,r=rOprNGfwEbeRWgbNEkqO"
 #define SERVER_FIRST \
 	"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
-#define CLIENT_FINAL \
+#define CLIENT_FINAL                                                   \
 	"c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0," \
 	"p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
 
@@ -50,18 +48,21 @@ static void test_final_check_rfc7677(void **state)
 	assert_int_equal(directory_scram_first_parse(a, STR(CLIENT_FIRST), &first), ERR_OK);
 	assert_str(first.user, "user");
 	assert_int_equal(first.binding, 'n');
-	assert_int_equal(directory_scram_final_check(a, &first, STR(SERVER_FIRST), STR(CLIENT_FINAL), STR(""), &keys,
-						     &final), ERR_OK);
+	assert_int_equal(directory_scram_final_check(a, &first, STR(SERVER_FIRST),
+	                                             STR(CLIENT_FINAL), STR(""), &keys, &final),
+	                 ERR_OK);
 	assert_str(final, "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
 }
 
-static enum err check(struct arena *a, const char *client_final, const struct directory_scram_keys *keys)
+static enum err check(struct arena *a, const char *client_final,
+                      const struct directory_scram_keys *keys)
 {
 	struct directory_scram_first first;
 	struct str final;
 
 	assert_int_equal(directory_scram_first_parse(a, STR(CLIENT_FIRST), &first), ERR_OK);
-	return directory_scram_final_check(a, &first, STR(SERVER_FIRST), str_c(client_final), STR(""), keys, &final);
+	return directory_scram_final_check(a, &first, STR(SERVER_FIRST), str_c(client_final),
+	                                   STR(""), keys, &final);
 }
 
 static void test_final_check_refuses(void **state)
@@ -79,7 +80,8 @@ static void test_final_check_refuses(void **state)
 	assert_int_equal(check(a, flipped, &keys), ERR_AUTH);
 	directory_scram_fake(STR("secret"), STR("user"), &other);
 	assert_int_equal(check(a, CLIENT_FINAL, &other), ERR_AUTH);
-	/* "eSws" is "y,,": not what client-first said. The proof covers it, so it fails there already. */
+	/* "eSws" is "y,,": not what client-first said. The proof covers it, so it fails there
+	 * already. */
 	memcpy(flipped, CLIENT_FINAL, sizeof(flipped));
 	memcpy(flipped + 2, "eSws", 4);
 	assert_int_equal(check(a, flipped, &keys), ERR_AUTH);
@@ -88,13 +90,28 @@ static void test_final_check_refuses(void **state)
 static void test_first_parse_forms(void **state)
 {
 	static const char *const bad[] = {
-		"", "n", "n,,", "n,,n=,r=x", "n,,r=x,n=u", "x,,n=u,r=x", "p=,,n=u,r=x", "n,b=x,n=u,r=x", "n,,n=u",
-		"n,,n=u=2,r=x", "n,,n=u=2X,r=x", "n,,n=u,r=", "n,,m=ext,n=u,r=x", "n,,n=\xff,r=x", "n,,n=u,r=a b",
+		"",
+		"n",
+		"n,,",
+		"n,,n=,r=x",
+		"n,,r=x,n=u",
+		"x,,n=u,r=x",
+		"p=,,n=u,r=x",
+		"n,b=x,n=u,r=x",
+		"n,,n=u",
+		"n,,n=u=2,r=x",
+		"n,,n=u=2X,r=x",
+		"n,,n=u,r=",
+		"n,,m=ext,n=u,r=x",
+		"n,,n=\xff,r=x",
+		"n,,n=u,r=a b",
 	};
 	struct arena *a = *state;
 	struct directory_scram_first first;
 
-	assert_int_equal(directory_scram_first_parse(a, STR("p=tls-exporter,a=me,n=a=2Cb=3Dc,r=abc,x=y"), &first), ERR_OK);
+	assert_int_equal(directory_scram_first_parse(
+				 a, STR("p=tls-exporter,a=me,n=a=2Cb=3Dc,r=abc,x=y"), &first),
+	                 ERR_OK);
 	assert_int_equal(first.binding, 'p');
 	assert_str(first.binding_type, "tls-exporter");
 	assert_str(first.authzid, "me");
@@ -105,7 +122,8 @@ static void test_first_parse_forms(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		if (directory_scram_first_parse(a, str_c(bad[i]), &first) != ERR_PROTO)
 			fail_msg("\"%s\" is taken", bad[i]);
-	assert_int_equal(directory_scram_first_parse(a, str_make("n,,n=u\0,r=x", 11), &first), ERR_PROTO);
+	assert_int_equal(directory_scram_first_parse(a, str_make("n,,n=u\0,r=x", 11), &first),
+	                 ERR_PROTO);
 }
 
 /* Stored form and back, in both spellings. */
@@ -148,7 +166,10 @@ static void test_saslprep_examples(void **state)
 	assert_str(directory_saslprep_apply(STR("I\xc2\xadX"), room), "IX");
 	assert_str(directory_saslprep_apply(STR("\xc2\xaa"), room), "a");
 	assert_str(directory_saslprep_apply(STR("\xe2\x85\xa8"), room), "IX");
-	assert_str(directory_saslprep_apply(STR("a\xc2\xa0" "b"), room), "a b");
+	assert_str(directory_saslprep_apply(STR("a\xc2\xa0"
+	                                        "b"),
+	                                    room),
+	           "a b");
 	assert_str(directory_saslprep_apply(STR("\xd8\xa7\x31"), room), "\xd8\xa7\x31");
 	assert_str(directory_saslprep_apply(STR("\xff\xfe"), room), "\xff\xfe");
 	assert_str(directory_saslprep_apply(STR("\xc2\xad"), room), "\xc2\xad");

@@ -1,12 +1,11 @@
 /* USER and PASS (RFC 1939), AUTH (RFC 5034), STLS (RFC 2595). */
-#include "src/pop3/session_priv.h"
-
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/config/config.h"
 #include "src/net/stream.h"
 #include "src/pop3/maildrop_priv.h"
+#include "src/pop3/session_priv.h"
 #include "src/sasl/exchange.h"
 #include "src/sasl/mechanism.h"
 
@@ -40,8 +39,9 @@ void pop3_login_drop(struct pop3_session *p)
 
 static void fail(struct pop3_session *p, const struct sasl_result *r)
 {
-	log_event(LOG_LEVEL_INFO, "pop3.login.failed", LOG_U("sid", p->s->id), LOG_S("user", r->user),
-		  LOG_C("peer", p->s->peer.text), LOG_C("err", err_name(r->err)));
+	log_event(LOG_LEVEL_INFO, "pop3.login.failed", LOG_U("sid", p->s->id),
+	          LOG_S("user", r->user), LOG_C("peer", p->s->peer.text),
+	          LOG_C("err", err_name(r->err)));
 	p->state = POP3_AUTHORIZATION;
 	if (!r->delay_ms) {
 		pop3_reply_err(p, POP3_DOING_LOGIN, r->err);
@@ -70,10 +70,11 @@ static void enter(struct pop3_session *p, const struct sasl_result *r)
 	}
 	totals = pop3_maildrop_totals(p->mail->drop);
 	log_event(LOG_LEVEL_INFO, "pop3.login", LOG_U("sid", p->s->id), LOG_S("user", r->address),
-		  LOG_C("peer", p->s->peer.text), LOG_I("tls", stream_tls_info(p->s->stream).is_tls),
-		  LOG_U("messages", totals.messages));
+	          LOG_C("peer", p->s->peer.text),
+	          LOG_I("tls", stream_tls_info(p->s->stream).is_tls),
+	          LOG_U("messages", totals.messages));
 	stream_printf(p->s->stream, "+OK maildrop has %llu messages (%llu octets)\r\n",
-		      (unsigned long long)totals.messages, (unsigned long long)totals.bytes);
+	              (unsigned long long)totals.messages, (unsigned long long)totals.bytes);
 }
 
 static void take_result(struct pop3_session *p, const struct sasl_result *r)
@@ -154,7 +155,8 @@ void pop3_auth_line(struct pop3_session *p, struct str line)
 	take_result(p, &r);
 }
 
-/* RFC 2595 section 4: only before log-in; what came before TLS is forgotten, and what follows in the clear thrown away. */
+/* RFC 2595 section 4: only before log-in; what came before TLS is forgotten, and what follows in
+ * the clear thrown away. */
 void pop3_cmd_stls(struct pop3_session *p, struct str arg)
 {
 	(void)arg;

@@ -1,8 +1,7 @@
 /* CAPA: RFC 2449. */
-#include "src/pop3/session_priv.h"
-
 #include "src/config/config.h"
 #include "src/net/stream.h"
+#include "src/pop3/session_priv.h"
 #include "src/sasl/login.h"
 #include "src/sasl/mechanism.h"
 
@@ -20,8 +19,8 @@ static void list_login(struct pop3_session *p)
 }
 
 /*
- * EXPIRE NEVER: nothing is removed but by its owner. LOGIN-DELAY is absent because there is none. UTF8 USER: names
- * and passwords may be UTF-8 (they are octets).
+ * EXPIRE NEVER: nothing is removed but by its owner. LOGIN-DELAY is absent because there is none.
+ * UTF8 USER: names and passwords may be UTF-8 (they are octets).
  */
 void pop3_cmd_capa(struct pop3_session *p, struct str arg)
 {
@@ -30,7 +29,7 @@ void pop3_cmd_capa(struct pop3_session *p, struct str arg)
 	(void)arg;
 	pop3_reply_ok(p, "capabilities follow");
 	stream_write_c(out, "TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
-			    "EXPIRE NEVER\r\nUTF8 USER\r\n");
+	                    "EXPIRE NEVER\r\nUTF8 USER\r\n");
 	if (p->state == POP3_AUTHORIZATION)
 		list_login(p);
 	stream_write_c(out, "IMPLEMENTATION Tayori\r\n.\r\n");

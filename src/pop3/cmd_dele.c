@@ -1,10 +1,9 @@
 /* DELE, RSET, NOOP and QUIT (RFC 1939). */
-#include "src/pop3/session_priv.h"
-
 #include "src/base/log.h"
 #include "src/net/stream.h"
 #include "src/pop3/maildrop_priv.h"
 #include "src/pop3/number_priv.h"
+#include "src/pop3/session_priv.h"
 
 void pop3_cmd_dele(struct pop3_session *p, struct str arg)
 {
@@ -24,7 +23,7 @@ void pop3_cmd_rset(struct pop3_session *p, struct str arg)
 	pop3_maildrop_reset(p->mail->drop);
 	t = pop3_maildrop_totals(p->mail->drop);
 	stream_printf(p->s->stream, "+OK maildrop has %llu messages (%llu octets)\r\n",
-		      (unsigned long long)t.messages, (unsigned long long)t.bytes);
+	              (unsigned long long)t.messages, (unsigned long long)t.bytes);
 }
 
 void pop3_cmd_noop(struct pop3_session *p, struct str arg)
@@ -33,7 +32,8 @@ void pop3_cmd_noop(struct pop3_session *p, struct str arg)
 	pop3_reply_ok(p, "nothing done");
 }
 
-/* The UPDATE state: one transaction of the store deletes the marked messages and unlocks, or does neither. */
+/* The UPDATE state: one transaction of the store deletes the marked messages and unlocks, or does
+ * neither. */
 static void update(struct pop3_session *p)
 {
 	struct pop3_mail *m = p->mail;

@@ -1,12 +1,13 @@
 /* What is known of messages: STAT, LIST, UIDL (RFC 1939). */
-#include "src/pop3/session_priv.h"
-
 #include "src/base/arena.h"
 #include "src/net/stream.h"
 #include "src/pop3/maildrop_priv.h"
 #include "src/pop3/number_priv.h"
+#include "src/pop3/session_priv.h"
 
-enum { UIDL_PAGE = 1000 };
+enum {
+	UIDL_PAGE = 1000
+};
 
 void pop3_cmd_stat(struct pop3_session *p, struct str arg)
 {
@@ -14,12 +15,13 @@ void pop3_cmd_stat(struct pop3_session *p, struct str arg)
 
 	(void)arg;
 	stream_printf(p->s->stream, "+OK %llu %llu\r\n", (unsigned long long)t.messages,
-		      (unsigned long long)t.bytes);
+	              (unsigned long long)t.bytes);
 }
 
 static void write_size(struct stream *out, const struct pop3_entry *e)
 {
-	stream_printf(out, "%llu %llu\r\n", (unsigned long long)e->number, (unsigned long long)e->size);
+	stream_printf(out, "%llu %llu\r\n", (unsigned long long)e->number,
+	              (unsigned long long)e->size);
 }
 
 void pop3_cmd_list(struct pop3_session *p, struct str arg)
@@ -37,7 +39,7 @@ void pop3_cmd_list(struct pop3_session *p, struct str arg)
 		return;
 	}
 	stream_printf(out, "+OK %llu messages (%llu octets)\r\n", (unsigned long long)t.messages,
-		      (unsigned long long)t.bytes);
+	              (unsigned long long)t.bytes);
 	pop3_maildrop_iter_init(&it, p->mail->drop);
 	while (pop3_maildrop_iter_next(&it, &e))
 		if (!e.is_deleted)
@@ -54,7 +56,8 @@ struct uidl_page {
 	size_t n, at;
 };
 
-static enum err read_page(struct pop3_session *p, uint64_t uid, uint64_t last, struct uidl_page *page)
+static enum err read_page(struct pop3_session *p, uint64_t uid, uint64_t last,
+                          struct uidl_page *page)
 {
 	struct store_range range = { uid, last };
 	struct store_fetch_req q = {
@@ -80,7 +83,7 @@ static enum err read_page(struct pop3_session *p, uint64_t uid, uint64_t last, s
 
 /* The message's own UIDL. Fails with: ERR_NOTFOUND (removed meanwhile) and what the store says. */
 static enum err find_uidl(struct pop3_session *p, const struct pop3_entry *e, uint64_t last,
-			  struct uidl_page *page, struct str *uidl_r)
+                          struct uidl_page *page, struct str *uidl_r)
 {
 	while (page->at < page->n && page->messages[page->at].uid < e->uid)
 		page->at++;
@@ -97,7 +100,7 @@ static enum err find_uidl(struct pop3_session *p, const struct pop3_entry *e, ui
 }
 
 static enum err write_uidl(struct pop3_session *p, const struct pop3_entry *e, uint64_t last,
-			   struct uidl_page *page, const char *before)
+                           struct uidl_page *page, const char *before)
 {
 	struct str prefix = pop3_maildrop_uidl_prefix(p->mail->drop), uidl = { 0 };
 
@@ -106,18 +109,19 @@ static enum err write_uidl(struct pop3_session *p, const struct pop3_entry *e, u
 
 		if (err)
 			return err;
-		stream_printf(p->s->stream, "%s%llu %.*s\r\n", before, (unsigned long long)e->number,
-			      STR_ARG(uidl));
+		stream_printf(p->s->stream, "%s%llu %.*s\r\n", before,
+		              (unsigned long long)e->number, STR_ARG(uidl));
 		return ERR_OK;
 	}
-	stream_printf(p->s->stream, "%s%llu %.*s%llu\r\n", before, (unsigned long long)e->number, STR_ARG(prefix),
-		      (unsigned long long)e->uid);
+	stream_printf(p->s->stream, "%s%llu %.*s%llu\r\n", before, (unsigned long long)e->number,
+	              STR_ARG(prefix), (unsigned long long)e->uid);
 	return ERR_OK;
 }
 
 /*
- * All of them. A message whose own UIDL can no longer be asked for has been removed by another session and is left
- * out; other trouble in the middle of the list can only be shown by breaking off.
+ * All of them. A message whose own UIDL can no longer be asked for has been removed by another
+ * session and is left out; other trouble in the middle of the list can only be shown by breaking
+ * off.
  */
 static void list_uidls(struct pop3_session *p, struct uidl_page *page)
 {

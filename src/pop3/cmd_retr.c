@@ -1,11 +1,10 @@
 /* RETR and TOP (RFC 1939): messages in pieces, never whole in memory. */
-#include "src/pop3/session_priv.h"
-
 #include "src/base/arena.h"
 #include "src/net/stream.h"
 #include "src/pop3/downgrade_priv.h"
 #include "src/pop3/maildrop_priv.h"
 #include "src/pop3/number_priv.h"
+#include "src/pop3/session_priv.h"
 #include "src/pop3/text_priv.h"
 
 enum {
@@ -16,7 +15,7 @@ enum {
 /* One message on its way out. */
 struct transfer {
 	struct pop3_session *p;
-	struct arena *arena;       /* of one piece */
+	struct arena *arena; /* of one piece */
 	struct pop3_entry entry;
 	uint64_t offset, total;
 	struct pop3_text text;
@@ -64,7 +63,8 @@ static bool is_over(const struct transfer *t)
 	return t->offset >= t->total || (t->top && t->top->is_done);
 }
 
-/* The rest after the first piece. Once +OK has gone out, trouble can only be shown by breaking off. */
+/* The rest after the first piece. Once +OK has gone out, trouble can only be shown by breaking off.
+ */
 static void send_rest(struct transfer *t, struct str octets)
 {
 	struct session *s = t->p->s;
@@ -109,7 +109,8 @@ static void transfer(struct pop3_session *p, const struct pop3_entry *e, struct 
 		if (top)
 			pop3_reply_ok(p, "top of message follows");
 		else
-			stream_printf(p->s->stream, "+OK %llu octets\r\n", (unsigned long long)t.total);
+			stream_printf(p->s->stream, "+OK %llu octets\r\n",
+			              (unsigned long long)t.total);
 		send_rest(&t, octets);
 	}
 	arena_free(&t.arena);

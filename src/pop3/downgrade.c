@@ -1,17 +1,17 @@
-#include "src/pop3/downgrade_priv.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/codec.h"
 #include "src/base/must.h"
+#include "src/pop3/downgrade_priv.h"
 #include "src/pop3/text_priv.h"
 
 enum {
 	FIELD_MAX = 64 * 1024,
 	OUT_MAX = 16 * FIELD_MAX, /* an octet becomes less than sixteen */
-	WORD_OCTETS = 45          /* of UTF-8 in one encoded word: 75 characters at most (RFC 2047 section 2) */
+	WORD_OCTETS =
+		45 /* of UTF-8 in one encoded word: 75 characters at most (RFC 2047 section 2) */
 };
 
 #define INVALID_ADDRESS "<invalid@internationalized-address.invalid>"
@@ -45,7 +45,8 @@ static bool is_blank(unsigned char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* `text` as encoded words, each on a line of its own after the first; folds in it are undone first. */
+/* `text` as encoded words, each on a line of its own after the first; folds in it are undone first.
+ */
 static void put_words(struct arena *a, struct buf *out, struct str text)
 {
 	struct buf flat = buf_in(a, FIELD_MAX);
@@ -88,7 +89,8 @@ static size_t blank_length(struct str s)
 	return n;
 }
 
-/* Length of the words from here that need encoding, with the blanks between them: one run, or the blanks would go. */
+/* Length of the words from here that need encoding, with the blanks between them: one run, or the
+ * blanks would go. */
 static size_t run_length(struct str s, const char *stops)
 {
 	size_t n = 0, next = 0;
@@ -202,9 +204,10 @@ static void put_parameter(struct arena *a, struct buf *out, struct str name, str
 	put(out, STR("*=utf-8''"));
 	for (size_t i = 0; i < value.n; i++) {
 		unsigned char c = value.p[i];
-		bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-				c == '.' || c == '-' || c == '_';
-		const unsigned char escaped[3] = { '%', (unsigned char)hex[c >> 4], (unsigned char)hex[c & 15] };
+		bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		                (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
+		const unsigned char escaped[3] = { '%', (unsigned char)hex[c >> 4],
+			                           (unsigned char)hex[c & 15] };
 
 		if (c != '\r' && c != '\n')
 			put(out, is_plain ? str_make(&c, 1) : str_make(escaped, 3));
@@ -245,7 +248,12 @@ static void put_parameters(struct arena *a, struct buf *out, struct str value)
 
 /* ---------------------------------------------------------------- fields */
 
-enum shape { SHAPE_TEXT, SHAPE_ADDRESSES, SHAPE_PARAMETERS, SHAPE_DROPPED };
+enum shape {
+	SHAPE_TEXT,
+	SHAPE_ADDRESSES,
+	SHAPE_PARAMETERS,
+	SHAPE_DROPPED
+};
 
 static enum shape shape_of(struct str name)
 {
@@ -253,17 +261,26 @@ static enum shape shape_of(struct str name)
 		const char *name;
 		enum shape shape;
 	} shapes[] = {
-		{ "From", SHAPE_ADDRESSES },          { "Sender", SHAPE_ADDRESSES },
-		{ "To", SHAPE_ADDRESSES },            { "Cc", SHAPE_ADDRESSES },
-		{ "Bcc", SHAPE_ADDRESSES },           { "Reply-To", SHAPE_ADDRESSES },
-		{ "Resent-From", SHAPE_ADDRESSES },   { "Resent-Sender", SHAPE_ADDRESSES },
-		{ "Resent-To", SHAPE_ADDRESSES },     { "Resent-Cc", SHAPE_ADDRESSES },
-		{ "Resent-Bcc", SHAPE_ADDRESSES },    { "Return-Path", SHAPE_ADDRESSES },
-		{ "Delivered-To", SHAPE_ADDRESSES },  { "Content-Type", SHAPE_PARAMETERS },
+		{ "From", SHAPE_ADDRESSES },
+		{ "Sender", SHAPE_ADDRESSES },
+		{ "To", SHAPE_ADDRESSES },
+		{ "Cc", SHAPE_ADDRESSES },
+		{ "Bcc", SHAPE_ADDRESSES },
+		{ "Reply-To", SHAPE_ADDRESSES },
+		{ "Resent-From", SHAPE_ADDRESSES },
+		{ "Resent-Sender", SHAPE_ADDRESSES },
+		{ "Resent-To", SHAPE_ADDRESSES },
+		{ "Resent-Cc", SHAPE_ADDRESSES },
+		{ "Resent-Bcc", SHAPE_ADDRESSES },
+		{ "Return-Path", SHAPE_ADDRESSES },
+		{ "Delivered-To", SHAPE_ADDRESSES },
+		{ "Content-Type", SHAPE_PARAMETERS },
 		{ "Content-Disposition", SHAPE_PARAMETERS },
 		/* Encoded words are not allowed in these, and nobody reads them. */
-		{ "Received", SHAPE_DROPPED },        { "Message-ID", SHAPE_DROPPED },
-		{ "In-Reply-To", SHAPE_DROPPED },     { "References", SHAPE_DROPPED },
+		{ "Received", SHAPE_DROPPED },
+		{ "Message-ID", SHAPE_DROPPED },
+		{ "In-Reply-To", SHAPE_DROPPED },
+		{ "References", SHAPE_DROPPED },
 		{ "Content-ID", SHAPE_DROPPED },
 	};
 
@@ -279,12 +296,14 @@ static void write_field(struct pop3_downgrade *d, struct pop3_text *out, struct 
 	struct str value = field, name, line_end;
 	struct buf made = buf_in(d->arena, OUT_MAX);
 
-	if (str_is_ascii(field) || !str_is_utf8(field) || !str_cut(&value, ':', &name) || !str_is_ascii(name)) {
+	if (str_is_ascii(field) || !str_is_utf8(field) || !str_cut(&value, ':', &name) ||
+	    !str_is_ascii(name)) {
 		pop3_text_write(out, field);
 		return;
 	}
-	line_end = str_from(value, str_trim(value).n ?
-			    (size_t)(str_trim(value).p - value.p) + str_trim(value).n : 0);
+	line_end = str_from(value, str_trim(value).n ? (size_t)(str_trim(value).p - value.p) +
+	                                                       str_trim(value).n
+	                                             : 0);
 	value = str_first(value, value.n - line_end.n);
 	put(&made, name);
 	put(&made, STR(":"));
@@ -332,7 +351,8 @@ void pop3_downgrade_write(struct pop3_downgrade *d, struct pop3_text *out, struc
 		struct str piece = str_first(octets, lf < 0 ? octets.n : (size_t)lf + 1);
 
 		if (buf_add(&d->field, piece)) {
-			/* A field of this length is not for people: from here on all is as it is. */
+			/* A field of this length is not for people: from here on all is as it is.
+			 */
 			pop3_text_write(out, buf_str(&d->field));
 			d->is_plain = true;
 			break;

@@ -1,8 +1,9 @@
 /*
- * A message with UTF-8 in its header (RFC 6532) for a client that has not said UTF8: RFC 6856 section 2.1 asks for a
- * surrogate or a refusal. A refusal would hide mail, so the header is written in ASCII, after RFC 6858: texts as encoded
- * words, parameters as RFC 2231, internationalized addresses as an invalid one behind a name that shows them.
- * Octets that are no UTF-8 are older than all this and pass as they are, as does the body.
+ * A message with UTF-8 in its header (RFC 6532) for a client that has not said UTF8: RFC 6856
+ * section 2.1 asks for a surrogate or a refusal. A refusal would hide mail, so the header is
+ * written in ASCII, after RFC 6858: texts as encoded words, parameters as RFC 2231,
+ * internationalized addresses as an invalid one behind a name that shows them. Octets that are no
+ * UTF-8 are older than all this and pass as they are, as does the body.
  */
 #ifndef TAYORI_POP3_DOWNGRADE_PRIV_H
 #define TAYORI_POP3_DOWNGRADE_PRIV_H

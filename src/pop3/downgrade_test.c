@@ -1,9 +1,7 @@
-#include "src/pop3/downgrade_priv.h"
-
-#include "src/base/unit.h"
-
 #include "src/base/arena.h"
+#include "src/base/unit.h"
 #include "src/net/stream.h"
+#include "src/pop3/downgrade_priv.h"
 #include "src/pop3/text_priv.h"
 
 static struct str run(struct arena *a, struct str in, size_t step)
@@ -31,7 +29,8 @@ static const struct {
 	{ "Subject: plain\r\n folded\r\n\r\nx", "Subject: plain\r\n folded\r\n\r\nx" },
 	{ "Subject: a \xc3\xa9 b\r\n\r\n", "Subject: a =?utf-8?B?w6k=?= b\r\n\r\n" },
 	{ "Subject: \xc3\xa9 \xc3\xa9\r\n", "Subject: =?utf-8?B?w6kgw6k=?=\r\n" },
-	{ "Subject: \xc3\xa9\r\n \xc3\xa9 z\r\nX: y\r\n\r\n", "Subject: =?utf-8?B?w6kgw6k=?= z\r\nX: y\r\n\r\n" },
+	{ "Subject: \xc3\xa9\r\n \xc3\xa9 z\r\nX: y\r\n\r\n",
+	  "Subject: =?utf-8?B?w6kgw6k=?= z\r\nX: y\r\n\r\n" },
 	{ "Subject: raw \xe9\r\n\r\n", "Subject: raw \xe9\r\n\r\n" },
 	{ "From: \xc3\xa9 <a@example.org>, B <b@example.org>\r\n\r\n",
 	  "From: =?utf-8?B?w6k=?= <a@example.org>, B <b@example.org>\r\n\r\n" },

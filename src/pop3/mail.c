@@ -1,9 +1,8 @@
-#include "src/pop3/session_priv.h"
-
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/pop3/maildrop_priv.h"
+#include "src/pop3/session_priv.h"
 #include "src/sasl/login.h"
 
 enum {
@@ -55,8 +54,8 @@ void pop3_mail_renew(struct pop3_session *p)
 	now = clock_mono_ms();
 	if (now < m->renew_ms)
 		return;
-	err = store_pop_renew(p->s->store,
-			      &(struct store_pop_renew_req){ .grant = m->grant, .token = m->token });
+	err = store_pop_renew(
+		p->s->store, &(struct store_pop_renew_req){ .grant = m->grant, .token = m->token });
 	/* The next command learns of it; there is no way to tell a waiting client. */
 	m->is_lock_lost = err == ERR_BUSY || err == ERR_DENIED;
 	m->renew_ms = now + (err ? RENEW_AGAIN_MS : RENEW_MS);
@@ -71,13 +70,15 @@ void pop3_mail_drop(struct pop3_session *p)
 		return;
 	/* Without a handle (the driver is going away) the lock ends by itself. */
 	if (p->s->store && m->token && !m->is_lock_lost &&
-	    store_pop_close(p->s->store, &(struct store_pop_close_req){ .grant = m->grant, .token = m->token }))
-		log_event(LOG_LEVEL_WARN, "pop3.unlock.trouble", LOG_U("sid", p->s->id), LOG_S("user", m->address),
-			  LOG_C("reason", store_errinfo(p->s->store)->text));
+	    store_pop_close(p->s->store,
+	                    &(struct store_pop_close_req){ .grant = m->grant, .token = m->token }))
+		log_event(LOG_LEVEL_WARN, "pop3.unlock.trouble", LOG_U("sid", p->s->id),
+		          LOG_S("user", m->address),
+		          LOG_C("reason", store_errinfo(p->s->store)->text));
 	p->s->host->user_leave(p->s->host->context, m->grant.account_id);
 	log_event(LOG_LEVEL_INFO, "pop3.end", LOG_U("sid", p->s->id), LOG_S("user", m->address),
-		  LOG_U("retrieved", m->retrieved), LOG_U("bytes", m->retrieved_bytes),
-		  LOG_C("reason", p->s->close_reason));
+	          LOG_U("retrieved", m->retrieved), LOG_U("bytes", m->retrieved_bytes),
+	          LOG_C("reason", p->s->close_reason));
 	a = m->arena;
 	p->mail = NULL;
 	arena_free(&a);

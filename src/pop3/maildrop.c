@@ -1,16 +1,15 @@
-#include "src/pop3/maildrop_priv.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/must.h"
+#include "src/pop3/maildrop_priv.h"
 #include "src/sasl/pack.h"
 #include "src/store/store.h"
 
 enum {
-	BLOCK = 64,          /* entries between two marks */
+	BLOCK = 64,            /* entries between two marks */
 	ENTRIES_MAX = 1 << 30, /* octets of packed entries */
-	UIDL_MAX = 70        /* RFC 1939 section 7 */
+	UIDL_MAX = 70          /* RFC 1939 section 7 */
 };
 
 struct block {
@@ -23,9 +22,9 @@ struct pop3_maildrop {
 	uint64_t n;
 	struct pop3_totals all, live;
 	struct str uidl_prefix;
-	struct str entries;      /* for each: UID difference * 2 + has_own_uidl, size */
+	struct str entries; /* for each: UID difference * 2 + has_own_uidl, size */
 	struct block *blocks;
-	unsigned char *deleted;  /* a bit each; NULL while nothing is marked */
+	unsigned char *deleted; /* a bit each; NULL while nothing is marked */
 };
 
 static size_t bitmap_size(const struct pop3_maildrop *d)
@@ -150,7 +149,8 @@ static struct str find_prefix(struct arena *a, const struct store_pop_message *m
 	return STR("");
 }
 
-struct pop3_maildrop *pop3_maildrop_new(struct arena *a, const struct store_pop_message *messages, size_t n)
+struct pop3_maildrop *pop3_maildrop_new(struct arena *a, const struct store_pop_message *messages,
+                                        size_t n)
 {
 	struct pop3_maildrop *d = ARENA_NEW(a, struct pop3_maildrop);
 	struct buf packed = buf_in(NULL, ENTRIES_MAX);
@@ -162,7 +162,8 @@ struct pop3_maildrop *pop3_maildrop_new(struct arena *a, const struct store_pop_
 	d->uidl_prefix = find_prefix(a, messages, n);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t step = messages[i].uid - before;
-		bool is_own = !str_eq(messages[i].uidl, own_uidl(d->uidl_prefix, messages[i].uid, room));
+		bool is_own = !str_eq(messages[i].uidl,
+		                      own_uidl(d->uidl_prefix, messages[i].uid, room));
 
 		must(messages[i].uid > before && step < UINT64_MAX / 2);
 		must(!sasl_pack_add_u64(&packed, step << 1 | is_own) &&
@@ -194,7 +195,8 @@ void pop3_maildrop_reset(struct pop3_maildrop *d)
 	d->live = d->all;
 }
 
-struct store_range *pop3_maildrop_deleted(const struct pop3_maildrop *d, struct arena *a, size_t *n_r)
+struct store_range *pop3_maildrop_deleted(const struct pop3_maildrop *d, struct arena *a,
+                                          size_t *n_r)
 {
 	struct store_range *ranges = NULL;
 	bool is_open = false;
@@ -213,7 +215,8 @@ struct store_range *pop3_maildrop_deleted(const struct pop3_maildrop *d, struct 
 			continue;
 		}
 		if (n == room) {
-			ranges = arena_grow(a, ranges, room * sizeof(*ranges), (room * 2 + 16) * sizeof(*ranges));
+			ranges = arena_grow(a, ranges, room * sizeof(*ranges),
+			                    (room * 2 + 16) * sizeof(*ranges));
 			room = room * 2 + 16;
 		}
 		ranges[n++] = (struct store_range){ e.uid, e.uid };
@@ -251,8 +254,9 @@ enum err pop3_maildrop_restore(struct arena *a, struct str *rest, struct pop3_ma
 	struct pop3_maildrop *d = ARENA_NEW(a, struct pop3_maildrop);
 	struct str prefix, entries, marks;
 
-	if (!sasl_pack_take_u64(rest, &d->n) || !sasl_pack_take_str(rest, &prefix) || prefix.n > UIDL_MAX ||
-	    !sasl_pack_take_str(rest, &entries) || d->n > entries.n || !sasl_pack_take_str(rest, &marks))
+	if (!sasl_pack_take_u64(rest, &d->n) || !sasl_pack_take_str(rest, &prefix) ||
+	    prefix.n > UIDL_MAX || !sasl_pack_take_str(rest, &entries) || d->n > entries.n ||
+	    !sasl_pack_take_str(rest, &marks))
 		return ERR_CORRUPT;
 	d->arena = a;
 	d->uidl_prefix = str_dup(a, prefix);

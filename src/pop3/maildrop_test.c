@@ -1,8 +1,6 @@
-#include "src/pop3/maildrop_priv.h"
-
-#include "src/base/unit.h"
-
 #include "src/base/arena.h"
+#include "src/base/unit.h"
+#include "src/pop3/maildrop_priv.h"
 #include "src/store/store.h"
 
 static int setup(void **state)
@@ -27,8 +25,8 @@ static struct pop3_maildrop *make(struct arena *a, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		m[i].uid = 1000 + i + i / 7 * 3;
 		m[i].size = 500 + i * 37 % 100000;
-		m[i].uidl = i % 10 == 9 ? str_printf(a, "old-%zu", i) :
-					  str_printf(a, "77.%llu", (unsigned long long)m[i].uid);
+		m[i].uidl = i % 10 == 9 ? str_printf(a, "old-%zu", i)
+		                        : str_printf(a, "77.%llu", (unsigned long long)m[i].uid);
 	}
 	return pop3_maildrop_new(a, m, n);
 }
@@ -113,7 +111,8 @@ static void test_save_round_trip(void **state)
 	assert_int_equal(rest.n, 0);
 	assert_int_equal(pop3_maildrop_totals(back).bytes, pop3_maildrop_totals(d).bytes);
 	for (uint64_t number = 1; number <= 333; number++) {
-		assert_true(pop3_maildrop_get(d, number, &e) && pop3_maildrop_get(back, number, &f));
+		assert_true(pop3_maildrop_get(d, number, &e) &&
+		            pop3_maildrop_get(back, number, &f));
 		assert_memory_equal(&e, &f, sizeof(e));
 	}
 	/* Cut anywhere it is refused, never believed. */

@@ -1,6 +1,5 @@
-#include "src/pop3/number_priv.h"
-
 #include "src/pop3/maildrop_priv.h"
+#include "src/pop3/number_priv.h"
 #include "src/pop3/session_priv.h"
 
 bool pop3_number_take(struct pop3_session *p, struct str arg, struct pop3_entry *e_r)

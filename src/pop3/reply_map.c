@@ -1,11 +1,10 @@
+#include "src/base/must.h"
 #include "src/pop3/reply_priv.h"
 
-#include "src/base/must.h"
-
 /*
- * Response codes: [AUTH], [SYS/TEMP], [SYS/PERM] (RFC 3206), [IN-USE] (RFC 2449 section 8.1.2). A client that sees
- * [SYS/TEMP] tries again and does not ask for the password; so [AUTH] is only what the user can cure. What
- * is not listed is our own trouble.
+ * Response codes: [AUTH], [SYS/TEMP], [SYS/PERM] (RFC 3206), [IN-USE] (RFC 2449 section 8.1.2). A
+ * client that sees [SYS/TEMP] tries again and does not ask for the password; so [AUTH] is only what
+ * the user can cure. What is not listed is our own trouble.
  */
 static const char *const replies[POP3_DOING_COUNT][ERR_COUNT] = {
 	[POP3_DOING_LOGIN] = {

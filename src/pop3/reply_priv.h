@@ -1,5 +1,6 @@
 /*
- * What a client is told when something fails: one table from what was being done and the kind of failure to the line.
+ * What a client is told when something fails: one table from what was being done and the kind of
+ * failure to the line.
  */
 #ifndef TAYORI_POP3_REPLY_PRIV_H
 #define TAYORI_POP3_REPLY_PRIV_H
@@ -7,11 +8,11 @@
 #include "src/base/err.h"
 
 enum pop3_doing {
-	POP3_DOING_LOGIN,  /* kinds of sasl/login.h */
-	POP3_DOING_OPEN,   /* taking the maildrop */
-	POP3_DOING_READ,   /* a message, or what is known of it */
-	POP3_DOING_RENEW,  /* keeping the lock */
-	POP3_DOING_QUIT,   /* deleting */
+	POP3_DOING_LOGIN, /* kinds of sasl/login.h */
+	POP3_DOING_OPEN,  /* taking the maildrop */
+	POP3_DOING_READ,  /* a message, or what is known of it */
+	POP3_DOING_RENEW, /* keeping the lock */
+	POP3_DOING_QUIT,  /* deleting */
 	POP3_DOING_COUNT
 };
 

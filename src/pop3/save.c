@@ -1,14 +1,17 @@
-#include "src/pop3/session_priv.h"
-
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/pop3/maildrop_priv.h"
+#include "src/pop3/session_priv.h"
 #include "src/sasl/exchange.h"
 #include "src/sasl/pack.h"
 
-enum { SAVE_VERSION = 1, LEFT_MAX_MS = 1 << 30 };
+enum {
+	SAVE_VERSION = 1,
+	LEFT_MAX_MS = 1 << 30
+};
 
-/* Deadlines are saved as time left, because another machine counts its monotonic clock otherwise. */
+/* Deadlines are saved as time left, because another machine counts its monotonic clock otherwise.
+ */
 static enum err add_left(struct buf *out, int64_t at_ms)
 {
 	int64_t left = at_ms - clock_mono_ms();
@@ -69,11 +72,12 @@ static bool restore_login(struct pop3_session *p, struct str *rest)
 
 static enum err save_mail(const struct pop3_mail *m, struct buf *out)
 {
-	if (sasl_pack_add_u64(out, m->grant.account_id) || sasl_pack_add_u64(out, m->grant.expires_ms) ||
-	    sasl_pack_add_str(out, m->grant.seal) || sasl_pack_add_str(out, m->address) ||
-	    sasl_pack_add_u64(out, m->mailbox_id) || sasl_pack_add_u64(out, m->token) ||
-	    add_left(out, m->renew_ms) || sasl_pack_add_u64(out, m->is_lock_lost) ||
-	    sasl_pack_add_u64(out, m->retrieved) || sasl_pack_add_u64(out, m->retrieved_bytes))
+	if (sasl_pack_add_u64(out, m->grant.account_id) ||
+	    sasl_pack_add_u64(out, m->grant.expires_ms) || sasl_pack_add_str(out, m->grant.seal) ||
+	    sasl_pack_add_str(out, m->address) || sasl_pack_add_u64(out, m->mailbox_id) ||
+	    sasl_pack_add_u64(out, m->token) || add_left(out, m->renew_ms) ||
+	    sasl_pack_add_u64(out, m->is_lock_lost) || sasl_pack_add_u64(out, m->retrieved) ||
+	    sasl_pack_add_u64(out, m->retrieved_bytes))
 		return ERR_LIMIT;
 	return pop3_maildrop_save(m->drop, out);
 }
@@ -85,10 +89,11 @@ static bool restore_mail(struct pop3_session *p, struct str *rest)
 
 	m->arena = a;
 	if (!sasl_pack_take_u64(rest, &m->grant.account_id) ||
-	    !sasl_pack_take_u64(rest, &m->grant.expires_ms) || !take_text(a, rest, &m->grant.seal) ||
-	    !take_text(a, rest, &m->address) || !sasl_pack_take_u64(rest, &m->mailbox_id) ||
-	    !sasl_pack_take_u64(rest, &m->token) || !take_left(rest, &m->renew_ms) ||
-	    !take_bool(rest, &m->is_lock_lost) || !sasl_pack_take_u64(rest, &m->retrieved) ||
+	    !sasl_pack_take_u64(rest, &m->grant.expires_ms) ||
+	    !take_text(a, rest, &m->grant.seal) || !take_text(a, rest, &m->address) ||
+	    !sasl_pack_take_u64(rest, &m->mailbox_id) || !sasl_pack_take_u64(rest, &m->token) ||
+	    !take_left(rest, &m->renew_ms) || !take_bool(rest, &m->is_lock_lost) ||
+	    !sasl_pack_take_u64(rest, &m->retrieved) ||
 	    !sasl_pack_take_u64(rest, &m->retrieved_bytes))
 		return false;
 	if (pop3_maildrop_restore(a, rest, &m->drop))
@@ -106,9 +111,9 @@ enum err pop3_save(const struct session *s, struct buf *out)
 
 	if (sasl_pack_add_u64(out, SAVE_VERSION) || sasl_pack_add_u64(out, p->state) ||
 	    sasl_pack_add_u64(out, p->is_utf8) || sasl_pack_add_u64(out, p->errors) ||
-	    sasl_pack_add_u64(out, p->delayed) || add_left(out, p->answer_ms) || add_left(out, p->login_by_ms) ||
-	    add_left(out, p->idle_by_ms) || sasl_pack_add_u64(out, p->login != NULL) ||
-	    sasl_pack_add_u64(out, p->mail != NULL))
+	    sasl_pack_add_u64(out, p->delayed) || add_left(out, p->answer_ms) ||
+	    add_left(out, p->login_by_ms) || add_left(out, p->idle_by_ms) ||
+	    sasl_pack_add_u64(out, p->login != NULL) || sasl_pack_add_u64(out, p->mail != NULL))
 		return ERR_LIMIT;
 	if (p->login)
 		err = save_login(p->login, out);
@@ -124,7 +129,8 @@ static bool is_consistent(const struct pop3_session *p)
 		return p->login && p->login->exchange && !p->mail;
 	if (p->state == POP3_DELAYED)
 		return p->delayed && !p->mail;
-	return (p->state == POP3_TRANSACTION) == (p->mail != NULL) && !(p->login && p->login->exchange);
+	return (p->state == POP3_TRANSACTION) == (p->mail != NULL) &&
+	       !(p->login && p->login->exchange);
 }
 
 static bool restore_session(struct pop3_session *p, struct str *rest)
@@ -133,10 +139,12 @@ static bool restore_session(struct pop3_session *p, struct str *rest)
 	bool has_login, has_mail;
 
 	if (!sasl_pack_take_u64(rest, &version) || version != SAVE_VERSION ||
-	    !sasl_pack_take_u64(rest, &state) || state >= POP3_STATE_COUNT || !take_bool(rest, &p->is_utf8) ||
-	    !sasl_pack_take_u64(rest, &errors) || errors > UINT32_MAX || !sasl_pack_take_u64(rest, &delayed) ||
-	    delayed >= ERR_COUNT || !take_left(rest, &p->answer_ms) || !take_left(rest, &p->login_by_ms) ||
-	    !take_left(rest, &p->idle_by_ms) || !take_bool(rest, &has_login) || !take_bool(rest, &has_mail))
+	    !sasl_pack_take_u64(rest, &state) || state >= POP3_STATE_COUNT ||
+	    !take_bool(rest, &p->is_utf8) || !sasl_pack_take_u64(rest, &errors) ||
+	    errors > UINT32_MAX || !sasl_pack_take_u64(rest, &delayed) || delayed >= ERR_COUNT ||
+	    !take_left(rest, &p->answer_ms) || !take_left(rest, &p->login_by_ms) ||
+	    !take_left(rest, &p->idle_by_ms) || !take_bool(rest, &has_login) ||
+	    !take_bool(rest, &has_mail))
 		return false;
 	p->state = (enum pop3_state)state;
 	p->errors = (uint32_t)errors;

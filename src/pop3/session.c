@@ -1,14 +1,15 @@
-#include "src/pop3/pop3.h"
-
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/config/config.h"
 #include "src/net/stream.h"
+#include "src/pop3/pop3.h"
 #include "src/pop3/session_priv.h"
 #include "src/sasl/exchange.h"
 
-enum { COMMANDS_A_STEP = 64 }; /* then others get the thread */
+enum {
+	COMMANDS_A_STEP = 64
+}; /* then others get the thread */
 
 /* Where a command may be given, and what may follow its name. */
 enum {
@@ -16,7 +17,11 @@ enum {
 	IN_TRANSACTION = 1 << POP3_TRANSACTION,
 	IN_BOTH = IN_AUTHORIZATION | IN_TRANSACTION
 };
-enum arity { ARG_NONE, ARG_MAYBE, ARG_ONE };
+enum arity {
+	ARG_NONE,
+	ARG_MAYBE,
+	ARG_ONE
+};
 
 static const struct command {
 	const char *name;
@@ -74,13 +79,15 @@ void pop3_reply_err(struct pop3_session *p, enum pop3_doing doing, enum err err)
 		[POP3_DOING_READ] = "pop3.read.trouble",   [POP3_DOING_RENEW] = "pop3.lock.lost",
 		[POP3_DOING_QUIT] = "pop3.quit.trouble",
 	};
-	bool is_trouble = err == ERR_TEMP || err == ERR_IO || err == ERR_TIMEOUT || err == ERR_CORRUPT ||
-			  doing == POP3_DOING_RENEW || doing == POP3_DOING_QUIT;
+	bool is_trouble = err == ERR_TEMP || err == ERR_IO || err == ERR_TIMEOUT ||
+	                  err == ERR_CORRUPT || doing == POP3_DOING_RENEW ||
+	                  doing == POP3_DOING_QUIT;
 
 	if (is_trouble)
 		log_event(LOG_LEVEL_WARN, names[doing], LOG_U("sid", p->s->id),
-			  LOG_S("user", p->mail ? p->mail->address : STR("")), LOG_C("err", err_name(err)),
-			  LOG_C("reason", store_errinfo(p->s->store)->text));
+		          LOG_S("user", p->mail ? p->mail->address : STR("")),
+		          LOG_C("err", err_name(err)),
+		          LOG_C("reason", store_errinfo(p->s->store)->text));
 	pop3_reply_line(p, pop3_reply_text(doing, err));
 	if (err == ERR_AUTH || err == ERR_PROTO)
 		count_error(p);
@@ -110,7 +117,8 @@ static void run_command(struct pop3_session *p, struct str line)
 	} else if (!c) {
 		pop3_reply_bad(p, "unknown command");
 	} else if (!(c->states & 1U << p->state)) {
-		pop3_reply_bad(p, p->state == POP3_TRANSACTION ? "already logged in" : "log in first");
+		pop3_reply_bad(p,
+		               p->state == POP3_TRANSACTION ? "already logged in" : "log in first");
 	} else if (c->arity == ARG_ONE && (!has_arg || !arg.n)) {
 		pop3_reply_bad(p, "an argument is missing");
 	} else if (c->arity == ARG_NONE && str_trim(arg).n) {
@@ -140,7 +148,8 @@ static void close_quietly(struct pop3_session *p, const char *reason)
 static bool take_line(struct pop3_session *p)
 {
 	const struct config *config = p->s->config;
-	size_t max = p->state == POP3_EXCHANGE ? SASL_EXCHANGE_LINE_MAX : config->pop3.line_max_bytes;
+	size_t max = p->state == POP3_EXCHANGE ? SASL_EXCHANGE_LINE_MAX
+	                                       : config->pop3.line_max_bytes;
 	struct str line;
 
 	switch (stream_line(p->s->stream, max, STREAM_LF_TOO, &line)) {

@@ -4,11 +4,12 @@
  * States of a session (RFC 1939 section 3; DELAYED and EXCHANGE are ours):
  *
  *	AUTHORIZATION  -> EXCHANGE, DELAYED, TRANSACTION
- *	EXCHANGE       the next line belongs to a SASL exchange; -> AUTHORIZATION, DELAYED, TRANSACTION
- *	DELAYED        the answer to a failed log-in is held back; -> AUTHORIZATION
+ *	EXCHANGE       the next line belongs to a SASL exchange; -> AUTHORIZATION, DELAYED,
+ *TRANSACTION DELAYED        the answer to a failed log-in is held back; -> AUTHORIZATION
  *	TRANSACTION    the maildrop is ours
  *
- * There is no UPDATE state here: QUIT deletes in one call of the store, and every other end deletes nothing.
+ * There is no UPDATE state here: QUIT deletes in one call of the store, and every other end deletes
+ *nothing.
  */
 #ifndef TAYORI_POP3_SESSION_PRIV_H
 #define TAYORI_POP3_SESSION_PRIV_H
@@ -45,7 +46,7 @@ struct pop3_mail {
 	struct str address;
 	uint64_t mailbox_id, token;
 	struct pop3_maildrop *drop;
-	int64_t renew_ms;               /* when the lock is to be renewed next */
+	int64_t renew_ms; /* when the lock is to be renewed next */
 	bool is_lock_lost;
 	uint64_t retrieved, retrieved_bytes;
 };
@@ -53,14 +54,14 @@ struct pop3_mail {
 struct pop3_session {
 	struct session *s;
 	enum pop3_state state;
-	bool is_utf8;                   /* RFC 6856 */
+	bool is_utf8; /* RFC 6856 */
 	uint32_t errors;
-	enum err delayed;               /* POP3_DELAYED: what will be answered */
-	int64_t answer_ms;              /* POP3_DELAYED: when */
+	enum err delayed;                /* POP3_DELAYED: what will be answered */
+	int64_t answer_ms;               /* POP3_DELAYED: when */
 	int64_t login_by_ms, idle_by_ms; /* monotonic deadlines */
-	struct pop3_login *login;       /* NULL: none begun */
-	struct pop3_mail *mail;         /* NULL: not logged in */
-	enum session_next next;         /* for one step: what the command wants */
+	struct pop3_login *login;        /* NULL: none begun */
+	struct pop3_mail *mail;          /* NULL: not logged in */
+	enum session_next next;          /* for one step: what the command wants */
 };
 
 /* Answer one line. */

@@ -1,8 +1,7 @@
-#include "src/pop3/text_priv.h"
-
 #include <string.h>
 
 #include "src/net/stream.h"
+#include "src/pop3/text_priv.h"
 
 void pop3_text_write(struct pop3_text *t, struct str octets)
 {
@@ -10,7 +9,8 @@ void pop3_text_write(struct pop3_text *t, struct str octets)
 
 	if (!octets.n)
 		return;
-	/* Octets from `from` on are not written yet; only where something is put in between they are. */
+	/* Octets from `from` on are not written yet; only where something is put in between they
+	 * are. */
 	while (line < end) {
 		const unsigned char *lf = memchr(line, '\n', (size_t)(end - line));
 		bool has_cr;

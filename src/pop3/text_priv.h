@@ -1,6 +1,6 @@
 /*
- * The body of a multi-line answer that carries a message: dots stuffed (RFC 1939 section 3), line ends made CRLF, the end
- * marked. Octets may come in pieces of any length.
+ * The body of a multi-line answer that carries a message: dots stuffed (RFC 1939 section 3), line
+ * ends made CRLF, the end marked. Octets may come in pieces of any length.
  */
 #ifndef TAYORI_POP3_TEXT_PRIV_H
 #define TAYORI_POP3_TEXT_PRIV_H
@@ -24,7 +24,7 @@ void pop3_text_end(struct pop3_text *t);
 struct pop3_top {
 	uint64_t lines_left;
 	bool is_in_body;
-	bool is_in_line;  /* the current line holds something besides its end */
+	bool is_in_line; /* the current line holds something besides its end */
 	bool is_done;
 };
 

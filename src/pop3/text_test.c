@@ -1,9 +1,7 @@
-#include "src/pop3/text_priv.h"
-
-#include "src/base/unit.h"
-
 #include "src/base/arena.h"
+#include "src/base/unit.h"
 #include "src/net/stream.h"
+#include "src/pop3/text_priv.h"
 
 /* `in` in pieces of `step` octets, and the end. */
 static struct str run(struct arena *a, struct str in, size_t step)

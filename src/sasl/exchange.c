@@ -14,9 +14,9 @@
 
 /* Which message of the client comes next. */
 enum turn {
-	TURN_FIRST,   /* PLAIN: the message; LOGIN: the name; SCRAM: client-first */
-	TURN_SECOND,  /* LOGIN: the password; SCRAM: client-final */
-	TURN_EMPTY,   /* SCRAM: the client has seen server-final and agrees */
+	TURN_FIRST,  /* PLAIN: the message; LOGIN: the name; SCRAM: client-first */
+	TURN_SECOND, /* LOGIN: the password; SCRAM: client-final */
+	TURN_EMPTY,  /* SCRAM: the client has seen server-final and agrees */
 	TURN_COUNT
 };
 
@@ -50,11 +50,13 @@ static void challenge(struct session *s, struct str octets, struct sasl_result *
 }
 
 /* RFC 4616: message = [authzid] UTF8NUL authcid UTF8NUL passwd. Nobody acts for another here. */
-static void step_plain(struct session *s, struct sasl_exchange *x, struct str message, struct sasl_result *r)
+static void step_plain(struct session *s, struct sasl_exchange *x, struct str message,
+                       struct sasl_result *r)
 {
 	struct str rest = message, authzid, authcid;
 
-	if (!str_cut(&rest, 0, &authzid) || !str_cut(&rest, 0, &authcid) || str_find(rest, 0) >= 0) {
+	if (!str_cut(&rest, 0, &authzid) || !str_cut(&rest, 0, &authcid) ||
+	    str_find(rest, 0) >= 0) {
 		fail(s, ERR_PROTO, r);
 		return;
 	}
@@ -65,7 +67,8 @@ static void step_plain(struct session *s, struct sasl_exchange *x, struct str me
 		sasl_login_check(s, x->service, authcid, rest, r);
 }
 
-static void step_login(struct session *s, struct sasl_exchange *x, struct str message, struct sasl_result *r)
+static void step_login(struct session *s, struct sasl_exchange *x, struct str message,
+                       struct sasl_result *r)
 {
 	if (x->turn == TURN_FIRST) {
 		x->user = str_dup(x->arena, message);
@@ -77,11 +80,11 @@ static void step_login(struct session *s, struct sasl_exchange *x, struct str me
 }
 
 /*
- * RFC 5802 section 6: with -PLUS the client must bind; without it must not; and a client that could have bound
- * but saw no offer ('y') while we made one has been lied to on the way.
+ * RFC 5802 section 6: with -PLUS the client must bind; without it must not; and a client that could
+ * have bound but saw no offer ('y') while we made one has been lied to on the way.
  */
 static enum err check_binding(const struct session *s, const struct sasl_exchange *x,
-			      const struct directory_scram_first *first)
+                              const struct directory_scram_first *first)
 {
 	bool is_plus = x->mechanism == SASL_MECHANISM_SCRAM_SHA_256_PLUS;
 
@@ -93,7 +96,7 @@ static enum err check_binding(const struct session *s, const struct sasl_exchang
 }
 
 static enum err begin_scram(struct session *s, struct sasl_exchange *x, struct str message,
-			    struct store_scram_begin_res *res)
+                            struct store_scram_begin_res *res)
 {
 	struct directory_scram_first first;
 	struct store_scram_begin_req q = {
@@ -117,7 +120,7 @@ static enum err begin_scram(struct session *s, struct sasl_exchange *x, struct s
 }
 
 static void step_scram_first(struct session *s, struct sasl_exchange *x, struct str message,
-			     struct sasl_result *r)
+                             struct sasl_result *r)
 {
 	struct store_scram_begin_res res;
 	enum err err = begin_scram(s, x, message, &res);
@@ -133,21 +136,22 @@ static void step_scram_first(struct session *s, struct sasl_exchange *x, struct 
 }
 
 static enum err finish_scram(struct session *s, struct sasl_exchange *x, struct str message,
-			     struct store_scram_finish_res *res)
+                             struct store_scram_finish_res *res)
 {
 	struct store_scram_finish_req q = { .state = x->state, .client_final = message };
 
 	if (x->binding_type.n) {
 		const char *type = str_dup_c(s->scratch, x->binding_type);
 
-		if (!type || stream_channel_binding(s->stream, s->scratch, type, &q.channel_binding))
+		if (!type ||
+		    stream_channel_binding(s->stream, s->scratch, type, &q.channel_binding))
 			return ERR_AUTH;
 	}
 	return store_scram_finish(s->store, s->scratch, &q, res);
 }
 
 static void step_scram_final(struct session *s, struct sasl_exchange *x, struct str message,
-			     struct sasl_result *r)
+                             struct sasl_result *r)
 {
 	struct store_scram_finish_res res;
 	enum err err = finish_scram(s, x, message, &res);
@@ -163,9 +167,10 @@ static void step_scram_final(struct session *s, struct sasl_exchange *x, struct 
 	challenge(s, res.server_final, r);
 }
 
-/* The protocols carry no data with success, so the client answers server-final with an empty line. */
+/* The protocols carry no data with success, so the client answers server-final with an empty line.
+ */
 static void step_scram_empty(struct session *s, struct sasl_exchange *x, struct str message,
-			     struct sasl_result *r)
+                             struct sasl_result *r)
 {
 	if (message.n) {
 		fail(s, ERR_PROTO, r);
@@ -177,7 +182,8 @@ static void step_scram_empty(struct session *s, struct sasl_exchange *x, struct 
 	sasl_login_settle(s, ERR_OK, r);
 }
 
-static void step_scram(struct session *s, struct sasl_exchange *x, struct str message, struct sasl_result *r)
+static void step_scram(struct session *s, struct sasl_exchange *x, struct str message,
+                       struct sasl_result *r)
 {
 	if (x->turn == TURN_FIRST)
 		step_scram_first(s, x, message, r);
@@ -188,7 +194,7 @@ static void step_scram(struct session *s, struct sasl_exchange *x, struct str me
 }
 
 static void take_message(struct session *s, struct sasl_exchange *x, struct str message,
-			 struct sasl_result *r)
+                         struct sasl_result *r)
 {
 	switch (x->mechanism) {
 	case SASL_MECHANISM_PLAIN:
@@ -206,14 +212,16 @@ static void take_message(struct session *s, struct sasl_exchange *x, struct str 
 	}
 }
 
-static void take_line(struct session *s, struct sasl_exchange **x, struct str line, struct sasl_result *r)
+static void take_line(struct session *s, struct sasl_exchange **x, struct str line,
+                      struct sasl_result *r)
 {
 	struct str message;
 
 	*r = (struct sasl_result){ .user = str_dup(s->scratch, (*x)->user) };
 	if (str_eq(line, STR("*"))) {
 		fail(s, ERR_CANCELLED, r);
-	} else if (line.n > SASL_EXCHANGE_LINE_MAX || codec_base64_decode(s->scratch, line, &message)) {
+	} else if (line.n > SASL_EXCHANGE_LINE_MAX ||
+	           codec_base64_decode(s->scratch, line, &message)) {
 		fail(s, ERR_PROTO, r);
 	} else {
 		take_message(s, *x, message, r);
@@ -235,8 +243,9 @@ static struct sasl_exchange *new_exchange(struct session *s, const char *service
 	return x;
 }
 
-void sasl_exchange_begin(struct session *s, const char *service, struct str mechanism, bool has_initial,
-			 struct str initial, struct sasl_exchange **x_r, struct sasl_result *r)
+void sasl_exchange_begin(struct session *s, const char *service, struct str mechanism,
+                         bool has_initial, struct str initial, struct sasl_exchange **x_r,
+                         struct sasl_result *r)
 {
 	enum sasl_mechanism m = SASL_MECHANISM_COUNT;
 	enum err err = sasl_mechanism_find(mechanism, &m);
@@ -262,7 +271,8 @@ void sasl_exchange_begin(struct session *s, const char *service, struct str mech
 	}
 }
 
-void sasl_exchange_step(struct session *s, struct sasl_exchange **x, struct str line, struct sasl_result *r)
+void sasl_exchange_step(struct session *s, struct sasl_exchange **x, struct str line,
+                        struct sasl_result *r)
 {
 	must(*x);
 	take_line(s, x, line, r);
@@ -290,7 +300,8 @@ enum err sasl_exchange_save(const struct sasl_exchange *x, struct buf *out)
 {
 	if (sasl_pack_add_u64(out, x->mechanism) || sasl_pack_add_u64(out, x->turn) ||
 	    sasl_pack_add_str(out, x->user) || sasl_pack_add_str(out, x->state) ||
-	    sasl_pack_add_str(out, x->binding_type) || sasl_pack_add_u64(out, x->grant.account_id) ||
+	    sasl_pack_add_str(out, x->binding_type) ||
+	    sasl_pack_add_u64(out, x->grant.account_id) ||
 	    sasl_pack_add_u64(out, x->grant.expires_ms) || sasl_pack_add_str(out, x->grant.seal) ||
 	    sasl_pack_add_str(out, x->address))
 		return ERR_LIMIT;
@@ -324,7 +335,7 @@ static bool take_exchange(struct str *rest, struct sasl_exchange *x)
 }
 
 enum err sasl_exchange_restore(struct session *s, const char *service, struct str *rest,
-			       struct sasl_exchange **x_r)
+                               struct sasl_exchange **x_r)
 {
 	struct sasl_exchange *x = new_exchange(s, service);
 

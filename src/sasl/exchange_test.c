@@ -1,20 +1,17 @@
 /* Exchanges against a store of one user, which stands in this file. */
-#include "src/sasl/exchange.h"
-
-#include "src/base/unit.h"
-
-#include <string.h>
-
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
+#include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/codec.h"
+#include "src/base/unit.h"
 #include "src/config/config.h"
 #include "src/directory/scram.h"
 #include "src/net/session.h"
 #include "src/net/stream.h"
+#include "src/sasl/exchange.h"
 #include "src/sasl/mechanism.h"
 
 #define USER "ann@example.org"
@@ -29,7 +26,8 @@ static void fill_grant(struct store_grant *grant)
 	*grant = (struct store_grant){ .account_id = 7, .seal = STR("seal") };
 }
 
-enum err store_login(struct store *st, struct arena *a, const struct store_login_req *q, struct store_login_res *r)
+enum err store_login(struct store *st, struct arena *a, const struct store_login_req *q,
+                     struct store_login_res *r)
 {
 	(void)st;
 	(void)a;
@@ -46,13 +44,14 @@ static struct directory_scram_keys scram_keys(void)
 {
 	struct directory_scram_keys keys;
 
-	assert_int_equal(directory_scram_derive_with(STR(PASSWORD), STR("salt"), 4096, &keys), ERR_OK);
+	assert_int_equal(directory_scram_derive_with(STR(PASSWORD), STR("salt"), 4096, &keys),
+	                 ERR_OK);
 	return keys;
 }
 
 /* The state is client-first, a line feed, server-first. */
 enum err store_scram_begin(struct store *st, struct arena *a, const struct store_scram_begin_req *q,
-			   struct store_scram_begin_res *r)
+                           struct store_scram_begin_res *r)
 {
 	struct directory_scram_keys keys = scram_keys();
 	struct directory_scram_first first;
@@ -66,8 +65,9 @@ enum err store_scram_begin(struct store *st, struct arena *a, const struct store
 	return ERR_OK;
 }
 
-enum err store_scram_finish(struct store *st, struct arena *a, const struct store_scram_finish_req *q,
-			    struct store_scram_finish_res *r)
+enum err store_scram_finish(struct store *st, struct arena *a,
+                            const struct store_scram_finish_req *q,
+                            struct store_scram_finish_res *r)
 {
 	struct directory_scram_keys keys = scram_keys();
 	struct str server_first = q->state, client_first;
@@ -77,8 +77,8 @@ enum err store_scram_finish(struct store *st, struct arena *a, const struct stor
 	(void)st;
 	str_cut(&server_first, '\n', &client_first);
 	assert_int_equal(directory_scram_first_parse(a, client_first, &first), ERR_OK);
-	err = directory_scram_final_check(a, &first, server_first, q->client_final, q->channel_binding, &keys,
-					  &r->server_final);
+	err = directory_scram_final_check(a, &first, server_first, q->client_final,
+	                                  q->channel_binding, &keys, &r->server_final);
 	fill_grant(&r->grant);
 	r->address = STR(USER);
 	return err;
@@ -117,11 +117,14 @@ static int setup(void **state)
 	static struct fixture f;
 
 	f = (struct fixture){ .config.auth.mechanisms = "PLAIN LOGIN SCRAM-SHA-256",
-			      .config.server.default_domain = "",
-			      .listener.allow_plaintext_login = true };
-	f.s = (struct session){ .config = &f.config, .listener = &f.listener, .host = &host,
-				.arena = arena_new(NULL), .scratch = arena_new(NULL),
-				.stream = stream_open_memory() };
+		              .config.server.default_domain = "",
+		              .listener.allow_plaintext_login = true };
+	f.s = (struct session){ .config = &f.config,
+		                .listener = &f.listener,
+		                .host = &host,
+		                .arena = arena_new(NULL),
+		                .scratch = arena_new(NULL),
+		                .stream = stream_open_memory() };
 	store_err = ERR_OK;
 	is_full = false;
 	failures = 0;
@@ -144,8 +147,10 @@ static struct str b64(struct session *s, struct str octets)
 	return codec_base64_encode(s->scratch, octets);
 }
 
-/* Begin without an initial response and answer with `lines`; between them the exchange is saved and restored. */
-static struct sasl_result talk(struct session *s, const char *mechanism, const struct str *lines, size_t n)
+/* Begin without an initial response and answer with `lines`; between them the exchange is saved and
+ * restored. */
+static struct sasl_result talk(struct session *s, const char *mechanism, const struct str *lines,
+                               size_t n)
 {
 	struct sasl_exchange *x;
 	struct sasl_result r;
@@ -217,7 +222,8 @@ static void test_plain_initial_response(void **state)
 	struct sasl_exchange *x;
 	struct sasl_result r;
 
-	sasl_exchange_begin(s, "pop3", STR("PLAIN"), true, b64(s, STR("\0" USER "\0" PASSWORD)), &x, &r);
+	sasl_exchange_begin(s, "pop3", STR("PLAIN"), true, b64(s, STR("\0" USER "\0" PASSWORD)), &x,
+	                    &r);
 	assert_int_equal(r.status, SASL_DONE);
 	sasl_exchange_begin(s, "pop3", STR("PLAIN"), true, STR("="), &x, &r);
 	assert_int_equal(r.err, ERR_PROTO);
@@ -243,23 +249,27 @@ static void test_login_asks_twice(void **state)
 }
 
 /* The client's side of SCRAM (RFC 5802 section 3). */
-static struct str client_final(struct session *s, const char *bare, struct str server_first, const char *password,
-			       const char *gs2)
+static struct str client_final(struct session *s, const char *bare, struct str server_first,
+                               const char *password, const char *gs2)
 {
 	unsigned char salted[32], client_key[32], stored[32], signature[32];
 	struct str nonce = str_from(server_first, 2), without_proof, auth;
 	unsigned n = 32;
 
 	nonce = str_first(nonce, (size_t)str_find(nonce, ','));
-	PKCS5_PBKDF2_HMAC(password, -1, (const unsigned char *)"salt", 4, 4096, EVP_sha256(), 32, salted);
+	PKCS5_PBKDF2_HMAC(password, -1, (const unsigned char *)"salt", 4, 4096, EVP_sha256(), 32,
+	                  salted);
 	HMAC(EVP_sha256(), salted, 32, (const unsigned char *)"Client Key", 10, client_key, &n);
 	SHA256(client_key, 32, stored);
-	without_proof = str_printf(s->scratch, "c=%.*s,r=%.*s", STR_ARG(b64(s, str_c(gs2))), STR_ARG(nonce));
-	auth = str_printf(s->scratch, "%s,%.*s,%.*s", bare, STR_ARG(server_first), STR_ARG(without_proof));
+	without_proof = str_printf(s->scratch, "c=%.*s,r=%.*s", STR_ARG(b64(s, str_c(gs2))),
+	                           STR_ARG(nonce));
+	auth = str_printf(s->scratch, "%s,%.*s,%.*s", bare, STR_ARG(server_first),
+	                  STR_ARG(without_proof));
 	HMAC(EVP_sha256(), stored, 32, auth.p, auth.n, signature, &n);
 	for (int i = 0; i < 32; i++)
 		client_key[i] ^= signature[i];
-	return str_printf(s->scratch, "%.*s,p=%.*s", STR_ARG(without_proof), STR_ARG(b64(s, str_make(client_key, 32))));
+	return str_printf(s->scratch, "%.*s,p=%.*s", STR_ARG(without_proof),
+	                  STR_ARG(b64(s, str_make(client_key, 32))));
 }
 
 static struct sasl_result scram(struct session *s, const char *password, bool is_polite)
@@ -269,8 +279,8 @@ static struct sasl_result scram(struct session *s, const char *password, bool is
 	struct sasl_exchange *x;
 	struct sasl_result r;
 
-	sasl_exchange_begin(s, "pop3", STR("SCRAM-SHA-256"), true, b64(s, str_printf(s->scratch, "n,,%s", bare)), &x,
-			    &r);
+	sasl_exchange_begin(s, "pop3", STR("SCRAM-SHA-256"), true,
+	                    b64(s, str_printf(s->scratch, "n,,%s", bare)), &x, &r);
 	assert_int_equal(r.status, SASL_CHALLENGE);
 	assert_int_equal(codec_base64_decode(s->scratch, r.challenge, &server_first), ERR_OK);
 	sasl_exchange_step(s, &x, b64(s, client_final(s, bare, server_first, password, "n,,")), &r);
@@ -306,11 +316,14 @@ static void test_scram_binding_rules(void **state)
 	/* -PLUS without TLS is not there; channel binding without -PLUS is against the rules. */
 	sasl_exchange_begin(s, "pop3", STR("SCRAM-SHA-256-PLUS"), false, STR(""), &x, &r);
 	assert_int_equal(r.err, ERR_NOTFOUND);
-	sasl_exchange_begin(s, "pop3", STR("SCRAM-SHA-256"), true, b64(s, STR("p=tls-exporter,,n=u,r=x")), &x, &r);
+	sasl_exchange_begin(s, "pop3", STR("SCRAM-SHA-256"), true,
+	                    b64(s, STR("p=tls-exporter,,n=u,r=x")), &x, &r);
 	assert_int_equal(r.err, ERR_PROTO);
-	sasl_exchange_begin(s, "pop3", STR("SCRAM-SHA-256"), true, b64(s, STR("n,a=other,n=u,r=x")), &x, &r);
+	sasl_exchange_begin(s, "pop3", STR("SCRAM-SHA-256"), true, b64(s, STR("n,a=other,n=u,r=x")),
+	                    &x, &r);
 	assert_int_equal(r.err, ERR_AUTH);
-	sasl_exchange_begin(s, "pop3", STR("SCRAM-SHA-256"), true, b64(s, STR("y,,n=u,r=x")), &x, &r);
+	sasl_exchange_begin(s, "pop3", STR("SCRAM-SHA-256"), true, b64(s, STR("y,,n=u,r=x")), &x,
+	                    &r);
 	assert_int_equal(r.status, SASL_CHALLENGE);
 	sasl_exchange_end(&x);
 }
@@ -340,9 +353,9 @@ static void test_trouble_is_not_a_wrong_password(void **state)
 	static const struct {
 		enum err store, want;
 	} cases[] = {
-		{ ERR_IO, ERR_TEMP },      { ERR_TIMEOUT, ERR_TEMP }, { ERR_CORRUPT, ERR_TEMP },
-		{ ERR_LIMIT, ERR_TEMP },   { ERR_INVALID, ERR_TEMP }, { ERR_DENIED, ERR_DENIED },
-		{ ERR_BUSY, ERR_BUSY },    { ERR_TEMP, ERR_TEMP },    { ERR_AUTH, ERR_AUTH },
+		{ ERR_IO, ERR_TEMP },    { ERR_TIMEOUT, ERR_TEMP }, { ERR_CORRUPT, ERR_TEMP },
+		{ ERR_LIMIT, ERR_TEMP }, { ERR_INVALID, ERR_TEMP }, { ERR_DENIED, ERR_DENIED },
+		{ ERR_BUSY, ERR_BUSY },  { ERR_TEMP, ERR_TEMP },    { ERR_AUTH, ERR_AUTH },
 	};
 	struct session *s = &((struct fixture *)*state)->s;
 
@@ -384,7 +397,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_scram_whole_exchange, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_scram_binding_rules, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mechanisms_follow_tls, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_trouble_is_not_a_wrong_password, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_trouble_is_not_a_wrong_password, setup,
+		                                teardown),
 		cmocka_unit_test_setup_teardown(test_restore_refuses_damage, setup, teardown),
 	};
 

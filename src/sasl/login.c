@@ -5,7 +5,9 @@
 #include "src/net/session.h"
 #include "src/net/stream.h"
 
-enum { USER_MAX_BYTES = 320 + 64 }; /* RFC 5321 section 4.5.3.1, and room for what a client adds */
+enum {
+	USER_MAX_BYTES = 320 + 64
+}; /* RFC 5321 section 4.5.3.1, and room for what a client adds */
 
 bool sasl_login_allows_plaintext(const struct session *s)
 {
@@ -52,7 +54,7 @@ void sasl_login_settle(struct session *s, enum err err, struct sasl_result *r)
 }
 
 void sasl_login_check(struct session *s, const char *service, struct str user, struct str password,
-		      struct sasl_result *r)
+                      struct sasl_result *r)
 {
 	struct store_login_req q = {
 		.user = user,
@@ -67,7 +69,8 @@ void sasl_login_check(struct session *s, const char *service, struct str user, s
 	*r = (struct sasl_result){ .user = user };
 	if (!sasl_login_allows_plaintext(s))
 		err = ERR_PERM;
-	else if (!user.n || user.n > USER_MAX_BYTES || !password.n || password.n > DIRECTORY_PASSWORD_MAX_BYTES)
+	else if (!user.n || user.n > USER_MAX_BYTES || !password.n ||
+	         password.n > DIRECTORY_PASSWORD_MAX_BYTES)
 		err = ERR_AUTH;
 	else
 		err = store_login(s->store, s->scratch, &q, &res);

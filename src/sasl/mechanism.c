@@ -10,11 +10,12 @@
 /* Strongest first: some clients take the first they know. */
 static const struct {
 	const char *name;
-	const char *option;  /* the word in auth.mechanisms that switches it on */
-	bool is_plaintext;   /* shows the password to whoever listens */
-	bool needs_binding;  /* to the TLS channel */
+	const char *option; /* the word in auth.mechanisms that switches it on */
+	bool is_plaintext;  /* shows the password to whoever listens */
+	bool needs_binding; /* to the TLS channel */
 } mechanisms[SASL_MECHANISM_COUNT] = {
-	[SASL_MECHANISM_SCRAM_SHA_256_PLUS] = { "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", .needs_binding = true },
+	[SASL_MECHANISM_SCRAM_SHA_256_PLUS] = { "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256",
+	                                        .needs_binding = true },
 	[SASL_MECHANISM_SCRAM_SHA_256] = { "SCRAM-SHA-256", "SCRAM-SHA-256" },
 	[SASL_MECHANISM_PLAIN] = { "PLAIN", "PLAIN", .is_plaintext = true },
 	[SASL_MECHANISM_LOGIN] = { "LOGIN", "LOGIN", .is_plaintext = true },

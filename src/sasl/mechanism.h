@@ -13,14 +13,14 @@ struct session;
 enum sasl_mechanism {
 	SASL_MECHANISM_SCRAM_SHA_256_PLUS, /* RFC 7677, with channel binding */
 	SASL_MECHANISM_SCRAM_SHA_256,
-	SASL_MECHANISM_PLAIN,              /* RFC 4616 */
-	SASL_MECHANISM_LOGIN,              /* draft-murchison-sasl-login */
+	SASL_MECHANISM_PLAIN, /* RFC 4616 */
+	SASL_MECHANISM_LOGIN, /* draft-murchison-sasl-login */
 	SASL_MECHANISM_COUNT
 };
 
 /*
- * Those offered on this connection as it is now (configuration, TLS), each with `prefix` before it: " " for
- * "SASL PLAIN LOGIN", " AUTH=" for IMAP. Empty when there is none. Memory from `a`.
+ * Those offered on this connection as it is now (configuration, TLS), each with `prefix` before it:
+ * " " for "SASL PLAIN LOGIN", " AUTH=" for IMAP. Empty when there is none. Memory from `a`.
  */
 struct str sasl_mechanism_list(const struct session *s, struct arena *a, const char *prefix);
 

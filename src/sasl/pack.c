@@ -1,6 +1,8 @@
 #include "src/sasl/pack.h"
 
-enum { U64_MAX_OCTETS = 10 };
+enum {
+	U64_MAX_OCTETS = 10
+};
 
 enum err sasl_pack_add_u64(struct buf *out, uint64_t value)
 {

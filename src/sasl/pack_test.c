@@ -1,12 +1,11 @@
-#include "src/sasl/pack.h"
-
-#include "src/base/unit.h"
-
 #include "src/base/arena.h"
+#include "src/base/unit.h"
+#include "src/sasl/pack.h"
 
 static void test_pack_round_trip(void **state)
 {
-	static const uint64_t values[] = { 0, 1, 127, 128, 300, UINT32_MAX, UINT64_MAX / 2, UINT64_MAX };
+	static const uint64_t values[] = { 0,         1, 127, 128, 300, UINT32_MAX, UINT64_MAX / 2,
+		                           UINT64_MAX };
 	struct arena *a = arena_new(NULL);
 	struct buf out = buf_in(a, 4096);
 	struct str rest, s;
@@ -32,7 +31,9 @@ static void test_pack_round_trip(void **state)
 static void test_pack_refuses_damage(void **state)
 {
 	static const char *const bad[] = {
-		"\x80", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+		"\x80",
+		"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02",
+		"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
 	};
 	struct str rest, s;
 	uint64_t v;
@@ -42,7 +43,8 @@ static void test_pack_refuses_damage(void **state)
 		rest = str_c(bad[i]);
 		assert_false(sasl_pack_take_u64(&rest, &v));
 	}
-	rest = STR("\x05" "abcd");
+	rest = STR("\x05"
+	           "abcd");
 	assert_false(sasl_pack_take_str(&rest, &s));
 }
 

@@ -1,12 +1,11 @@
 /*
  * Log-in: a name and a proof become a grant.
  *
- * Rules. A name that does not exist costs and says the same as a wrong password. What is wrong with an account (locked,
- * moving) is told only to who has proved to be its owner. Trouble of our own (database, memory, a damaged
- * secret) is never ERR_AUTH. No lock and no reader is held while hashing.
+ * Rules. A name that does not exist costs and says the same as a wrong password. What is wrong with
+ * an account (locked, moving) is told only to who has proved to be its owner. Trouble of our own
+ * (database, memory, a damaged secret) is never ERR_AUTH. No lock and no reader is held while
+ * hashing.
  */
-#include "src/store/auth_priv.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
@@ -16,14 +15,16 @@
 #include "src/directory/password.h"
 #include "src/directory/scram.h"
 #include "src/store/auth_cache_priv.h"
+#include "src/store/auth_priv.h"
 #include "src/store/op_mail_priv.h"
 
 enum {
 	CREDENTIAL_PASSWORD = 0,
 	CREDENTIAL_SCRAM = 4,
-	SCRAM_LIFE_MS = 5 * 60 * 1000,       /* from client-first to client-final */
-	CLOCK_SLACK_MS = 60 * 1000,          /* a wall clock may be set back between them */
-	LOGIN_NOTED_EVERY_MS = 3600 * 1000   /* last_login is for people, not worth a write each time */
+	SCRAM_LIFE_MS = 5 * 60 * 1000, /* from client-first to client-final */
+	CLOCK_SLACK_MS = 60 * 1000,    /* a wall clock may be set back between them */
+	LOGIN_NOTED_EVERY_MS = 3600 *
+	                       1000 /* last_login is for people, not worth a write each time */
 };
 
 static void *make_cache(struct store_engine *engine)
@@ -56,7 +57,8 @@ struct lookup {
 	struct str address, secret, scram;
 };
 
-/* For a bare local part: the default domain, or the only one there is; empty when neither says which. */
+/* For a bare local part: the default domain, or the only one there is; empty when neither says
+ * which. */
 static enum err find_only_domain(struct op *op, const struct lookup *l, struct str *name_r)
 {
 	struct db_stmt *s;
@@ -67,7 +69,8 @@ static enum err find_only_domain(struct op *op, const struct lookup *l, struct s
 		*name_r = l->default_domain;
 		return ERR_OK;
 	}
-	s = db_prepare(op->db, "SELECT name FROM domain WHERE alias_of IS NULL ORDER BY id LIMIT 2");
+	s = db_prepare(op->db,
+	               "SELECT name FROM domain WHERE alias_of IS NULL ORDER BY id LIMIT 2");
 	OP_TRY(op_step(op, s, &has_row));
 	if (has_row)
 		name = op_col_dup(op->scratch, s, 0);
@@ -80,13 +83,16 @@ static enum err find_only_domain(struct op *op, const struct lookup *l, struct s
 	return ERR_OK;
 }
 
-static enum err load_account(struct op *op, struct lookup *l, const struct op_domain *domain, struct str local)
+static enum err load_account(struct op *op, struct lookup *l, const struct op_domain *domain,
+                             struct str local)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"SELECT a.id, a.state, a.last_login, "
-		"(SELECT c.secret FROM credential c WHERE c.account_id = a.id AND c.kind = 0 AND c.n = 0), "
-		"(SELECT c.secret FROM credential c WHERE c.account_id = a.id AND c.kind = 4 AND c.n = 0) "
-		"FROM account a WHERE a.domain_id = ?1 AND a.localpart = ?2");
+	struct db_stmt *s = db_prepare(
+		op->db, "SELECT a.id, a.state, a.last_login, "
+			"(SELECT c.secret FROM credential c WHERE c.account_id = a.id AND c.kind = "
+	                "0 AND c.n = 0), "
+			"(SELECT c.secret FROM credential c WHERE c.account_id = a.id AND c.kind = "
+	                "4 AND c.n = 0) "
+			"FROM account a WHERE a.domain_id = ?1 AND a.localpart = ?2");
 	bool has_row;
 
 	db_bind_u64(s, 1, domain->id);
@@ -105,7 +111,8 @@ static enum err load_account(struct op *op, struct lookup *l, const struct op_do
 	return ERR_OK;
 }
 
-/* A full address (domain aliases count, aliases do not: they are no accounts) or a bare local part. */
+/* A full address (domain aliases count, aliases do not: they are no accounts) or a bare local part.
+ */
 static enum err find_account(struct op *op, void *ctx)
 {
 	struct lookup *l = ctx;
@@ -157,10 +164,13 @@ struct aftermath {
 	struct str old_secret, secret, scram; /* secret empty: keep; scram empty: keep */
 };
 
-static enum err put_credential(struct op *op, const struct aftermath *m, int64_t kind, struct str secret)
+static enum err put_credential(struct op *op, const struct aftermath *m, int64_t kind,
+                               struct str secret)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"INSERT INTO credential (account_id, kind, secret, created) VALUES (?1, ?2, ?3, ?4) "
+	struct db_stmt *s = db_prepare(
+		op->db,
+		"INSERT INTO credential (account_id, kind, secret, created) VALUES (?1, ?2, ?3, "
+	        "?4) "
 		"ON CONFLICT (account_id, kind, n) DO UPDATE SET secret = ?3, created = ?4");
 
 	db_bind_u64(s, 1, m->account_id);
@@ -170,11 +180,12 @@ static enum err put_credential(struct op *op, const struct aftermath *m, int64_t
 	return op_run(op, s);
 }
 
-/* Only if the secret is still the one that was checked: a password that was changed meanwhile stays changed. */
+/* Only if the secret is still the one that was checked: a password that was changed meanwhile stays
+ * changed. */
 static enum err is_unchanged(struct op *op, const struct aftermath *m, bool *is_unchanged_r)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"SELECT secret FROM credential WHERE account_id = ?1 AND kind = 0 AND n = 0 @LOCK@");
+	struct db_stmt *s = db_prepare(op->db, "SELECT secret FROM credential WHERE account_id = "
+	                                       "?1 AND kind = 0 AND n = 0 @LOCK@");
 	bool has_row;
 
 	db_bind_u64(s, 1, m->account_id);
@@ -214,7 +225,7 @@ static void settle(struct store_engine *engine, const struct lookup *l, struct a
 		return;
 	if (engine_write(engine, write_aftermath, m, &info))
 		log_event(LOG_LEVEL_WARN, "store.login.unnoted", LOG_S("user", l->address),
-			  LOG_C("reason", info.text));
+		          LOG_C("reason", info.text));
 }
 
 /* ---------------------------------------------------------------- login */
@@ -226,13 +237,14 @@ static void waste(struct store_engine *engine, struct str password)
 	directory_password_waste(password, o->argon2_memory_kib, o->argon2_passes);
 }
 
-static enum err hash_both(struct store_engine *engine, struct arena *a, struct str password, struct str *secret_r,
-			  struct str *scram_r)
+static enum err hash_both(struct store_engine *engine, struct arena *a, struct str password,
+                          struct str *secret_r, struct str *scram_r)
 {
 	const struct store_options *o = engine_options(engine);
 	struct directory_scram_keys keys;
 	struct str secret;
-	enum err err = directory_password_hash(a, password, o->argon2_memory_kib, o->argon2_passes, &secret);
+	enum err err = directory_password_hash(a, password, o->argon2_memory_kib, o->argon2_passes,
+	                                       &secret);
 
 	if (!err)
 		err = directory_scram_derive(password, &keys);
@@ -243,14 +255,15 @@ static enum err hash_both(struct store_engine *engine, struct arena *a, struct s
 	return ERR_OK;
 }
 
-/* Is the password right? Without the cache. *m_r is filled with better secrets when there are any to be kept. */
-static enum err verify(struct store_engine *engine, struct arena *a, const struct lookup *l, struct str password,
-		       struct aftermath *m_r, struct errinfo *info)
+/* Is the password right? Without the cache. *m_r is filled with better secrets when there are any
+ * to be kept. */
+static enum err verify(struct store_engine *engine, struct arena *a, const struct lookup *l,
+                       struct str password, struct aftermath *m_r, struct errinfo *info)
 {
 	const struct store_options *o = engine_options(engine);
 	bool wants_rehash = false;
-	enum err err = directory_password_verify(password, l->secret, o->argon2_memory_kib, o->argon2_passes,
-						 &wants_rehash);
+	enum err err = directory_password_verify(password, l->secret, o->argon2_memory_kib,
+	                                         o->argon2_passes, &wants_rehash);
 
 	/* Cheap schemes answer at once, which would show that the name exists. */
 	if (err == ERR_AUTH && !str_starts(l->secret, STR("$argon2")))
@@ -259,15 +272,16 @@ static enum err verify(struct store_engine *engine, struct arena *a, const struc
 		return err_set(info, ERR_AUTH, "wrong password for %.*s", STR_ARG(l->address));
 	if (err)
 		return err_set(info, err == ERR_INVALID ? ERR_CORRUPT : ERR_TEMP,
-			       "the stored password of %.*s cannot be checked (%s); set a new one",
-			       STR_ARG(l->address), directory_password_scheme(l->secret));
-	if ((wants_rehash || !l->scram.n) && hash_both(engine, a, password, &m_r->secret, &m_r->scram))
+		               "the stored password of %.*s cannot be checked (%s); set a new one",
+		               STR_ARG(l->address), directory_password_scheme(l->secret));
+	if ((wants_rehash || !l->scram.n) &&
+	    hash_both(engine, a, password, &m_r->secret, &m_r->scram))
 		*m_r = (struct aftermath){ 0 };
 	return ERR_OK;
 }
 
 static enum err check_password(struct store_engine *engine, struct arena *a, const struct lookup *l,
-			       struct str password, struct errinfo *info)
+                               struct str password, struct errinfo *info)
 {
 	struct auth_cache *cache = cache_of(engine);
 	struct aftermath m = { 0 };
@@ -290,7 +304,8 @@ static enum err check_password(struct store_engine *engine, struct arena *a, con
 }
 
 enum err auth_login(struct store_engine *engine, uint64_t caller_process, struct arena *a,
-		    const struct store_login_req *q, struct store_login_res *r, struct errinfo *info)
+                    const struct store_login_req *q, struct store_login_res *r,
+                    struct errinfo *info)
 {
 	struct lookup l = { .a = a, .user = q->user, .default_domain = q->default_domain };
 	enum err err = look_up(engine, &l, info);
@@ -328,10 +343,11 @@ static void put_text(unsigned char **at, struct str s)
 	*at += s.n;
 }
 
-static struct str seal_state(struct store_engine *engine, struct arena *a, const struct scram_state *state)
+static struct str seal_state(struct store_engine *engine, struct arena *a,
+                             const struct scram_state *state)
 {
 	const struct str texts[] = { state->user, state->default_domain, state->client_first,
-				     state->server_first };
+		                     state->server_first };
 	size_t size = 16;
 	unsigned char *plain, *at;
 
@@ -370,17 +386,17 @@ static bool take_text(struct str *rest, struct str *s_r)
 }
 
 /* Fails with: ERR_AUTH (not ours, another process's, too old). */
-static enum err unseal_state(struct store_engine *engine, struct arena *a, struct str sealed, uint64_t process,
-			     struct scram_state *r)
+static enum err unseal_state(struct store_engine *engine, struct arena *a, struct str sealed,
+                             uint64_t process, struct scram_state *r)
 {
 	uint64_t now = (uint64_t)clock_wall_ms();
 	struct str rest;
 
 	if (engine_unseal(engine, a, SCRAM_LABEL, sealed, &rest))
 		return ERR_AUTH;
-	if (!take_u64(&rest, &r->issued_ms) || !take_u64(&rest, &r->process) || !take_text(&rest, &r->user) ||
-	    !take_text(&rest, &r->default_domain) || !take_text(&rest, &r->client_first) ||
-	    !take_text(&rest, &r->server_first))
+	if (!take_u64(&rest, &r->issued_ms) || !take_u64(&rest, &r->process) ||
+	    !take_text(&rest, &r->user) || !take_text(&rest, &r->default_domain) ||
+	    !take_text(&rest, &r->client_first) || !take_text(&rest, &r->server_first))
 		return ERR_AUTH;
 	if (r->process != process || now + CLOCK_SLACK_MS < r->issued_ms ||
 	    now > r->issued_ms + SCRAM_LIFE_MS)
@@ -388,30 +404,33 @@ static enum err unseal_state(struct store_engine *engine, struct arena *a, struc
 	return ERR_OK;
 }
 
-/* The user's keys; for whom there are none, keys that nothing fits but that look the same every time. */
+/* The user's keys; for whom there are none, keys that nothing fits but that look the same every
+ * time. */
 static enum err find_keys(struct store_engine *engine, const struct lookup *l,
-			  struct directory_scram_keys *keys_r, struct errinfo *info)
+                          struct directory_scram_keys *keys_r, struct errinfo *info)
 {
 	unsigned char key[32];
 
 	if (l->is_found && l->scram.n) {
 		if (!directory_scram_parse(l->scram, keys_r))
 			return ERR_OK;
-		return err_set(info, ERR_CORRUPT, "the SCRAM keys of %.*s are damaged; set the password anew",
-			       STR_ARG(l->address));
+		return err_set(info, ERR_CORRUPT,
+		               "the SCRAM keys of %.*s are damaged; set the password anew",
+		               STR_ARG(l->address));
 	}
 	engine_derive_key(engine, STR("scram unknown"), key);
-	directory_scram_fake(str_make(key, sizeof(key)), l->is_found ? l->address : str_lower(l->a, l->user),
-			     keys_r);
+	directory_scram_fake(str_make(key, sizeof(key)),
+	                     l->is_found ? l->address : str_lower(l->a, l->user), keys_r);
 	return ERR_OK;
 }
 
 enum err auth_scram_begin(struct store_engine *engine, uint64_t caller_process, struct arena *a,
-			  const struct store_scram_begin_req *q, struct store_scram_begin_res *r,
-			  struct errinfo *info)
+                          const struct store_scram_begin_req *q, struct store_scram_begin_res *r,
+                          struct errinfo *info)
 {
 	struct lookup l = { .a = a, .default_domain = q->default_domain };
-	struct scram_state state = { .process = caller_process, .issued_ms = (uint64_t)clock_wall_ms() };
+	struct scram_state state = { .process = caller_process,
+		                     .issued_ms = (uint64_t)clock_wall_ms() };
 	struct directory_scram_first first;
 	struct directory_scram_keys keys;
 	enum err err = directory_scram_first_parse(a, q->client_first, &first);
@@ -434,8 +453,8 @@ enum err auth_scram_begin(struct store_engine *engine, uint64_t caller_process, 
 }
 
 enum err auth_scram_finish(struct store_engine *engine, uint64_t caller_process, struct arena *a,
-			   const struct store_scram_finish_req *q, struct store_scram_finish_res *r,
-			   struct errinfo *info)
+                           const struct store_scram_finish_req *q, struct store_scram_finish_res *r,
+                           struct errinfo *info)
 {
 	struct lookup l = { .a = a };
 	struct aftermath m = { 0 };
@@ -455,11 +474,12 @@ enum err auth_scram_finish(struct store_engine *engine, uint64_t caller_process,
 		err = find_keys(engine, &l, &keys, info);
 	if (err)
 		return err;
-	err = directory_scram_final_check(a, &first, state.server_first, q->client_final, q->channel_binding,
-					  &keys, &server_final);
+	err = directory_scram_final_check(a, &first, state.server_first, q->client_final,
+	                                  q->channel_binding, &keys, &server_final);
 	if (err)
-		return err_set(info, err, "%s for \"%.*s\"", err == ERR_AUTH ? "wrong proof" : "malformed proof",
-			       STR_ARG(l.user));
+		return err_set(info, err, "%s for \"%.*s\"",
+		               err == ERR_AUTH ? "wrong proof" : "malformed proof",
+		               STR_ARG(l.user));
 	/* Nobody finds a proof for keys that were made up, but it must not depend on that. */
 	if (!l.is_found || !l.scram.n)
 		return err_set(info, ERR_AUTH, "nobody can log in as \"%.*s\"", STR_ARG(l.user));
@@ -475,8 +495,8 @@ enum err auth_scram_finish(struct store_engine *engine, uint64_t caller_process,
 
 /* ---------------------------------------------------------------- setting a password */
 
-enum err auth_password_prepare(struct store_engine *engine, struct arena *a, struct str password, bool is_hashed,
-			       struct str *stored_r, struct errinfo *info)
+enum err auth_password_prepare(struct store_engine *engine, struct arena *a, struct str password,
+                               bool is_hashed, struct str *stored_r, struct errinfo *info)
 {
 	struct directory_scram_keys keys;
 	struct str secret, scram;
@@ -489,19 +509,22 @@ enum err auth_password_prepare(struct store_engine *engine, struct arena *a, str
 	if (!is_hashed) {
 		if (password.n > DIRECTORY_PASSWORD_MAX_BYTES)
 			return err_set(info, ERR_INVALID, "a password has at most %d octets",
-				       DIRECTORY_PASSWORD_MAX_BYTES);
+			               DIRECTORY_PASSWORD_MAX_BYTES);
 		err = hash_both(engine, a, password, &secret, &scram);
 		if (err)
-			return err_set(info, ERR_TEMP, "no memory to hash a password; lower auth.argon2_memory");
+			return err_set(info, ERR_TEMP,
+			               "no memory to hash a password; lower auth.argon2_memory");
 		*stored_r = str_printf(a, "%.*s\n%.*s", STR_ARG(secret), STR_ARG(scram));
 		return ERR_OK;
 	}
-	if (str_find(password, '\n') >= 0 || str_find(password, 0) >= 0 || !directory_password_is_known(password))
+	if (str_find(password, '\n') >= 0 || str_find(password, 0) >= 0 ||
+	    !directory_password_is_known(password))
 		return err_set(info, ERR_INVALID,
-			       "the hashed password is of no known scheme; known are argon2, crypt(3) and {SCHEME} forms");
+		               "the hashed password is of no known scheme; known are argon2, "
+		               "crypt(3) and {SCHEME} forms");
 	*stored_r = password;
 	if (!directory_scram_parse(password, &keys))
 		*stored_r = str_printf(a, "%.*s\n%.*s", STR_ARG(password),
-				       STR_ARG(directory_scram_format(a, &keys)));
+		                       STR_ARG(directory_scram_format(a, &keys)));
 	return ERR_OK;
 }

@@ -1,18 +1,16 @@
-#include "src/store/auth_cache_priv.h"
-
 #include <endian.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "src/base/clock.h"
 #include "src/base/must.h"
 #include "src/base/random.h"
 #include "src/directory/password.h"
+#include "src/store/auth_cache_priv.h"
 
 enum {
 	SETS = 16384, /* a power of two; with WAYS, the most accounts that are remembered */
@@ -55,9 +53,10 @@ void auth_cache_free(struct auth_cache **cache)
 	*cache = NULL;
 }
 
-/* HMAC(key, HMAC(key, account and secret) | password): no way to shift octets from one field to the other. */
-static void make_mac(const struct auth_cache *cache, uint64_t account_id, struct str secret, struct str password,
-		     unsigned char mac_r[MAC_BYTES])
+/* HMAC(key, HMAC(key, account and secret) | password): no way to shift octets from one field to the
+ * other. */
+static void make_mac(const struct auth_cache *cache, uint64_t account_id, struct str secret,
+                     struct str password, unsigned char mac_r[MAC_BYTES])
 {
 	unsigned char text[MAC_BYTES + PASSWORD_MAX];
 	uint64_t id = htole64(account_id);
@@ -73,7 +72,8 @@ static void make_mac(const struct auth_cache *cache, uint64_t account_id, struct
 	free(named);
 	memcpy(text, head, MAC_BYTES);
 	memcpy(text + MAC_BYTES, password.p, password.n);
-	must(HMAC(EVP_sha256(), cache->key, sizeof(cache->key), text, MAC_BYTES + password.n, mac_r, &n));
+	must(HMAC(EVP_sha256(), cache->key, sizeof(cache->key), text, MAC_BYTES + password.n, mac_r,
+	          &n));
 	OPENSSL_cleanse(text, sizeof(text));
 }
 
@@ -83,7 +83,8 @@ static struct entry *find_set(struct auth_cache *cache, uint64_t account_id)
 	return cache->entries[(account_id * 0x9e3779b97f4a7c15ULL) >> 32 & (SETS - 1)];
 }
 
-bool auth_cache_has(struct auth_cache *cache, uint64_t account_id, struct str secret, struct str password)
+bool auth_cache_has(struct auth_cache *cache, uint64_t account_id, struct str secret,
+                    struct str password)
 {
 	struct entry *set = find_set(cache, account_id);
 	int64_t now = clock_mono_ms();
@@ -123,7 +124,8 @@ static struct entry *choose(struct entry *set, uint64_t account_id, int64_t now)
 	return oldest;
 }
 
-void auth_cache_add(struct auth_cache *cache, uint64_t account_id, struct str secret, struct str password)
+void auth_cache_add(struct auth_cache *cache, uint64_t account_id, struct str secret,
+                    struct str password)
 {
 	int64_t now = clock_mono_ms();
 	struct entry e = { .account_id = account_id, .until_ms = now + LIFE_MS, .used_ms = now };

@@ -1,17 +1,14 @@
-#include "src/store/auth_priv.h"
-
-#include "src/base/unit.h"
-
-#include <string.h>
-
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
+#include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/base/codec.h"
+#include "src/base/unit.h"
 #include "src/store/auth_cache_priv.h"
+#include "src/store/auth_priv.h"
 #include "src/store/testing.h"
 
 #define ANN "ann@example.org"
@@ -26,7 +23,9 @@ struct fixture {
 
 static void add_account(struct fixture *f, const char *address, struct str password, bool is_hashed)
 {
-	struct store_account_add_req q = { .address = str_c(address), .password = password, .is_hashed = is_hashed };
+	struct store_account_add_req q = { .address = str_c(address),
+		                           .password = password,
+		                           .is_hashed = is_hashed };
 	struct store_account_add_res r;
 
 	assert_int_equal(store_account_add(f->admin, f->a, &q, &r), ERR_OK);
@@ -64,8 +63,10 @@ static int teardown(void **state)
 
 static enum err log_in(struct fixture *f, const char *user, struct str password)
 {
-	struct store_login_req q = { .user = str_c(user), .password = password, .service = STR("test"),
-				     .peer = STR("127.0.0.1") };
+	struct store_login_req q = { .user = str_c(user),
+		                     .password = password,
+		                     .service = STR("test"),
+		                     .peer = STR("127.0.0.1") };
 	struct store_login_res r;
 	enum err err = store_login(f->session, f->a, &q, &r);
 
@@ -78,15 +79,19 @@ static enum err log_in(struct fixture *f, const char *user, struct str password)
 
 static enum err set_password(struct fixture *f, struct str password, bool is_hashed)
 {
-	struct store_account_set_req q = { .address = STR(ANN), .password = password, .is_hashed = is_hashed,
-					   .set = STORE_ACCOUNT_PASSWORD };
+	struct store_account_set_req q = { .address = STR(ANN),
+		                           .password = password,
+		                           .is_hashed = is_hashed,
+		                           .set = STORE_ACCOUNT_PASSWORD };
 
 	return store_account_set(f->admin, &q);
 }
 
 static enum err set_state(struct fixture *f, uint32_t account_state)
 {
-	struct store_account_set_req q = { .address = STR(ANN), .set = STORE_ACCOUNT_STATE, .state = account_state };
+	struct store_account_set_req q = { .address = STR(ANN),
+		                           .set = STORE_ACCOUNT_STATE,
+		                           .state = account_state };
 
 	return store_account_set(f->admin, &q);
 }
@@ -119,11 +124,13 @@ static void test_login_right_and_wrong(void **state)
 static void test_login_names(void **state)
 {
 	struct fixture *f = *state;
-	struct store_domain_add_req alias = { .name = STR("example.net"), .alias_of = STR("example.org") };
+	struct store_domain_add_req alias = { .name = STR("example.net"),
+		                              .alias_of = STR("example.org") };
 	struct store_domain_add_req other = { .name = STR("example.com") };
 	struct store_alias_add_req all = { .address = STR("all@example.org"), .target = STR(ANN) };
-	struct store_login_req q = { .user = STR("ann"), .password = STR(PASSWORD),
-				     .default_domain = STR("example.org") };
+	struct store_login_req q = { .user = STR("ann"),
+		                     .password = STR(PASSWORD),
+		                     .default_domain = STR("example.org") };
 	struct store_domain_add_res r;
 	struct store_login_res login;
 
@@ -181,7 +188,8 @@ static void test_login_follows_changes(void **state)
 static void test_login_rehashes(void **state)
 {
 	static const char *const stored[] = {
-		"{SHA256}IpMtVaY4Pz5Jz3vV1tTwZ+9KZJUvo4fNAWP9qZ/Zt5g=", "{PLAIN}x",
+		"{SHA256}IpMtVaY4Pz5Jz3vV1tTwZ+9KZJUvo4fNAWP9qZ/Zt5g=",
+		"{PLAIN}x",
 	};
 	struct fixture *f = *state;
 
@@ -210,7 +218,8 @@ static struct str b64(struct fixture *f, struct str s)
 }
 
 /* The client's side (RFC 5802 section 3). */
-static struct str client_final(struct fixture *f, const char *bare, struct str server_first, struct str password)
+static struct str client_final(struct fixture *f, const char *bare, struct str server_first,
+                               struct str password)
 {
 	unsigned char salted[32], key[32], stored[32], signature[32];
 	struct str rest = server_first, nonce, salt, without_proof, auth;
@@ -221,21 +230,24 @@ static struct str client_final(struct fixture *f, const char *bare, struct str s
 	str_cut(&rest, ',', &salt);
 	assert_true(str_to_u64(str_from(rest, 2), 1000000, &count));
 	assert_int_equal(codec_base64_decode(f->a, str_from(salt, 2), &salt), ERR_OK);
-	PKCS5_PBKDF2_HMAC((const char *)password.p, (int)password.n, salt.p, (int)salt.n, (int)count, EVP_sha256(),
-			  32, salted);
+	PKCS5_PBKDF2_HMAC((const char *)password.p, (int)password.n, salt.p, (int)salt.n,
+	                  (int)count, EVP_sha256(), 32, salted);
 	HMAC(EVP_sha256(), salted, 32, (const unsigned char *)"Client Key", 10, key, &n);
 	SHA256(key, 32, stored);
 	without_proof = str_printf(f->a, "c=biws,%.*s", STR_ARG(nonce));
-	auth = str_printf(f->a, "%s,%.*s,%.*s", bare, STR_ARG(server_first), STR_ARG(without_proof));
+	auth = str_printf(f->a, "%s,%.*s,%.*s", bare, STR_ARG(server_first),
+	                  STR_ARG(without_proof));
 	HMAC(EVP_sha256(), stored, 32, auth.p, auth.n, signature, &n);
 	for (int i = 0; i < 32; i++)
 		key[i] ^= signature[i];
-	return str_printf(f->a, "%.*s,p=%.*s", STR_ARG(without_proof), STR_ARG(b64(f, str_make(key, 32))));
+	return str_printf(f->a, "%.*s,p=%.*s", STR_ARG(without_proof),
+	                  STR_ARG(b64(f, str_make(key, 32))));
 }
 
 static enum err scram_begin(struct fixture *f, const char *user, struct store_scram_begin_res *r)
 {
-	struct store_scram_begin_req q = { .client_first = str_printf(f->a, "n,,n=%s,r=abc", user) };
+	struct store_scram_begin_req q = { .client_first = str_printf(f->a, "n,,n=%s,r=abc",
+		                                                      user) };
 
 	return store_scram_begin(f->session, f->a, &q, r);
 }
@@ -250,8 +262,8 @@ static enum err scram(struct fixture *f, const char *user, struct str password)
 	if (err)
 		return err;
 	q.state = begin.state;
-	q.client_final = client_final(f, (const char *)str_printf(f->a, "n=%s,r=abc", user).p, begin.server_first,
-				      password);
+	q.client_final = client_final(f, (const char *)str_printf(f->a, "n=%s,r=abc", user).p,
+	                              begin.server_first, password);
 	err = store_scram_finish(f->session, f->a, &q, &r);
 	if (!err) {
 		assert_str(r.address, ANN);
@@ -313,7 +325,9 @@ static void test_scram_state_is_bound(void **state)
 	assert_int_equal(store_scram_finish(f->session, f->a, &q, &r), ERR_AUTH);
 	q.state = begin.state;
 	assert_int_equal(store_scram_finish(f->session, f->a, &q, &r), ERR_PROTO);
-	assert_int_equal(store_scram_begin(f->session, f->a, &(struct store_scram_begin_req){ 0 }, &begin), ERR_PROTO);
+	assert_int_equal(
+		store_scram_begin(f->session, f->a, &(struct store_scram_begin_req){ 0 }, &begin),
+		ERR_PROTO);
 }
 
 /* ---------------------------------------------------------------- the cache alone */

@@ -1,10 +1,10 @@
 /*
  * A POP3 session on a memory stream, with a store of five messages that stands in this file.
  *
- * The first octet of the input says how it is played: bit 0 octet by octet, bit 1 with the session saved and restored
- * after each step, bit 2 under TLS, bit 3 with answers to failed log-ins held back. In the rest a NUL lets
- * half a minute pass, everything else comes from the client. What must hold: the session ends, it deletes nothing
- * without QUIT, and ASan and UBSan are content.
+ * The first octet of the input says how it is played: bit 0 octet by octet, bit 1 with the session
+ * saved and restored after each step, bit 2 under TLS, bit 3 with answers to failed log-ins held
+ * back. In the rest a NUL lets half a minute pass, everything else comes from the client. What must
+ * hold: the session ends, it deletes nothing without QUIT, and ASan and UBSan are content.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { BYTEWISE = 1, SAVED = 2, WITH_TLS = 4, HELD = 8, STEPS_MAX = 100000, LONG = 300000 };
+enum {
+	BYTEWISE = 1,
+	SAVED = 2,
+	WITH_TLS = 4,
+	HELD = 8,
+	STEPS_MAX = 100000,
+	LONG = 300000
+};
 
 /* ---------------------------------------------------------------- the store */
 
@@ -35,12 +42,15 @@ static const struct {
 	enum err err; /* reading it behind the first 100 octets fails so */
 } messages[] = {
 	{ 3, "Subject: one\r\n\r\nfirst\r\n", "9.3", ERR_OK },
-	{ 4, "Subject: \xc3\xa9\r\nFrom: \xc3\xa9 <\xc3\xa9@x>\nTo: a\n b\n\n.dots\n..\n.", "9.4", ERR_OK },
+	{ 4, "Subject: \xc3\xa9\r\nFrom: \xc3\xa9 <\xc3\xa9@x>\nTo: a\n b\n\n.dots\n..\n.", "9.4",
+	  ERR_OK },
 	{ 9, "", "own", ERR_OK },
 	{ 10, long_message, "9.10", ERR_IO },
 	{ 700, long_message, "9.700", ERR_OK },
 };
-enum { N_MESSAGES = sizeof(messages) / sizeof(*messages) };
+enum {
+	N_MESSAGES = sizeof(messages) / sizeof(*messages)
+};
 
 static bool is_quit_said;
 
@@ -52,7 +62,8 @@ const struct errinfo *store_errinfo(const struct store *st)
 	return &info;
 }
 
-enum err store_login(struct store *st, struct arena *a, const struct store_login_req *q, struct store_login_res *r)
+enum err store_login(struct store *st, struct arena *a, const struct store_login_req *q,
+                     struct store_login_res *r)
 {
 	(void)st;
 	(void)a;
@@ -62,12 +73,13 @@ enum err store_login(struct store *st, struct arena *a, const struct store_login
 		return ERR_IO;
 	if (!str_eq(q->user, STR("a")) || !str_eq(q->password, STR("b")))
 		return ERR_AUTH;
-	*r = (struct store_login_res){ .grant = { .account_id = 1, .seal = STR("x") }, .address = STR("a@x") };
+	*r = (struct store_login_res){ .grant = { .account_id = 1, .seal = STR("x") },
+		                       .address = STR("a@x") };
 	return ERR_OK;
 }
 
 enum err store_scram_begin(struct store *st, struct arena *a, const struct store_scram_begin_req *q,
-			   struct store_scram_begin_res *r)
+                           struct store_scram_begin_res *r)
 {
 	struct directory_scram_first first;
 	struct directory_scram_keys keys;
@@ -81,8 +93,9 @@ enum err store_scram_begin(struct store *st, struct arena *a, const struct store
 	return ERR_OK;
 }
 
-enum err store_scram_finish(struct store *st, struct arena *a, const struct store_scram_finish_req *q,
-			    struct store_scram_finish_res *r)
+enum err store_scram_finish(struct store *st, struct arena *a,
+                            const struct store_scram_finish_req *q,
+                            struct store_scram_finish_res *r)
 {
 	struct str server_first = q->state, client_first;
 	struct directory_scram_first first;
@@ -93,8 +106,8 @@ enum err store_scram_finish(struct store *st, struct arena *a, const struct stor
 	str_cut(&server_first, '\n', &client_first);
 	must(!directory_scram_first_parse(a, client_first, &first));
 	directory_scram_fake(STR("key"), first.user, &keys);
-	err = directory_scram_final_check(a, &first, server_first, q->client_final, q->channel_binding, &keys,
-					  &r->server_final);
+	err = directory_scram_final_check(a, &first, server_first, q->client_final,
+	                                  q->channel_binding, &keys, &r->server_final);
 	/* So that the last step is met as well: one well-formed answer is believed. */
 	if (err == ERR_AUTH && str_eq(first.user, STR("a"))) {
 		r->server_final = STR("v=AAAA");
@@ -106,7 +119,7 @@ enum err store_scram_finish(struct store *st, struct arena *a, const struct stor
 }
 
 enum err store_pop_open(struct store *st, struct arena *a, const struct store_pop_open_req *q,
-			struct store_pop_open_res *r)
+                        struct store_pop_open_res *r)
 {
 	(void)st;
 	(void)q;
@@ -115,8 +128,9 @@ enum err store_pop_open(struct store *st, struct arena *a, const struct store_po
 	r->n_messages = N_MESSAGES;
 	r->messages = arena_array(a, N_MESSAGES, sizeof(*r->messages));
 	for (size_t i = 0; i < N_MESSAGES; i++)
-		r->messages[i] = (struct store_pop_message){ messages[i].uid, strlen(messages[i].text),
-							     str_c(messages[i].uidl) };
+		r->messages[i] = (struct store_pop_message){ messages[i].uid,
+			                                     strlen(messages[i].text),
+			                                     str_c(messages[i].uidl) };
 	return ERR_OK;
 }
 
@@ -137,7 +151,8 @@ enum err store_pop_close(struct store *st, const struct store_pop_close_req *q)
 	return ERR_OK;
 }
 
-enum err store_read(struct store *st, struct arena *a, const struct store_read_req *q, struct store_read_res *r)
+enum err store_read(struct store *st, struct arena *a, const struct store_read_req *q,
+                    struct store_read_res *r)
 {
 	(void)st;
 	for (size_t i = 0; i < N_MESSAGES; i++) {
@@ -154,14 +169,18 @@ enum err store_read(struct store *st, struct arena *a, const struct store_read_r
 	return ERR_NOTFOUND;
 }
 
-enum err store_fetch(struct store *st, struct arena *a, const struct store_fetch_req *q, struct store_fetch_res *r)
+enum err store_fetch(struct store *st, struct arena *a, const struct store_fetch_req *q,
+                     struct store_fetch_res *r)
 {
 	(void)st;
-	*r = (struct store_fetch_res){ .messages = arena_array(a, N_MESSAGES, sizeof(*r->messages)) };
+	*r = (struct store_fetch_res){ .messages = arena_array(a, N_MESSAGES,
+		                                               sizeof(*r->messages)) };
 	for (size_t i = 0; i < N_MESSAGES; i++)
-		if (messages[i].uid >= q->set.ranges[0].first && messages[i].uid <= q->set.ranges[0].last)
-			r->messages[r->n_messages++] = (struct store_message){ .uid = messages[i].uid,
-									       .uidl = str_c(messages[i].uidl) };
+		if (messages[i].uid >= q->set.ranges[0].first &&
+		    messages[i].uid <= q->set.ranges[0].last)
+			r->messages[r->n_messages++] = (struct store_message){
+				.uid = messages[i].uid, .uidl = str_c(messages[i].uidl)
+			};
 	return ERR_OK;
 }
 
@@ -192,8 +211,9 @@ static uint32_t login_failed(void *context, const struct session_peer *peer)
 	return hold_ms;
 }
 
-static const struct session_host host = { .user_enter = user_enter, .user_leave = user_leave,
-					  .login_failed = login_failed };
+static const struct session_host host = { .user_enter = user_enter,
+	                                  .user_leave = user_leave,
+	                                  .login_failed = login_failed };
 
 static void save_and_restore(struct session *s)
 {
@@ -284,7 +304,8 @@ static bool has_quit(struct str s)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct config *config;
-	struct config_listener listener = { .allow_plaintext_login = true, .tls = CONFIG_TLS_STARTTLS };
+	struct config_listener listener = { .allow_plaintext_login = true,
+		                            .tls = CONFIG_TLS_STARTTLS };
 	struct session s = { .class = &pop3_session_class, .listener = &listener, .host = &host };
 	unsigned how = size ? data[0] : 0;
 
