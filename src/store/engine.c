@@ -258,6 +258,16 @@ void engine_stats_get(const struct store_engine *engine, struct engine_stats *st
 	};
 }
 
+void engine_want_upkeep(struct store_engine *engine)
+{
+	atomic_store_explicit(&engine->wants_upkeep, true, memory_order_relaxed);
+}
+
+bool engine_take_upkeep(struct store_engine *engine)
+{
+	return atomic_exchange_explicit(&engine->wants_upkeep, false, memory_order_relaxed);
+}
+
 /* ---------------------------------------------------------------- reading */
 
 void engine_op_fill(struct running_op *r, struct store_engine *engine, struct db *db,

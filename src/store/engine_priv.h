@@ -44,6 +44,7 @@ struct engine_op {
 	enum store_caller caller;
 	uint64_t caller_process;
 	size_t weight;             /* octets it brings, for the size of a batch */
+	uint64_t affinity;         /* the account it changes: ops of one account go to one lane; 0: none */
 	int64_t deadline_mono_ms;  /* not begun after this: ERR_TIMEOUT; 0: none */
 	bool is_repeatable;        /* repeating it after an unknown COMMIT is harmless (accept_key) */
 	bool can_lead;             /* a thread waits for this op and may be made leader */
@@ -78,6 +79,10 @@ enum err engine_run_read(struct store_engine *engine, engine_fn *fn, void *ctx, 
 /* Fresh ids, `count` in a row (at most 1024); waits for a lane when the committed range is used up. */
 enum err engine_ids(struct store_engine *engine, uint32_t count, uint64_t *first_r,
 		    struct errinfo *info) MUST_USE;
+
+/* There is work for upkeep (mail that could not be delivered at once): do it soon. Any thread. */
+void engine_want_upkeep(struct store_engine *engine);
+bool engine_take_upkeep(struct store_engine *engine);
 
 /* --- numbers for tests, status and metrics */
 struct engine_stats {

@@ -63,6 +63,7 @@ struct store_engine {
 
 	struct ids ids;
 	_Atomic uint64_t epoch;
+	atomic_bool wants_upkeep;
 	unsigned char key[ENGINE_KEY_BYTES];
 	struct watch_hub hub;
 	struct map_cache *maps;

@@ -582,8 +582,16 @@ static bool hand_over(struct lane *lane)
 	return op != NULL;
 }
 
-static struct lane *pick_lane(struct store_engine *engine)
+/*
+ * Ops of one account share a lane: there they follow each other in one transaction, in two lanes one would wait for the other's
+ * commit, or find the account locked. All others go where the least is waiting.
+ */
+static struct lane *pick_lane(struct store_engine *engine, uint64_t affinity)
 {
+	if (engine->n_lanes == 1)
+		return &engine->lanes[0];
+	if (affinity)
+		return &engine->lanes[(affinity * 0x9e3779b97f4a7c15u >> 32) % engine->n_lanes];
 	uint32_t first = atomic_fetch_add_explicit(&engine->next_lane, 1, memory_order_relaxed);
 	struct lane *best = NULL;
 	size_t best_load = SIZE_MAX;
@@ -602,7 +610,7 @@ static struct lane *pick_lane(struct store_engine *engine)
 
 void engine_submit(struct store_engine *engine, struct engine_op *op)
 {
-	struct lane *lane = engine->n_lanes == 1 ? &engine->lanes[0] : pick_lane(engine);
+	struct lane *lane = pick_lane(engine, op->affinity);
 	if (lane_enqueue(lane, op))
 		lane_lead(lane, NULL);
 }
@@ -616,7 +624,7 @@ enum err engine_run(struct store_engine *engine, struct engine_op *op)
 	op->done = wake_waiter;
 	op->waiter = &w;
 	op->can_lead = true;
-	struct lane *lane = engine->n_lanes == 1 ? &engine->lanes[0] : pick_lane(engine);
+	struct lane *lane = pick_lane(engine, op->affinity);
 	if (lane_enqueue(lane, op))
 		lane_lead(lane, op);
 	pthread_mutex_lock(&w.lock);

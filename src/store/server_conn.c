@@ -13,7 +13,8 @@
 #include "src/store/server_priv.h"
 #include "src/store/socket_priv.h"
 
-#define READ_BYTES 4096
+/* A small message with its envelope comes with one read. */
+#define READ_BYTES 8192
 /* Buffers that grew beyond this are not kept for the next request. */
 #define KEEP_BYTES (64u << 10)
 #define TEXT_MAX 500

@@ -107,7 +107,8 @@ static void checkpoint(struct upkeep *u)
 	uint64_t left = 0;
 	enum err err = db_sqlite_checkpoint(u->checkpointer, true, &left);
 	atomic_fetch_add_explicit(&u->engine->checkpoints, 1, memory_order_relaxed);
-	if (err)
+	/* Busy: the writer is doing it itself. */
+	if (err && err != ERR_BUSY)
 		log_event(LOG_LEVEL_WARN, "store.checkpoint_failed",
 			  LOG_C("why", db_errinfo(u->checkpointer)->text));
 	u->copied_wal = wal;
@@ -175,7 +176,7 @@ void *server_upkeep_run(void *arg)
 		int64_t now = clock_mono_ms();
 		if (u.checkpointer)
 			checkpoint(&u);
-		if (now >= u.next_round_ms)
+		if (now >= u.next_round_ms || engine_take_upkeep(u.engine))
 			run_round(&u);
 		if (!is_sqlite && now >= u.next_poll_ms)
 			poll_accounts(&u);

@@ -61,6 +61,16 @@ static enum err check_grant(struct op *op, const struct verb_call *c)
 	return op_check_grant(op, grant, &account_id);
 }
 
+/* A recipient whose account was locked waits in the queue, but not for long. */
+static void look_for_pending(struct op *op, const struct store_accept_req *q,
+			     const struct store_accept_res *r)
+{
+	for (size_t i = 0; i < r->n_results && i < q->n_rcpts; i++) {
+		if (r->results[i].fate == STORE_FATE_QUEUED && q->rcpts[i].kind == STORE_ROUTE_LOCAL)
+			engine_want_upkeep(op->engine);
+	}
+}
+
 static enum err run_in_transaction(struct op *op, void *ctx)
 {
 	struct verb_call *c = ctx;
@@ -70,7 +80,10 @@ static enum err run_in_transaction(struct op *op, void *ctx)
 	/* It may run again: what a first run left in the result must not be seen. */
 	if (c->res)
 		memset(c->res, 0, wire_verbs[c->verb].res->size);
-	return runs[c->verb](op, c->req, c->res);
+	err = runs[c->verb](op, c->req, c->res);
+	if (!err && c->verb == WIRE_VERB_accept)
+		look_for_pending(op, c->req, c->res);
+	return err;
 }
 
 /* ---------------------------------------------------------------- verbs on the side pool */
@@ -215,6 +228,18 @@ static size_t weight_of(const struct verb_call *c)
 	return (size_t)size;
 }
 
+/* The account that a verb changes first. */
+static uint64_t affinity_of(const struct verb_call *c)
+{
+	if (c->verb == WIRE_VERB_accept) {
+		const struct store_accept_req *q = c->req;
+		return q->n_rcpts ? q->rcpts[0].account_id : 0;
+	}
+	if (wire_verbs[c->verb].grant == WIRE_GRANT)
+		return ((const struct store_grant *)c->req)->account_id;
+	return 0;
+}
+
 static void fill_op(struct verb_call *c)
 {
 	c->op = (struct engine_op){
@@ -224,6 +249,7 @@ static void fill_op(struct verb_call *c)
 		.caller = c->caller,
 		.caller_process = c->process,
 		.weight = weight_of(c),
+		.affinity = affinity_of(c),
 		.deadline_mono_ms = c->deadline_mono_ms,
 		.is_repeatable = is_repeatable(c),
 	};

@@ -1,6 +1,7 @@
 #include "src/base/unit.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -157,8 +158,26 @@ static void check_damage(struct fixture *f, const struct wire_struct *s, struct 
 	assert_int_equal(wire_decode(f->a, s, octets, other, object, &info), ERR_PROTO);
 }
 
-static void check_struct(struct fixture *f, const struct wire_struct *s)
+/* TAYORI_CORPUS=DIRECTORY: the corpus of fuzz_store_wire, one file a struct. */
+static void write_corpus(int verb, bool is_result, struct str octets, int fd)
 {
+	const char *directory = getenv("TAYORI_CORPUS");
+	if (!directory)
+		return;
+	char path[500];
+	snprintf(path, sizeof(path), "%s/%s_%s", directory, wire_verbs[verb].name,
+		 is_result ? "res" : "req");
+	FILE *file = fopen(path, "we");
+	assert_non_null(file);
+	unsigned char head[3] = { (unsigned char)verb, is_result, fd >= 0 };
+	fwrite(head, 1, sizeof(head), file);
+	fwrite(octets.p, 1, octets.n, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void check_struct(struct fixture *f, int verb, bool is_result)
+{
+	const struct wire_struct *s = is_result ? wire_verbs[verb].res : wire_verbs[verb].req;
 	for (int round = 0; round < ROUNDS; round++) {
 		char *object = arena_alloc(f->a, s->size);
 		fill_struct(f, s, object, 0);
@@ -178,6 +197,7 @@ static void check_struct(struct fixture *f, const struct wire_struct *s)
 		struct buf line = buf_in(f->a, 500);
 		wire_trace(&line, s, back);
 		check_damage(f, s, octets, fd);
+		write_corpus(verb, is_result, octets, fd);
 		arena_reset(f->a);
 	}
 }
@@ -186,9 +206,9 @@ static void test_every_verb_round_trips(void **state)
 {
 	struct fixture *f = *state;
 	for (int i = 0; i < WIRE_VERB_COUNT; i++) {
-		check_struct(f, wire_verbs[i].req);
+		check_struct(f, i, false);
 		if (wire_verbs[i].res)
-			check_struct(f, wire_verbs[i].res);
+			check_struct(f, i, true);
 	}
 }
 
