@@ -41,7 +41,7 @@ static void fail(struct pop3_session *p, const struct sasl_result *r)
 {
 	log_event(LOG_LEVEL_INFO, "pop3.login.failed", LOG_U("sid", p->s->id),
 	          LOG_S("user", r->user), LOG_C("peer", p->s->peer.text),
-	          LOG_C("err", err_name(r->err)));
+	          LOG_C("error", err_name(r->err)));
 	p->state = POP3_AUTHORIZATION;
 	if (!r->delay_ms) {
 		pop3_reply_err(p, POP3_DOING_LOGIN, r->err);

@@ -86,7 +86,7 @@ void pop3_reply_err(struct pop3_session *p, enum pop3_doing doing, enum err err)
 	if (is_trouble)
 		log_event(LOG_LEVEL_WARN, names[doing], LOG_U("sid", p->s->id),
 		          LOG_S("user", p->mail ? p->mail->address : STR("")),
-		          LOG_C("err", err_name(err)),
+		          LOG_C("error", err_name(err)),
 		          LOG_C("reason", store_errinfo(p->s->store)->text));
 	pop3_reply_line(p, pop3_reply_text(doing, err));
 	if (err == ERR_AUTH || err == ERR_PROTO)
