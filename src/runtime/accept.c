@@ -33,7 +33,8 @@ void accept_unref(struct runtime_pool *p, struct listen_set **pointer)
 	for (size_t i = 0; i < set->n; i++) {
 		if (set->fds[i] < 0)
 			continue;
-		/* The supervisor has the socket too, so that closing ours does not take it out of the epoll set. */
+		/* The supervisor has the socket too, so that closing ours does not take it out of
+		 * the epoll set. */
 		(void)epoll_ctl(p->epoll_fd, EPOLL_CTL_DEL, set->fds[i], NULL);
 		close(set->fds[i]);
 	}
@@ -50,7 +51,7 @@ struct str accept_address(const struct session_peer *peer)
 /* --- refusing */
 
 static const char *refusal(enum config_protocol protocol, const char *why, char *line, size_t size,
-			   const char *hostname)
+                           const char *hostname)
 {
 	if (protocol == CONFIG_PROTOCOL_IMAP)
 		snprintf(line, size, "* BYE [UNAVAILABLE] %s\r\n", why);
@@ -61,9 +62,11 @@ static const char *refusal(enum config_protocol protocol, const char *why, char 
 	return line;
 }
 
-/* Say no in the protocol's words, as far as that is possible without waiting; before TLS there are none. */
+/* Say no in the protocol's words, as far as that is possible without waiting; before TLS there are
+ * none. */
 static void refuse(struct runtime_pool *p, int fd, const struct config *config,
-		   const struct config_listener *l, const struct session_peer *peer, const char *why)
+                   const struct config_listener *l, const struct session_peer *peer,
+                   const char *why)
 {
 	char line[400];
 
@@ -73,7 +76,7 @@ static void refuse(struct runtime_pool *p, int fd, const struct config *config,
 	}
 	if (runtime_budget_take(p->budget, "refusal log", STR("all"), 1, REFUSALS_LOGGED_A_MINUTE))
 		log_event(LOG_LEVEL_WARN, "session.refused", LOG_C("listener", l->name),
-			  LOG_C("peer", peer->text), LOG_C("reason", why));
+		          LOG_C("peer", peer->text), LOG_C("reason", why));
 }
 
 /* The limits that go by address: NULL, or what the peer exceeds. */
@@ -84,7 +87,8 @@ static const char *exceeds(struct runtime_pool *p, struct conn *c)
 	uint64_t key = runtime_hash(&p->hash_key, address);
 
 	if (limits->connection_rate_per_address &&
-	    !runtime_budget_take(p->budget, "connect", address, 1, limits->connection_rate_per_address)) {
+	    !runtime_budget_take(p->budget, "connect", address, 1,
+	                         limits->connection_rate_per_address)) {
 		p->refused_rate++;
 		return "Too many new connections from your address, try again in a minute";
 	}
@@ -107,8 +111,8 @@ bool accept_admit(struct runtime_pool *p, struct conn *c)
 
 /* --- making a connection */
 
-static struct conn *new_conn(struct runtime_pool *p, struct runtime_setup *setup, int fd, size_t index,
-			     const struct session_peer *peer)
+static struct conn *new_conn(struct runtime_pool *p, struct runtime_setup *setup, int fd,
+                             size_t index, const struct session_peer *peer)
 {
 	const struct config *config = setup->config;
 	const struct config_listener *l = &config->listeners[index];
@@ -120,12 +124,18 @@ static struct conn *new_conn(struct runtime_pool *p, struct runtime_setup *setup
 	c->setup = runtime_setup_ref(setup);
 	c->state = CONN_RUNNING;
 	c->session = (struct session){
-		.class = p->options.classes[l->protocol], .id = atomic_fetch_add(&p->next_id, 1),
-		.config = config, .listener = l, .host = &p->host, .tls = setup->tls[index], .peer = *peer,
-		.arena = arena_new(NULL), .stream = stream_open_socket(fd),
+		.class = p->options.classes[l->protocol],
+		.id = atomic_fetch_add(&p->next_id, 1),
+		.config = config,
+		.listener = l,
+		.host = &p->host,
+		.tls = setup->tls[index],
+		.peer = *peer,
+		.arena = arena_new(NULL),
+		.stream = stream_open_socket(fd),
 	};
 	stream_set_write_limits(c->session.stream, (int64_t)config->limits.write_timeout_ms,
-				config->limits.write_min_rate);
+	                        config->limits.write_min_rate);
 	c->phase = CONN_PROXY;
 	c->phase_due_ms = clock_mono_ms() + PROXY_TIMEOUT_MS;
 	c->needs_proxy = config_net_contains(l->proxy_from, l->n_proxy_from, peer->address);
@@ -145,7 +155,7 @@ static void drop_conn(struct conn *c)
 
 /* Take a new socket into the pool, or refuse and close it. */
 static bool add_socket(struct runtime_pool *p, struct runtime_setup *setup, int fd, size_t index,
-		       const struct session_peer *peer)
+                       const struct session_peer *peer)
 {
 	struct conn *c = new_conn(p, setup, fd, index, peer);
 	bool has_room;
@@ -198,14 +208,14 @@ bool runtime_pool_adopt(struct runtime_pool *p, int fd, size_t listener)
 
 /* Have epoll report `index` once more. */
 static void arm_listener(struct runtime_pool *p, const struct listen_set *set, uint32_t index,
-			 uint32_t generation, int op)
+                         uint32_t generation, int op)
 {
 	struct epoll_event ev = { .events = EPOLLIN | EPOLLONESHOT };
 
 	ev.data.u64 = pool_name(POOL_SLOT_LISTEN + index, generation);
 	if (epoll_ctl(p->epoll_fd, op, set->fds[index], &ev) != 0)
 		log_event(LOG_LEVEL_ERROR, "session.listen_failed",
-			  LOG_C("listener", set->setup->config->listeners[index].name));
+		          LOG_C("listener", set->setup->config->listeners[index].name));
 }
 
 static void hold_listeners(struct runtime_pool *p)
@@ -272,7 +282,8 @@ void accept_resume(struct runtime_pool *p)
 	accept_unref(p, &set);
 }
 
-enum err runtime_pool_serve(struct runtime_pool *p, struct runtime_setup *setup, const int *fds, size_t n_fds)
+enum err runtime_pool_serve(struct runtime_pool *p, struct runtime_setup *setup, const int *fds,
+                            size_t n_fds)
 {
 	struct listen_set *set = calloc(1, sizeof *set + n_fds * sizeof(int)), *old;
 	struct runtime_setup *old_setup;

@@ -7,9 +7,13 @@
 #include "src/base/must.h"
 #include "src/runtime/hash.h"
 
-enum { WAYS = 8, DEBT_MAX = 64 };
+enum {
+	WAYS = 8,
+	DEBT_MAX = 64
+};
 
-/* A level is counted in tokens times MINUTE_MS, so that refilling is exact: one millisecond adds `per_minute`. */
+/* A level is counted in tokens times MINUTE_MS, so that refilling is exact: one millisecond adds
+ * `per_minute`. */
 static const int64_t MINUTE_MS = 60000;
 
 struct bucket {
@@ -86,7 +90,7 @@ static uint64_t bucket_id(const struct runtime_budget *b, const char *kind, stru
 }
 
 bool runtime_budget_take(struct runtime_budget *b, const char *kind, struct str key, uint32_t n,
-			 uint32_t per_minute)
+                         uint32_t per_minute)
 {
 	uint64_t id = bucket_id(b, kind, key);
 	int64_t cost = (int64_t)n * MINUTE_MS;
@@ -103,7 +107,7 @@ bool runtime_budget_take(struct runtime_budget *b, const char *kind, struct str 
 }
 
 uint32_t runtime_budget_overdraw(struct runtime_budget *b, const char *kind, struct str key,
-				 uint32_t per_minute)
+                                 uint32_t per_minute)
 {
 	uint64_t id = bucket_id(b, kind, key);
 	struct bucket *bucket;

@@ -1,7 +1,6 @@
-#include "src/runtime/budget.h"
-
 #include "src/base/clock.h"
 #include "src/base/unit.h"
+#include "src/runtime/budget.h"
 #include "src/runtime/hash.h"
 #include "src/runtime/tally.h"
 
@@ -78,7 +77,9 @@ static void test_tally_counts_up_and_down(void **state)
 
 static void test_tally_agrees_with_a_plain_count(void **state)
 {
-	enum { KEYS = 50 };
+	enum {
+		KEYS = 50
+	};
 	struct runtime_tally *t = runtime_tally_new(KEYS);
 	uint32_t want[KEYS + 1] = { 0 }, seed = 1;
 
@@ -110,7 +111,7 @@ static void test_hash_is_siphash(void **state)
 	assert_true(runtime_hash(&key, STR("")) == 0x726fdb47dd0e0e31u);
 	assert_true(runtime_hash(&key, STR("\0\1\2\3\4\5\6\7")) == 0x93f5f5799a932462u);
 	assert_true(runtime_hash(&key, STR("\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16")) ==
-		    0xa129ca6149be45e5u);
+	            0xa129ca6149be45e5u);
 }
 
 int main(void)

@@ -44,8 +44,8 @@ static bool take_field(struct str *rest, struct str *s_r)
 	return true;
 }
 
-/* --- certificates: for each listener, in order, certificate and key; both empty when it speaks no TLS or has the
- * same files as an earlier one */
+/* --- certificates: for each listener, in order, certificate and key; both empty when it speaks no
+ * TLS or has the same files as an earlier one */
 
 static bool has_tls(const struct config_listener *l)
 {
@@ -62,7 +62,8 @@ static const char *key_of(const struct config *c, const struct config_listener *
 	return *l->tls_key ? l->tls_key : c->tls.key;
 }
 
-/* The first listener with the same certificate and key as number `i`; `i` itself when it is the first. */
+/* The first listener with the same certificate and key as number `i`; `i` itself when it is the
+ * first. */
 static size_t first_like(const struct config *c, size_t i)
 {
 	const struct config_listener *l = &c->listeners[i];
@@ -77,8 +78,8 @@ static size_t first_like(const struct config *c, size_t i)
 	return i;
 }
 
-static enum err read_file(struct arena *a, const char *path, const char *listener, struct str *text_r,
-			  struct errinfo *info)
+static enum err read_file(struct arena *a, const char *path, const char *listener,
+                          struct str *text_r, struct errinfo *info)
 {
 	unsigned char *p = arena_alloc(a, PEM_MAX_BYTES);
 	size_t n = 0;
@@ -86,23 +87,26 @@ static enum err read_file(struct arena *a, const char *path, const char *listene
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0)
-		return err_set_errno(info, ERR_NOTFOUND, "listener \"%s\": cannot open %s", listener, path);
+		return err_set_errno(info, ERR_NOTFOUND, "listener \"%s\": cannot open %s",
+		                     listener, path);
 	do {
 		got = read(fd, p + n, PEM_MAX_BYTES - n);
 		n += got > 0 ? (size_t)got : 0;
 	} while (got > 0 || (got < 0 && errno == EINTR));
 	close(fd);
 	if (got < 0)
-		return err_set_errno(info, ERR_NOTFOUND, "listener \"%s\": cannot read %s", listener, path);
+		return err_set_errno(info, ERR_NOTFOUND, "listener \"%s\": cannot read %s",
+		                     listener, path);
 	if (n == PEM_MAX_BYTES)
-		return err_set(info, ERR_INVALID, "listener \"%s\": %s is larger than 1M, that is no certificate",
-			       listener, path);
+		return err_set(info, ERR_INVALID,
+		               "listener \"%s\": %s is larger than 1M, that is no certificate",
+		               listener, path);
 	*text_r = str_make(p, n);
 	return ERR_OK;
 }
 
-enum err runtime_bundle_read_certificates(struct arena *a, const struct config *config, struct str *text_r,
-					  struct errinfo *info)
+enum err runtime_bundle_read_certificates(struct arena *a, const struct config *config,
+                                          struct str *text_r, struct errinfo *info)
 {
 	struct buf b = buf_in(a, BUNDLE_MAX_BYTES);
 	enum err e = ERR_OK;
@@ -112,8 +116,10 @@ enum err runtime_bundle_read_certificates(struct arena *a, const struct config *
 		struct str certificate = STR(""), key = STR("");
 
 		if (has_tls(l) && !*certificate_of(config, l))
-			return err_set(info, ERR_INVALID, "listener \"%s\": TLS needs a certificate; set "
-				       "tls.certificate and tls.key, or tls = \"none\"", l->name);
+			return err_set(info, ERR_INVALID,
+			               "listener \"%s\": TLS needs a certificate; set "
+			               "tls.certificate and tls.key, or tls = \"none\"",
+			               l->name);
 		if (has_tls(l) && first_like(config, i) == i) {
 			e = read_file(a, certificate_of(config, l), l->name, &certificate, info);
 			if (!e)
@@ -133,8 +139,8 @@ static enum err format(const struct runtime_bundle *b, struct buf *out)
 {
 	uint64_t head[2] = { BUNDLE_VERSION, b->generation };
 	const struct str fields[] = {
-		str_make(head, sizeof head), b->config_name, b->config_text, b->store_socket,
-		b->data_directory, b->ticket_key, b->certificates,
+		str_make(head, sizeof head), b->config_name, b->config_text,  b->store_socket,
+		b->data_directory,           b->ticket_key,  b->certificates,
 	};
 	enum err e = ERR_OK;
 
@@ -186,10 +192,10 @@ static bool parse(struct arena *a, struct str rest, struct runtime_bundle *b)
 	struct str head, text;
 	uint64_t numbers[2];
 
-	if (!take_field(&rest, &head) || head.n != sizeof numbers || !take_field(&rest, &b->config_name) ||
-	    !take_field(&rest, &text) || !take_field(&rest, &b->store_socket) ||
-	    !take_field(&rest, &b->data_directory) || !take_field(&rest, &b->ticket_key) ||
-	    !take_field(&rest, &b->certificates) || rest.n)
+	if (!take_field(&rest, &head) || head.n != sizeof numbers ||
+	    !take_field(&rest, &b->config_name) || !take_field(&rest, &text) ||
+	    !take_field(&rest, &b->store_socket) || !take_field(&rest, &b->data_directory) ||
+	    !take_field(&rest, &b->ticket_key) || !take_field(&rest, &b->certificates) || rest.n)
 		return false;
 	memcpy(numbers, head.p, sizeof numbers);
 	b->generation = numbers[1];
@@ -197,7 +203,8 @@ static bool parse(struct arena *a, struct str rest, struct runtime_bundle *b)
 	return numbers[0] == BUNDLE_VERSION;
 }
 
-enum err runtime_bundle_read(struct arena *a, int fd, struct runtime_bundle *b_r, struct errinfo *info)
+enum err runtime_bundle_read(struct arena *a, int fd, struct runtime_bundle *b_r,
+                             struct errinfo *info)
 {
 	struct runtime_bundle b = { 0 };
 	struct stat st;
@@ -222,13 +229,15 @@ enum err runtime_bundle_read(struct arena *a, int fd, struct runtime_bundle *b_r
 
 /* --- from bundle to setup */
 
-static enum err make_context(const struct runtime_bundle *b, const struct config *c, size_t i, struct str certificate,
-			     struct str key, struct tls_context **context_r, struct errinfo *info)
+static enum err make_context(const struct runtime_bundle *b, const struct config *c, size_t i,
+                             struct str certificate, struct str key, struct tls_context **context_r,
+                             struct errinfo *info)
 {
 	const struct config_listener *l = &c->listeners[i];
 	struct tls_pem pems[2] = { { certificate_of(c, l), certificate }, { key_of(c, l), key } };
 	struct tls_context *context;
-	enum err e = tls_context_from_pem(&pems[0], &pems[1], c->tls.min_version, c->tls.ciphers, &context, info);
+	enum err e = tls_context_from_pem(&pems[0], &pems[1], c->tls.min_version, c->tls.ciphers,
+	                                  &context, info);
 
 	if (e)
 		return e;
@@ -238,7 +247,8 @@ static enum err make_context(const struct runtime_bundle *b, const struct config
 	return ERR_OK;
 }
 
-static enum err make_contexts(const struct runtime_bundle *b, struct runtime_setup *s, struct errinfo *info)
+static enum err make_contexts(const struct runtime_bundle *b, struct runtime_setup *s,
+                              struct errinfo *info)
 {
 	const struct config *c = s->config;
 	struct str rest = b->certificates, certificate, key;
@@ -248,7 +258,8 @@ static enum err make_contexts(const struct runtime_bundle *b, struct runtime_set
 		size_t first = first_like(c, i);
 
 		if (!take_field(&rest, &certificate) || !take_field(&rest, &key))
-			return err_set(info, ERR_CORRUPT, "the supervisor's message lacks a certificate");
+			return err_set(info, ERR_CORRUPT,
+			               "the supervisor's message lacks a certificate");
 		if (!has_tls(&c->listeners[i]))
 			continue;
 		if (first < i)
@@ -259,12 +270,14 @@ static enum err make_contexts(const struct runtime_bundle *b, struct runtime_set
 	return e;
 }
 
-enum err runtime_bundle_setup(const struct runtime_bundle *b, struct runtime_setup **setup_r, struct errinfo *info)
+enum err runtime_bundle_setup(const struct runtime_bundle *b, struct runtime_setup **setup_r,
+                              struct errinfo *info)
 {
 	struct arena *a = arena_new(NULL);
 	const struct config *config;
 	struct runtime_setup *s = NULL;
-	enum err e = config_parse(str_dup_c(a, b->config_name), str_dup_c(a, b->config_text), &config, info);
+	enum err e = config_parse(str_dup_c(a, b->config_name), str_dup_c(a, b->config_text),
+	                          &config, info);
 
 	if (!e) {
 		s = runtime_setup_new(config);

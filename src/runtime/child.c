@@ -30,12 +30,17 @@ static const struct {
 	[RUNTIME_CHILD_ENDED] = { "ended", 0, false },
 };
 
-enum { GOOD_LIFE_MS = 10000, BACKOFF_FIRST_MS = 100, BACKOFF_KILLED_MS = 250 };
+enum {
+	GOOD_LIFE_MS = 10000,
+	BACKOFF_FIRST_MS = 100,
+	BACKOFF_KILLED_MS = 250
+};
 
 const char *runtime_child_role_name(enum runtime_role_kind role)
 {
 	static const char *const names[RUNTIME_ROLE_COUNT] = {
-		[RUNTIME_ROLE_STORE] = "store", [RUNTIME_ROLE_SESSION] = "session",
+		[RUNTIME_ROLE_STORE] = "store",
+		[RUNTIME_ROLE_SESSION] = "session",
 	};
 
 	must(role < RUNTIME_ROLE_COUNT);
@@ -50,11 +55,13 @@ void runtime_child_move(struct runtime_child *c, enum runtime_child_state to)
 	c->state = to;
 	must(states[to].has_process == (c->pid > 0));
 	log_event(LOG_LEVEL_DEBUG, "role.state", LOG_C("role", runtime_child_role_name(c->role)),
-		  LOG_U("number", c->number), LOG_C("from", states[from].name), LOG_C("to", states[to].name));
+	          LOG_U("number", c->number), LOG_C("from", states[from].name),
+	          LOG_C("to", states[to].name));
 }
 
 /* 1 stands for "died quickly once": no wait yet. */
-uint64_t runtime_child_backoff(uint64_t lived_ms, uint64_t last_ms, uint64_t max_ms, bool was_killed)
+uint64_t runtime_child_backoff(uint64_t lived_ms, uint64_t last_ms, uint64_t max_ms,
+                               bool was_killed)
 {
 	uint64_t wait;
 
@@ -83,7 +90,7 @@ static void become_role(int control, enum runtime_role_kind role, pid_t parent)
 	if (getppid() != parent)
 		_exit(1);
 	if (control == RUNTIME_ROLE_CONTROL_FD ? fcntl(control, F_SETFD, 0) < 0
-					       : dup2(control, RUNTIME_ROLE_CONTROL_FD) < 0)
+	                                       : dup2(control, RUNTIME_ROLE_CONTROL_FD) < 0)
 		_exit(1);
 	execv("/proc/self/exe", args);
 	_exit(127);
@@ -116,15 +123,17 @@ enum err runtime_child_start(struct runtime_child *c, int64_t now_ms, struct err
 static void log_end(const struct runtime_child *c, int status, bool is_wanted)
 {
 	log_event(is_wanted ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR, "role.ended",
-		  LOG_C("role", runtime_child_role_name(c->role)), LOG_I("role_pid", c->pid),
-		  LOG_I("exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
-		  LOG_I("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0));
+	          LOG_C("role", runtime_child_role_name(c->role)), LOG_I("role_pid", c->pid),
+	          LOG_I("exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
+	          LOG_I("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0));
 }
 
-void runtime_child_reap(struct runtime_child *c, int status, int64_t now_ms, uint64_t backoff_max_ms)
+void runtime_child_reap(struct runtime_child *c, int status, int64_t now_ms,
+                        uint64_t backoff_max_ms)
 {
 	bool is_wanted = c->state == RUNTIME_CHILD_ENDING || c->state == RUNTIME_CHILD_KILLED;
-	bool was_killed = c->state == RUNTIME_CHILD_UP && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	bool was_killed = c->state == RUNTIME_CHILD_UP && WIFSIGNALED(status) &&
+	                  WTERMSIG(status) == SIGKILL;
 
 	log_end(c, status, is_wanted);
 	close(c->control);
@@ -135,13 +144,14 @@ void runtime_child_reap(struct runtime_child *c, int status, int64_t now_ms, uin
 		runtime_child_move(c, RUNTIME_CHILD_ENDED);
 		return;
 	}
-	c->backoff_ms = runtime_child_backoff((uint64_t)(now_ms - c->started_ms), c->backoff_ms, backoff_max_ms,
-					      was_killed);
+	c->backoff_ms = runtime_child_backoff((uint64_t)(now_ms - c->started_ms), c->backoff_ms,
+	                                      backoff_max_ms, was_killed);
 	c->due_ms = now_ms + (c->backoff_ms > 1 ? (int64_t)c->backoff_ms : 0);
 	runtime_child_move(c, RUNTIME_CHILD_DOWN);
 }
 
-void runtime_child_end(struct runtime_child *c, int64_t now_ms, uint64_t patience_ms, uint64_t grace_ms)
+void runtime_child_end(struct runtime_child *c, int64_t now_ms, uint64_t patience_ms,
+                       uint64_t grace_ms)
 {
 	struct runtime_control m = { .type = RUNTIME_CONTROL_DRAIN, .value = patience_ms };
 

@@ -1,6 +1,5 @@
-/* The parts of the supervisor that need no server: back-off, messages, bundles, listening sockets, directories. */
-#include "src/runtime/child.h"
-
+/* The parts of the supervisor that need no server: back-off, messages, bundles, listening sockets,
+ * directories. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "src/config/config.h"
 #include "src/net/tls.h"
 #include "src/runtime/bundle.h"
+#include "src/runtime/child.h"
 #include "src/runtime/control.h"
 #include "src/runtime/places.h"
 #include "src/runtime/setup.h"
@@ -38,22 +38,20 @@ static void test_child_backs_off_when_it_dies_again_and_again(void **state)
 		uint64_t lived_ms, last_ms, want_ms;
 		bool was_killed;
 	} lives[] = {
-		{ 50, 0, 1, false },       /* the first time: at once (1 remembers that it happened) */
-		{ 50, 1, 100, false },
-		{ 50, 100, 200, false },
-		{ 9999, 200, 400, false },
-		{ 50, 20000, 30000, false }, /* up to the limit */
-		{ 50, 30000, 30000, false },
-		{ 10000, 30000, 0, false },  /* a good life forgives */
-		{ 50, 1, 100, true },
-		{ 50, 200, 250, true },      /* killed from outside: never long */
+		{ 50, 0, 1, false }, /* the first time: at once (1 remembers that it happened) */
+		{ 50, 1, 100, false },       { 50, 100, 200, false },    { 9999, 200, 400, false },
+		{ 50, 20000, 30000, false },                             /* up to the limit */
+		{ 50, 30000, 30000, false }, { 10000, 30000, 0, false }, /* a good life forgives */
+		{ 50, 1, 100, true },        { 50, 200, 250, true }, /* killed from outside: never
+		                                                        long */
 		{ 50, 30000, 250, true },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof lives / sizeof *lives; i++)
 		assert_int_equal(runtime_child_backoff(lives[i].lived_ms, lives[i].last_ms, 30000,
-						       lives[i].was_killed), lives[i].want_ms);
+		                                       lives[i].was_killed),
+		                 lives[i].want_ms);
 }
 
 static void test_child_ends_without_process(void **state)
@@ -75,7 +73,8 @@ static void test_child_goes_round(void **state)
 	int fds[RUNTIME_CONTROL_FDS_MAX];
 
 	(void)state;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
 	c.pid = 4711;
 	c.control = pair[0];
 	c.started_ms = 1000;
@@ -87,7 +86,8 @@ static void test_child_goes_round(void **state)
 	assert_int_equal(c.control, -1);
 	close(pair[1]);
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
 	c.pid = 4712;
 	c.control = pair[0];
 	c.started_ms = 2000;
@@ -110,7 +110,8 @@ static void test_control_carries_descriptors(void **state)
 	char c;
 
 	(void)state;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
 	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
 	assert_int_equal(runtime_control_receive(pair[1], &got, fds), ERR_NOTFOUND);
 	assert_int_equal(runtime_control_send(pair[0], &m, pipes), ERR_OK);
@@ -133,14 +134,17 @@ static void test_control_carries_descriptors(void **state)
 
 static char directory[] = "/tmp/tayori-child-XXXXXX";
 
-/* Two listeners with one certificate and one without: what arrives is what was sent, and cannot be changed. */
+/* Two listeners with one certificate and one without: what arrives is what was sent, and cannot be
+ * changed. */
 static void test_bundle_brings_certificates(void **state)
 {
-	static const char form[] =
-		"tls { certificate = \"%s/cert.pem\" key = \"%s/key.pem\" }\n"
-		"listener \"a\" { protocol = \"imap\" address = \"127.0.0.1\" port = 0 tls = \"implicit\" }\n"
-		"listener \"b\" { protocol = \"lmtp\" address = \"127.0.0.1\" port = 0 tls = \"none\" }\n"
-		"listener \"c\" { protocol = \"smtp\" address = \"127.0.0.1\" port = 0 tls = \"starttls\" }\n";
+	static const char form[] = "tls { certificate = \"%s/cert.pem\" key = \"%s/key.pem\" }\n"
+				   "listener \"a\" { protocol = \"imap\" address = \"127.0.0.1\" "
+	                           "port = 0 tls = \"implicit\" }\n"
+				   "listener \"b\" { protocol = \"lmtp\" address = \"127.0.0.1\" "
+	                           "port = 0 tls = \"none\" }\n"
+				   "listener \"c\" { protocol = \"smtp\" address = \"127.0.0.1\" "
+	                           "port = 0 tls = \"starttls\" }\n";
 	struct arena *a = arena_new(NULL);
 	struct errinfo info = { 0 };
 	struct runtime_bundle b = { .generation = 3 }, got;
@@ -154,7 +158,8 @@ static void test_bundle_brings_certificates(void **state)
 	snprintf(cert, sizeof cert, "%s/cert.pem", directory);
 	snprintf(key, sizeof key, "%s/key.pem", directory);
 	c = parse(text);
-	assert_int_equal(runtime_bundle_read_certificates(a, c, &b.certificates, &info), ERR_NOTFOUND);
+	assert_int_equal(runtime_bundle_read_certificates(a, c, &b.certificates, &info),
+	                 ERR_NOTFOUND);
 	assert_non_null(strstr(info.text, "cert.pem"));
 	assert_int_equal(tls_self_signed("localhost", NULL, 0, cert, key, &info), ERR_OK);
 	assert_int_equal(runtime_bundle_read_certificates(a, c, &b.certificates, &info), ERR_OK);
@@ -213,7 +218,8 @@ static int dial(uint16_t port)
 
 static void test_sockets_spread_connections_and_survive_reload(void **state)
 {
-	const struct config *c = parse("listener \"a\" { protocol = \"lmtp\" address = \"127.0.0.1\" port = 0 tls = \"none\" }");
+	const struct config *c = parse("listener \"a\" { protocol = \"lmtp\" address = "
+	                               "\"127.0.0.1\" port = 0 tls = \"none\" }");
 	struct runtime_sockets *s, *again;
 	struct errinfo info = { 0 };
 	int got[2] = { 0, 0 }, clients[100];
@@ -239,7 +245,9 @@ static void test_sockets_spread_connections_and_survive_reload(void **state)
 
 static void test_sockets_name_the_listener_whose_port_is_taken(void **state)
 {
-	const struct config *c = parse("listener \"a\" { protocol = \"lmtp\" address = \"127.0.0.1\" port = 0 tls = \"none\" }"), *d;
+	const struct config *c = parse("listener \"a\" { protocol = \"lmtp\" address = "
+	                               "\"127.0.0.1\" port = 0 tls = \"none\" }"),
+			    *d;
 	struct runtime_sockets *s, *other;
 	struct errinfo info = { 0 };
 	char text[300], port[20];
@@ -247,7 +255,10 @@ static void test_sockets_name_the_listener_whose_port_is_taken(void **state)
 	(void)state;
 	assert_int_equal(runtime_sockets_open(c, 2, NULL, &s, &info), ERR_OK);
 	snprintf(port, sizeof port, "%d", (int)s->sockets[0].real_port);
-	snprintf(text, sizeof text, "listener \"second\" { protocol = \"lmtp\" address = \"127.0.0.1\" port = %s tls = \"none\" }", port);
+	snprintf(text, sizeof text,
+	         "listener \"second\" { protocol = \"lmtp\" address = \"127.0.0.1\" port = %s tls "
+	         "= \"none\" }",
+	         port);
 	d = parse(text);
 	assert_int_equal(runtime_sockets_open(d, 2, NULL, &other, &info), ERR_EXISTS);
 	assert_non_null(strstr(info.text, "second"));
@@ -267,8 +278,9 @@ static void test_places_are_made_and_locked(void **state)
 	int lock, second;
 
 	(void)state;
-	snprintf(text, sizeof text, "server { user = \"\" data_directory = \"%s/data\" run_directory = \"%s/run\" }",
-		 directory, directory);
+	snprintf(text, sizeof text,
+	         "server { user = \"\" data_directory = \"%s/data\" run_directory = \"%s/run\" }",
+	         directory, directory);
 	c = parse(text);
 	me = runtime_places_owner(c);
 	assert_int_equal(me.uid, geteuid());
@@ -285,7 +297,8 @@ static void test_places_are_made_and_locked(void **state)
 	assert_int_equal(runtime_places_make(c, &me, &info), ERR_DENIED);
 	assert_non_null(strstr(info.text, "chown"));
 	me.uid--;
-	snprintf(text, sizeof text, "server { user = \"\" data_directory = \"%s/no/data\" }", directory);
+	snprintf(text, sizeof text, "server { user = \"\" data_directory = \"%s/no/data\" }",
+	         directory);
 	deep = parse(text);
 	assert_int_equal(runtime_places_make(deep, &me, &info), ERR_NOTFOUND);
 	snprintf(path, sizeof path, "%s/tayori.pid", c->server.run_directory);

@@ -24,7 +24,11 @@ enum {
 };
 
 /* What conn_run does next with it. */
-enum verdict { WAIT, MORE, END };
+enum verdict {
+	WAIT,
+	MORE,
+	END
+};
 
 static enum verdict fail(struct conn *c, const char *reason)
 {
@@ -143,7 +147,8 @@ static bool save_and_restore(struct conn *c)
 	/* Its state is gone: not even an end can be told to it. */
 	c->is_broken = s->state == NULL;
 	s->close_reason = "restore failed";
-	log_event(LOG_LEVEL_ERROR, "session.restore_failed", LOG_U("sid", s->id), LOG_C("error", err_name(e)));
+	log_event(LOG_LEVEL_ERROR, "session.restore_failed", LOG_U("sid", s->id),
+	          LOG_C("error", err_name(e)));
 	return false;
 }
 
@@ -153,10 +158,10 @@ static bool take_wake(struct conn *c, enum session_wake *why_r)
 	int64_t due = c->session.deadline_ms;
 
 	if (c->todo & 1u << SESSION_WAKE_TIMEOUT && (!due || due > clock_mono_ms()))
-		c->todo &= (uint8_t)~(1u << SESSION_WAKE_TIMEOUT); /* moved by an earlier step */
+		c->todo &= (uint8_t) ~(1u << SESSION_WAKE_TIMEOUT); /* moved by an earlier step */
 	for (int why = SESSION_WAKE_START; why <= SESSION_WAKE_DRAIN; why++)
 		if (c->todo & 1u << why) {
-			c->todo &= (uint8_t)~(1u << why);
+			c->todo &= (uint8_t) ~(1u << why);
 			*why_r = (enum session_wake)why;
 			return true;
 		}
@@ -172,8 +177,8 @@ static int unread(const struct conn *c)
 }
 
 /*
- * A session may wait without taking what has arrived (the answer to a failed log-in is held back), and epoll would
- * report it again at once, for ever. It is not told for a moment, then.
+ * A session may wait without taking what has arrived (the answer to a failed log-in is held back),
+ * and epoll would report it again at once, for ever. It is not told for a moment, then.
  */
 static void note_progress(struct conn *c, bool has_progress, int unread_before)
 {
@@ -216,12 +221,14 @@ static enum session_next step_once(struct worker *w, struct conn *c, enum sessio
 		c->todo |= 1u << SESSION_WAKE_INPUT;
 	if (next != SESSION_PARK)
 		return next;
-	/* Input that lies in the stream already (decrypted, behind a PROXY header) is not seen by epoll. */
+	/* Input that lies in the stream already (decrypted, behind a PROXY header) is not seen by
+	 * epoll. */
 	if ((why == SESSION_WAKE_START || has_progress) && stream_has_input(s->stream))
 		c->todo |= 1u << SESSION_WAKE_INPUT;
 	if (why == SESSION_WAKE_INPUT)
 		note_progress(c, has_progress, unread_before);
-	if (why != SESSION_WAKE_DRAIN && atomic_load(&w->pool->is_draining) && s->class->can_save(s))
+	if (why != SESSION_WAKE_DRAIN && atomic_load(&w->pool->is_draining) &&
+	    s->class->can_save(s))
 		c->todo |= 1u << SESSION_WAKE_DRAIN;
 	return next;
 }
@@ -231,7 +238,8 @@ static bool is_stuck(const struct conn *c, enum session_wake why, enum session_n
 {
 	int64_t due = c->session.deadline_ms;
 
-	return why == SESSION_WAKE_TIMEOUT && next == SESSION_PARK && due && due <= clock_mono_ms() - 1000;
+	return why == SESSION_WAKE_TIMEOUT && next == SESSION_PARK && due &&
+	       due <= clock_mono_ms() - 1000;
 }
 
 static enum verdict step_session(struct worker *w, struct conn *c)
@@ -283,7 +291,8 @@ void conn_run(struct worker *w, struct conn *c)
 		v = fail(c, "cannot be waited for");
 	for (int i = 0; i < QUANTUM && v == MORE; i++)
 		v = advance(w, c);
-	if (v != END && stream_pending(c->session.stream) && stream_flush(c->session.stream) != ERR_OK)
+	if (v != END && stream_pending(c->session.stream) &&
+	    stream_flush(c->session.stream) != ERR_OK)
 		v = fail(c, "output failed");
 	if (v == END)
 		conn_close(w, c, c->session.close_reason);
@@ -294,7 +303,8 @@ void conn_run(struct worker *w, struct conn *c)
 }
 
 /*
- * Closing a socket with unread input makes the kernel send a reset, which can overtake and destroy our last words.
+ * Closing a socket with unread input makes the kernel send a reset, which can overtake and destroy
+ * our last words.
  */
 static void linger(int fd)
 {
@@ -312,8 +322,8 @@ void conn_close(struct worker *w, struct conn *c, const char *reason)
 	uint64_t watched;
 	int fd = c->fd;
 
-	log_event(LOG_LEVEL_DEBUG, "session.close", LOG_U("sid", s->id), LOG_C("peer", s->peer.text),
-		  LOG_C("reason", reason ? reason : ""));
+	log_event(LOG_LEVEL_DEBUG, "session.close", LOG_U("sid", s->id),
+	          LOG_C("peer", s->peer.text), LOG_C("reason", reason ? reason : ""));
 	if (c->is_started && !c->is_broken && s->class->end) {
 		s->store = w->store;
 		s->scratch = w->scratch;

@@ -53,13 +53,17 @@ static uint32_t take_fds(struct msghdr *msg, int *fds)
 	return n;
 }
 
-enum err runtime_control_receive(int socket, struct runtime_control *m_r, int fds_r[RUNTIME_CONTROL_FDS_MAX])
+enum err runtime_control_receive(int socket, struct runtime_control *m_r,
+                                 int fds_r[RUNTIME_CONTROL_FDS_MAX])
 {
 	struct runtime_control m;
 	struct iovec iov = { .iov_base = &m, .iov_len = sizeof m };
 	union space space;
 	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = space.bytes, .msg_controllen = sizeof space.bytes,
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = space.bytes,
+		.msg_controllen = sizeof space.bytes,
 	};
 	uint32_t n_fds;
 	ssize_t n;

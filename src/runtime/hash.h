@@ -1,5 +1,6 @@
 /*
- * A keyed hash for tables whose keys a peer may choose: SipHash-2-4 with a key made at process start.
+ * A keyed hash for tables whose keys a peer may choose: SipHash-2-4 with a key made at process
+ * start.
  */
 #ifndef TAYORI_RUNTIME_HASH_H
 #define TAYORI_RUNTIME_HASH_H

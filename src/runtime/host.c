@@ -1,11 +1,10 @@
 /* What a session may ask of its process, see struct session_host. */
-#include "src/runtime/pool_priv.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/must.h"
 #include "src/net/dns.h"
+#include "src/runtime/pool_priv.h"
 
 static bool spool_reserve(void *context, uint64_t bytes)
 {
@@ -47,10 +46,13 @@ static void user_leave(void *context, uint64_t account_id)
 	runtime_tally_leave(p->users, account_id);
 }
 
-/* Up to the limit each failure costs auth.failure_delay; behind it twice as much each time, up to half a minute. */
+/* Up to the limit each failure costs auth.failure_delay; behind it twice as much each time, up to
+ * half a minute. */
 static uint32_t login_failed(void *context, const struct session_peer *peer)
 {
-	enum { DELAY_MAX_MS = 30000 };
+	enum {
+		DELAY_MAX_MS = 30000
+	};
 	struct runtime_pool *p = context;
 	uint32_t per_minute, excess;
 	uint64_t delay;
@@ -67,7 +69,8 @@ static uint32_t login_failed(void *context, const struct session_peer *peer)
 	return delay < DELAY_MAX_MS ? (uint32_t)delay : DELAY_MAX_MS;
 }
 
-static bool rate_take(void *context, const char *kind, struct str key, uint32_t n, uint32_t per_minute)
+static bool rate_take(void *context, const char *kind, struct str key, uint32_t n,
+                      uint32_t per_minute)
 {
 	struct runtime_pool *p = context;
 
@@ -131,7 +134,8 @@ static struct str peer_name(void *context, const struct session *s)
 	return str_c(name);
 }
 
-_Static_assert(offsetof(struct conn, session) == 0, "watch and peer_name go from the session to its connection");
+_Static_assert(offsetof(struct conn, session) == 0,
+               "watch and peer_name go from the session to its connection");
 
 struct session_host host_make(struct runtime_pool *p)
 {

@@ -1,5 +1,3 @@
-#include "src/runtime/seccomp_priv.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -7,10 +5,12 @@
 #include <unistd.h>
 
 #include "src/base/log.h"
+#include "src/runtime/seccomp_priv.h"
 
 /*
- * Landlock's interface as of ABI 6, spelled out because the system's header may be older than the kernel that
- * runs; see landlock(7). A kernel that knows less ignores what lies behind its own struct only if that is zero.
+ * Landlock's interface as of ABI 6, spelled out because the system's header may be older than the
+ * kernel that runs; see landlock(7). A kernel that knows less ignores what lies behind its own
+ * struct only if that is zero.
  */
 struct ruleset {
 	uint64_t handled_fs;
@@ -28,10 +28,23 @@ struct port_rule {
 	uint64_t port;
 };
 
-enum { RULE_PATH = 1, RULE_PORT = 2 };
-enum { FS_EXECUTE = 1, FS_READ_FILE = 4, FS_READ_DIR = 8 };
-enum { NET_BIND_TCP = 1, NET_CONNECT_TCP = 2 };
-enum { SCOPE_ABSTRACT_UNIX = 1, SCOPE_SIGNAL = 2 };
+enum {
+	RULE_PATH = 1,
+	RULE_PORT = 2
+};
+enum {
+	FS_EXECUTE = 1,
+	FS_READ_FILE = 4,
+	FS_READ_DIR = 8
+};
+enum {
+	NET_BIND_TCP = 1,
+	NET_CONNECT_TCP = 2
+};
+enum {
+	SCOPE_ABSTRACT_UNIX = 1,
+	SCOPE_SIGNAL = 2
+};
 
 /* File rights by ABI: 1 knows 13 of them, 2 adds refer, 3 truncate, 5 ioctl on devices. */
 static uint64_t all_fs_rights(long abi)
@@ -91,12 +104,13 @@ static enum err allow_report(int ruleset, struct errinfo *info)
 }
 
 static enum err add_rules(int ruleset, long abi, enum runtime_role_kind role,
-			  const struct runtime_sandbox *s, struct errinfo *info)
+                          const struct runtime_sandbox *s, struct errinfo *info)
 {
 	enum err e = ERR_OK;
 
 	if (role == RUNTIME_ROLE_STORE)
-		e = allow_path(ruleset, s->data_directory, all_fs_rights(abi) & ~(uint64_t)FS_EXECUTE, info);
+		e = allow_path(ruleset, s->data_directory,
+		               all_fs_rights(abi) & ~(uint64_t)FS_EXECUTE, info);
 	if (!e && role == RUNTIME_ROLE_STORE && s->is_network_store)
 		e = allow_settings(ruleset, info);
 	if (!e && role == RUNTIME_ROLE_SESSION && abi >= 4)
@@ -107,10 +121,11 @@ static enum err add_rules(int ruleset, long abi, enum runtime_role_kind role,
 }
 
 enum err runtime_landlock_load(enum runtime_role_kind role, const struct runtime_sandbox *s,
-			       struct errinfo *info)
+                               struct errinfo *info)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
-	struct ruleset attr = { .handled_fs = all_fs_rights(abi), .scoped = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL };
+	struct ruleset attr = { .handled_fs = all_fs_rights(abi),
+		                .scoped = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL };
 	enum err e;
 	int fd;
 
@@ -120,7 +135,7 @@ enum err runtime_landlock_load(enum runtime_role_kind role, const struct runtime
 	}
 	if (abi < 6)
 		log_event(LOG_LEVEL_INFO, "sandbox.partial", LOG_C("missing", "landlock scopes"),
-			  LOG_I("landlock_abi", abi));
+		          LOG_I("landlock_abi", abi));
 	/* The store reaches a database on a port that only its connection string knows. */
 	attr.handled_net = NET_BIND_TCP | (s->is_network_store ? 0 : NET_CONNECT_TCP);
 	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, ruleset_size(abi), 0);

@@ -1,6 +1,4 @@
 /* Waiting: slots, the queue of those that are ready, and deadlines. */
-#include "src/runtime/pool_priv.h"
-
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -9,6 +7,7 @@
 #include "src/base/log.h"
 #include "src/base/must.h"
 #include "src/net/stream.h"
+#include "src/runtime/pool_priv.h"
 
 /* --- slots */
 
@@ -86,8 +85,9 @@ void park_wake(struct runtime_pool *p, struct conn *c, enum session_wake why)
 		park_queue(p, c);
 }
 
-/* --- timers: a binary heap. An entry may be earlier than the connection's deadline, never later: a deadline that moves
- * away, which most do at every command, costs nothing until the old time comes. */
+/* --- timers: a binary heap. An entry may be earlier than the connection's deadline, never later: a
+ * deadline that moves away, which most do at every command, costs nothing until the old time comes.
+ */
 
 static void timers_put(struct runtime_pool *p, uint32_t i, struct conn *c)
 {
@@ -109,7 +109,8 @@ static void timers_down(struct runtime_pool *p, uint32_t i, struct conn *c)
 	for (;;) {
 		uint32_t child = 2 * i + 1;
 
-		if (child + 1 < p->n_timers && p->timers[child + 1]->timer_ms < p->timers[child]->timer_ms)
+		if (child + 1 < p->n_timers &&
+		    p->timers[child + 1]->timer_ms < p->timers[child]->timer_ms)
 			child++;
 		if (child >= p->n_timers || p->timers[child]->timer_ms >= c->timer_ms)
 			break;
@@ -137,7 +138,8 @@ static void timers_remove(struct runtime_pool *p, struct conn *c)
 		timers_down(p, i, last);
 }
 
-/* Have the timer ring for the earliest entry. Setting it under the lock is fine: it is a short call, and rare. */
+/* Have the timer ring for the earliest entry. Setting it under the lock is fine: it is a short
+ * call, and rare. */
 static void timers_arm(struct runtime_pool *p)
 {
 	int64_t first = p->n_timers ? p->timers[0]->timer_ms : 0, wait;
@@ -226,9 +228,9 @@ static uint32_t wanted_events(const struct conn *c)
 }
 
 /*
- * Before the connection is marked as parked, so that it still belongs to us: afterwards another thread may run
- * and close it, and the descriptor's number may be somebody else's. An event that comes at once finds it running
- * and leaves a mark.
+ * Before the connection is marked as parked, so that it still belongs to us: afterwards another
+ * thread may run and close it, and the descriptor's number may be somebody else's. An event that
+ * comes at once finds it running and leaves a mark.
  */
 static bool arm(struct runtime_pool *p, struct conn *c, uint32_t events)
 {
@@ -272,10 +274,12 @@ void park_event(struct runtime_pool *p, uint32_t slot, uint32_t generation)
 	struct conn *c;
 
 	pthread_mutex_lock(&p->lock);
-	c = slot < p->n_slots && p->slots[slot].generation == generation ? p->slots[slot].conn : NULL;
+	c = slot < p->n_slots && p->slots[slot].generation == generation ? p->slots[slot].conn
+	                                                                 : NULL;
 	if (c) {
 		c->armed_events = 0;
-		/* In a pause input has to wait: epoll will report it again when it is armed again. */
+		/* In a pause input has to wait: epoll will report it again when it is armed again.
+		 */
 		if (c->state != CONN_PARKED || !c->hold_until_ms)
 			park_wake(p, c, SESSION_WAKE_INPUT);
 	}

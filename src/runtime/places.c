@@ -23,46 +23,59 @@ struct runtime_owner runtime_places_owner(const struct config *config)
 	pw = getpwnam(config->server.user);
 	if (!pw)
 		return me;
-	return (struct runtime_owner){ .uid = pw->pw_uid, .gid = pw->pw_gid, .is_other = pw->pw_uid != 0 };
+	return (struct runtime_owner){ .uid = pw->pw_uid,
+		                       .gid = pw->pw_gid,
+		                       .is_other = pw->pw_uid != 0 };
 }
 
 static enum err make_directory(const char *option, const char *path, mode_t mode,
-			       const struct runtime_owner *owner, struct errinfo *info)
+                               const struct runtime_owner *owner, struct errinfo *info)
 {
 	struct stat st;
 
 	if (mkdir(path, mode) == 0) {
 		/* The mask may have taken something away. */
-		if (chmod(path, mode) != 0 || (owner->is_other && chown(path, owner->uid, owner->gid) != 0))
-			return err_set_errno(info, ERR_IO, "%s: cannot set the rights of %s", option, path);
+		if (chmod(path, mode) != 0 ||
+		    (owner->is_other && chown(path, owner->uid, owner->gid) != 0))
+			return err_set_errno(info, ERR_IO, "%s: cannot set the rights of %s",
+			                     option, path);
 		return ERR_OK;
 	}
 	if (errno == ENOENT)
-		return err_set(info, ERR_NOTFOUND, "%s: cannot make %s, its parent does not exist; make it, or "
-			       "choose another directory", option, path);
+		return err_set(info, ERR_NOTFOUND,
+		               "%s: cannot make %s, its parent does not exist; make it, or "
+		               "choose another directory",
+		               option, path);
 	if (errno == EACCES || errno == EPERM || errno == EROFS)
-		return err_set_errno(info, ERR_DENIED, "%s: cannot make %s; start as root, or choose a directory "
-				     "of your own", option, path);
+		return err_set_errno(info, ERR_DENIED,
+		                     "%s: cannot make %s; start as root, or choose a directory "
+		                     "of your own",
+		                     option, path);
 	if (errno != EEXIST)
 		return err_set_errno(info, ERR_IO, "%s: cannot make %s", option, path);
 	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
 		return err_set(info, ERR_INVALID, "%s: %s is not a directory", option, path);
 	if (st.st_uid != owner->uid)
-		return err_set(info, ERR_DENIED, "%s: %s belongs to user %u, but the server runs as user %u; change "
-			       "it with: chown -R %u:%u %s", option, path, (unsigned)st.st_uid,
-			       (unsigned)owner->uid, (unsigned)owner->uid, (unsigned)owner->gid, path);
+		return err_set(info, ERR_DENIED,
+		               "%s: %s belongs to user %u, but the server runs as user %u; change "
+		               "it with: chown -R %u:%u %s",
+		               option, path, (unsigned)st.st_uid, (unsigned)owner->uid,
+		               (unsigned)owner->uid, (unsigned)owner->gid, path);
 	if (access(path, W_OK | X_OK) != 0)
 		return err_set_errno(info, ERR_DENIED, "%s: cannot write to %s", option, path);
 	return ERR_OK;
 }
 
-enum err runtime_places_make(const struct config *config, const struct runtime_owner *owner, struct errinfo *info)
+enum err runtime_places_make(const struct config *config, const struct runtime_owner *owner,
+                             struct errinfo *info)
 {
-	enum err e = make_directory("server.data_directory", config->server.data_directory, 0700, owner, info);
+	enum err e = make_directory("server.data_directory", config->server.data_directory, 0700,
+	                            owner, info);
 
 	if (e)
 		return e;
-	return make_directory("server.run_directory", config->server.run_directory, 0711, owner, info);
+	return make_directory("server.run_directory", config->server.run_directory, 0711, owner,
+	                      info);
 }
 
 enum err runtime_places_lock(const char *run_directory, int *fd_r, struct errinfo *info)
@@ -80,8 +93,10 @@ enum err runtime_places_lock(const char *run_directory, int *fd_r, struct errinf
 		(void)!read(fd, text, sizeof text - 1);
 		text[strcspn(text, "\n")] = 0;
 		if (errno == EWOULDBLOCK)
-			e = err_set(info, ERR_BUSY, "server.run_directory: the server with process id %s already "
-				    "runs in %s", text, run_directory);
+			e = err_set(info, ERR_BUSY,
+			            "server.run_directory: the server with process id %s already "
+			            "runs in %s",
+			            text, run_directory);
 		else
 			e = err_set_errno(info, ERR_IO, "cannot lock %s", path);
 		close(fd);
@@ -102,10 +117,13 @@ enum err runtime_places_lock(const char *run_directory, int *fd_r, struct errinf
 
 static const char *tls_name(enum config_tls tls)
 {
-	return tls == CONFIG_TLS_IMPLICIT ? "implicit" : tls == CONFIG_TLS_STARTTLS ? "starttls" : "none";
+	return tls == CONFIG_TLS_IMPLICIT   ? "implicit"
+	       : tls == CONFIG_TLS_STARTTLS ? "starttls"
+	                                    : "none";
 }
 
-/* Names of listeners and addresses hold no octet that JSON would need escaped, but for these two. */
+/* Names of listeners and addresses hold no octet that JSON would need escaped, but for these two.
+ */
 static enum err add_json_text(struct buf *b, const char *text)
 {
 	enum err e = buf_add_byte(b, '"');
@@ -121,7 +139,8 @@ static enum err add_json_text(struct buf *b, const char *text)
 	return e ? e : buf_add_byte(b, '"');
 }
 
-static enum err format_ports(struct buf *b, const struct config *config, const struct runtime_sockets *sockets)
+static enum err format_ports(struct buf *b, const struct config *config,
+                             const struct runtime_sockets *sockets)
 {
 	enum err e = buf_printf(b, "{\"pid\":%d,\"listeners\":[", (int)getpid());
 
@@ -137,14 +156,14 @@ static enum err format_ports(struct buf *b, const struct config *config, const s
 			e = add_json_text(b, l->address);
 		if (!e)
 			e = buf_printf(b, ",\"port\":%d,\"protocol\":\"%s\",\"tls\":\"%s\"}",
-				       (int)sockets->sockets[i].real_port, config_protocol_name(l->protocol),
-				       tls_name(l->tls));
+			               (int)sockets->sockets[i].real_port,
+			               config_protocol_name(l->protocol), tls_name(l->tls));
 	}
 	return e ? e : buf_add_c(b, "]}\n");
 }
 
-enum err runtime_places_tell_ports(const struct config *config, const struct runtime_sockets *sockets,
-				   struct errinfo *info)
+enum err runtime_places_tell_ports(const struct config *config,
+                                   const struct runtime_sockets *sockets, struct errinfo *info)
 {
 	struct buf text = buf_in(NULL, 1 << 20);
 	char path[4096], fresh[4096 + 8];

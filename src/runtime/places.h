@@ -24,17 +24,18 @@ struct runtime_owner runtime_places_owner(const struct config *config);
  * Fails with: ERR_DENIED, ERR_NOTFOUND (a parent is missing), ERR_IO; the text says what to do.
  */
 enum err runtime_places_make(const struct config *config, const struct runtime_owner *owner,
-			     struct errinfo *info) MUST_USE;
+                             struct errinfo *info) MUST_USE;
 
 /*
- * Lock the run directory for this server, with our process id in DIRECTORY/tayori.pid, until the descriptor is
- * closed. Fails with: ERR_BUSY (another server runs there), ERR_IO.
+ * Lock the run directory for this server, with our process id in DIRECTORY/tayori.pid, until the
+ * descriptor is closed. Fails with: ERR_BUSY (another server runs there), ERR_IO.
  */
 enum err runtime_places_lock(const char *run_directory, int *fd_r, struct errinfo *info) MUST_USE;
 
 /* Write which listener has which port to DIRECTORY/ports.json, all at once. Fails with: ERR_IO. */
-enum err runtime_places_tell_ports(const struct config *config, const struct runtime_sockets *sockets,
-				   struct errinfo *info) MUST_USE;
+enum err runtime_places_tell_ports(const struct config *config,
+                                   const struct runtime_sockets *sockets,
+                                   struct errinfo *info) MUST_USE;
 
 /* Remove it. */
 void runtime_places_forget_ports(const struct config *config);

@@ -2,6 +2,7 @@
 #include "src/runtime/pool.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -9,8 +10,6 @@
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
-
-#include <linux/sockios.h>
 
 #include "src/base/arena.h"
 #include "src/base/clock.h"
@@ -24,10 +23,10 @@
 #include "src/store/store.h"
 
 enum {
-	POLL_MAX = 16,         /* events taken at once while there is other work */
-	STEPS_PER_POLL = 4,    /* ready sessions served between two looks at epoll */
-	LOW_WATER_MS = 10000,  /* threads not needed for so long end */
-	SHED_AFTER_MS = 5000,  /* a client may block a thread for so long while threads are scarce */
+	POLL_MAX = 16,        /* events taken at once while there is other work */
+	STEPS_PER_POLL = 4,   /* ready sessions served between two looks at epoll */
+	LOW_WATER_MS = 10000, /* threads not needed for so long end */
+	SHED_AFTER_MS = 5000, /* a client may block a thread for so long while threads are scarce */
 	BUDGET_KEYS = 16384,
 	WATCH_BUCKETS = 4096
 };
@@ -98,7 +97,8 @@ static void dispatch(struct runtime_pool *p, const struct epoll_event *ev)
 		park_event(p, slot, generation);
 }
 
-/* Wait (or only look, when there is work) and let what has happened become ready. Lock held on entry and return. */
+/* Wait (or only look, when there is work) and let what has happened become ready. Lock held on
+ * entry and return. */
 static void poll_events(struct runtime_pool *p)
 {
 	struct epoll_event events[POLL_MAX];
@@ -192,7 +192,8 @@ static void open_sources(struct runtime_pool *p)
 	add_source(p, store_watcher_fd(p->watcher), POOL_SLOT_WATCHER, EPOLLIN | EPOLLONESHOT);
 }
 
-struct runtime_pool *runtime_pool_new(const struct runtime_pool_options *o, struct runtime_setup *setup)
+struct runtime_pool *runtime_pool_new(const struct runtime_pool_options *o,
+                                      struct runtime_setup *setup)
 {
 	struct runtime_pool *p = calloc(1, sizeof *p);
 	const struct config *config = setup->config;
@@ -212,7 +213,8 @@ struct runtime_pool *runtime_pool_new(const struct runtime_pool_options *o, stru
 	p->watch_mask = WATCH_BUCKETS - 1;
 	p->watch_buckets = calloc(WATCH_BUCKETS, sizeof(struct conn *));
 	must(p->watch_buckets && p->max_threads > 0);
-	must(pthread_mutex_init(&p->lock, NULL) == 0 && pthread_cond_init(&p->thread_ended, NULL) == 0);
+	must(pthread_mutex_init(&p->lock, NULL) == 0 &&
+	     pthread_cond_init(&p->thread_ended, NULL) == 0);
 	park_init(p, config->limits.connections_max);
 	open_sources(p);
 	p->n_threads = 1;
@@ -291,8 +293,8 @@ static void retire_threads(struct runtime_pool *p, int64_t now)
 }
 
 /*
- * All threads are busy: hang up on clients that have held one for long by not taking their output. Only those; a
- * session that waits for the store has nothing in its socket's queue. Lock held.
+ * All threads are busy: hang up on clients that have held one for long by not taking their output.
+ * Only those; a session that waits for the store has nothing in its socket's queue. Lock held.
  */
 static void shed_slow(struct runtime_pool *p, int64_t now)
 {
@@ -302,14 +304,15 @@ static void shed_slow(struct runtime_pool *p, int64_t now)
 		struct conn *c = p->slots[i].conn;
 		int unsent = 0;
 
-		if (!c || c->state != CONN_RUNNING || c->fd < 0 || now - c->step_since_ms < SHED_AFTER_MS)
+		if (!c || c->state != CONN_RUNNING || c->fd < 0 ||
+		    now - c->step_since_ms < SHED_AFTER_MS)
 			continue;
 		if (ioctl(c->fd, SIOCOUTQ, &unsent) != 0 || unsent == 0)
 			continue;
 		shutdown(c->fd, SHUT_RDWR);
 		p->shed++;
 		log_event(LOG_LEVEL_WARN, "session.shed", LOG_U("sid", c->session.id),
-			  LOG_I("unsent", unsent));
+		          LOG_I("unsent", unsent));
 	}
 }
 
@@ -359,7 +362,8 @@ void runtime_pool_drain(struct runtime_pool *p, uint64_t drain_ms)
 	p->listening = NULL;
 	p->listen_generation++;
 	p->drain_at = 0;
-	/* Few are told at once; many are spread, so that they do not all come back in the same instant. */
+	/* Few are told at once; many are spread, so that they do not all come back in the same
+	 * instant. */
 	p->drain_batch = (uint32_t)(p->n_conns / ticks) + 10;
 	atomic_store(&p->is_draining, true);
 	pthread_mutex_unlock(&p->lock);
@@ -379,9 +383,13 @@ bool runtime_pool_is_empty(struct runtime_pool *p)
 struct runtime_pool_counts runtime_pool_count(struct runtime_pool *p)
 {
 	struct runtime_pool_counts n = {
-		.accepted = p->accepted, .refused_total = p->refused_total,
-		.refused_address = p->refused_address, .refused_rate = p->refused_rate,
-		.closed = p->closed, .steps = p->steps, .shed = p->shed,
+		.accepted = p->accepted,
+		.refused_total = p->refused_total,
+		.refused_address = p->refused_address,
+		.refused_rate = p->refused_rate,
+		.closed = p->closed,
+		.steps = p->steps,
+		.shed = p->shed,
 	};
 
 	pthread_mutex_lock(&p->lock);

@@ -1,4 +1,5 @@
-/* What the parts of the pool share: pool.c (threads), park.c (waiting), conn.c (steps), accept.c, watch.c, host.c. */
+/* What the parts of the pool share: pool.c (threads), park.c (waiting), conn.c (steps), accept.c,
+ * watch.c, host.c. */
 #ifndef TAYORI_RUNTIME_POOL_PRIV_H
 #define TAYORI_RUNTIME_POOL_PRIV_H
 
@@ -14,7 +15,8 @@
 
 struct store_watcher;
 
-/* Where a connection is in its life; the order is the way it goes, STARTTLS goes back to CONN_TLS. */
+/* Where a connection is in its life; the order is the way it goes, STARTTLS goes back to CONN_TLS.
+ */
 enum conn_phase {
 	CONN_PROXY, /* the header of the PROXY protocol is awaited */
 	CONN_TLS,   /* a TLS handshake is going on */
@@ -32,41 +34,43 @@ struct conn {
 	struct session session;
 	struct runtime_pool *pool;
 	struct runtime_setup *setup;
-	uint64_t address_key;    /* as counted in the tally; 0: not counted */
-	int64_t phase_due_ms;    /* deadline of PROXY and TLS */
-	int64_t hold_until_ms;   /* input is not looked at before, see conn.c */
-	uint32_t armed_events;   /* what epoll reports once; changed by others under the lock */
+	uint64_t address_key;  /* as counted in the tally; 0: not counted */
+	int64_t phase_due_ms;  /* deadline of PROXY and TLS */
+	int64_t hold_until_ms; /* input is not looked at before, see conn.c */
+	uint32_t armed_events; /* what epoll reports once; changed by others under the lock */
 	enum conn_phase phase;
-	uint8_t todo;            /* wakes to be told, bit = enum session_wake */
-	uint8_t idle_steps;      /* INPUT steps in a row that took nothing */
-	bool needs_proxy;        /* a PROXY header comes first */
-	bool is_started;         /* the class has been asked to begin */
-	bool is_broken;          /* its state was lost in a restore */
-	bool is_added;           /* epoll knows the socket */
-	bool is_unwatched;       /* epoll has refused it */
+	uint8_t todo;       /* wakes to be told, bit = enum session_wake */
+	uint8_t idle_steps; /* INPUT steps in a row that took nothing */
+	bool needs_proxy;   /* a PROXY header comes first */
+	bool is_started;    /* the class has been asked to begin */
+	bool is_broken;     /* its state was lost in a restore */
+	bool is_added;      /* epoll knows the socket */
+	bool is_unwatched;  /* epoll has refused it */
 
 	/* Under the pool's lock. */
 	enum conn_state state;
-	uint8_t wakes;           /* arrived while it was running or queued */
-	int fd;                  /* -1 once closing */
+	uint8_t wakes; /* arrived while it was running or queued */
+	int fd;        /* -1 once closing */
 	uint32_t slot;
-	uint32_t timer_at;       /* index in the timers + 1; 0: not there */
+	uint32_t timer_at; /* index in the timers + 1; 0: not there */
 	int64_t timer_ms;
 	int64_t step_since_ms;
 	struct conn *queue_next;
-	uint64_t watched;        /* account id; 0: none */
+	uint64_t watched; /* account id; 0: none */
 	struct conn *watch_next, **watch_link;
-	char *peer_name;         /* once it is known */
+	char *peer_name; /* once it is known */
 };
 
-/* Connections are named in epoll by slot and generation, never by pointer: an event may be older than its connection. */
+/* Connections are named in epoll by slot and generation, never by pointer: an event may be older
+ * than its connection. */
 struct slot {
 	struct conn *conn;
 	uint32_t generation;
 	uint32_t next_free; /* index + 1 */
 };
 
-/* The sockets of one runtime_pool_serve; counted, because a thread may be accepting while a reload replaces them. */
+/* The sockets of one runtime_pool_serve; counted, because a thread may be accepting while a reload
+ * replaces them. */
 struct listen_set {
 	_Atomic int refs;
 	struct runtime_setup *setup;
@@ -93,7 +97,8 @@ struct runtime_pool {
 	_Atomic uint64_t next_id;
 	_Atomic uint64_t spool_used;
 	atomic_bool is_draining;
-	_Atomic uint64_t accepted, refused_total, refused_address, refused_rate, closed, steps, shed;
+	_Atomic uint64_t accepted, refused_total, refused_address, refused_rate, closed, steps,
+		shed;
 
 	pthread_mutex_t lock;
 	pthread_cond_t thread_ended;
@@ -101,7 +106,7 @@ struct runtime_pool {
 	struct runtime_setup *setup;
 	struct listen_set *listening; /* NULL: none */
 	uint32_t listen_generation;
-	bool are_listeners_held;      /* out of file descriptors */
+	bool are_listeners_held; /* out of file descriptors */
 	bool is_stopping;
 	uint32_t n_threads, n_waiting, max_threads, to_retire, low_water;
 	int64_t low_water_since_ms;
@@ -109,7 +114,7 @@ struct runtime_pool {
 	struct conn *queue, **queue_end;
 	struct slot *slots;
 	uint32_t n_slots, free_slot, n_conns;
-	struct conn **timers;         /* binary heap by timer_ms, room for n_slots */
+	struct conn **timers; /* binary heap by timer_ms, room for n_slots */
 	uint32_t n_timers;
 	int64_t timer_armed_ms;
 	struct conn **watch_buckets;
@@ -148,7 +153,8 @@ void park_queue(struct runtime_pool *p, struct conn *c);
 struct conn *park_take(struct runtime_pool *p);
 /* Tell `c` something; a parked one becomes ready. */
 void park_wake(struct runtime_pool *p, struct conn *c, enum session_wake why);
-/* Let `c`, which the caller runs, wait for input and deadline, or go on when something has come. Takes the lock itself. */
+/* Let `c`, which the caller runs, wait for input and deadline, or go on when something has come.
+ * Takes the lock itself. */
 void park_conn(struct runtime_pool *p, struct conn *c);
 /* epoll has named a connection. Takes the lock itself. */
 void park_event(struct runtime_pool *p, uint32_t slot, uint32_t generation);
@@ -181,7 +187,8 @@ void accept_resume(struct runtime_pool *p);
 void watch_set(struct runtime_pool *p, struct conn *c, uint64_t account_id);
 /* Accounts have changed: wake who watches them. */
 void watch_event(struct runtime_pool *p);
-/* Forget `c`, lock held; what the caller must give to store_watcher_remove afterwards, 0: nothing. */
+/* Forget `c`, lock held; what the caller must give to store_watcher_remove afterwards, 0: nothing.
+ */
 uint64_t watch_forget(struct runtime_pool *p, struct conn *c);
 
 /* --- host.c */

@@ -1,14 +1,13 @@
 /*
- * The pool with a small class of its own: it echoes lines, and some words make it do what protocols do. The store
- * is replaced by the few functions below, with a watcher that tests feed.
+ * The pool with a small class of its own: it echoes lines, and some words make it do what protocols
+ * do. The store is replaced by the few functions below, with a watcher that tests feed.
  */
-#include "src/runtime/pool.h"
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,8 +18,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <openssl/ssl.h>
-
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/base/log.h"
@@ -28,6 +25,7 @@
 #include "src/net/session.h"
 #include "src/net/stream.h"
 #include "src/net/tls.h"
+#include "src/runtime/pool.h"
 #include "src/runtime/setup.h"
 #include "src/store/store.h"
 
@@ -106,10 +104,10 @@ static void send_event(uint64_t account_id)
 
 struct echo {
 	uint64_t lines;
-	uint64_t spins;     /* AGAIN so often */
+	uint64_t spins; /* AGAIN so often */
 	uint64_t account;
-	uint64_t is_held;   /* within something that cannot be saved */
-	uint64_t is_deaf;   /* does not read before its deadline */
+	uint64_t is_held; /* within something that cannot be saved */
+	uint64_t is_deaf; /* does not read before its deadline */
 };
 
 static _Atomic int ended, restored;
@@ -246,8 +244,13 @@ static void echo_end(struct session *s)
 }
 
 static const struct session_class echo_class = {
-	.name = "echo", .init = echo_init, .step = echo_step, .can_save = echo_can_save,
-	.save = echo_save, .restore = echo_restore, .end = echo_end,
+	.name = "echo",
+	.init = echo_init,
+	.step = echo_step,
+	.can_save = echo_can_save,
+	.save = echo_save,
+	.restore = echo_restore,
+	.end = echo_end,
 };
 
 /* --- a pool to test with */
@@ -266,8 +269,9 @@ static struct runtime_setup *make_setup(const char *sections, const char *listen
 	char text[2000];
 
 	snprintf(text, sizeof text,
-		 "%s\nlistener \"one\" { protocol = \"smtp\" address = \"127.0.0.1\" port = 0 %s }\n", sections,
-		 listener);
+	         "%s\nlistener \"one\" { protocol = \"smtp\" address = \"127.0.0.1\" port = 0 %s "
+	         "}\n",
+	         sections, listener);
 	if (config_parse("test", text, &config, &info))
 		fail_msg("%s", info.text);
 	setup = runtime_setup_new(config);
@@ -413,7 +417,9 @@ static void test_pool_notices_that_a_client_has_gone(void **state)
 	close_box(&b);
 }
 
-enum { MANY = 1000 };
+enum {
+	MANY = 1000
+};
 
 static void test_pool_parks_a_thousand(void **state)
 {
@@ -444,7 +450,9 @@ static void test_pool_parks_a_thousand(void **state)
 
 static void test_pool_keeps_deadlines(void **state)
 {
-	enum { N = 200 };
+	enum {
+		N = 200
+	};
 	struct box b = open_box("");
 	int64_t began = clock_mono_ms();
 	int fds[N];
@@ -500,7 +508,9 @@ static void test_pool_is_fair(void **state)
 
 static void test_pool_grows_while_threads_block_and_shrinks(void **state)
 {
-	enum { N = 20 };
+	enum {
+		N = 20
+	};
 	struct box b = open_box("");
 	int64_t began, now;
 	int fds[N];
@@ -612,7 +622,9 @@ static void test_pool_does_not_spin_on_input_held_back(void **state)
 
 static void test_pool_drains(void **state)
 {
-	enum { N = 100 };
+	enum {
+		N = 100
+	};
 	struct box b = open_box("");
 	int fds[N], held;
 
@@ -648,8 +660,11 @@ static void test_pool_drains(void **state)
 
 static void test_pool_survives_slow_readers(void **state)
 {
-	enum { SLOW = 6 };
-	struct box b = open_box("server { worker_max_threads = 8 }\nlimits { write_timeout = \"1s\" }");
+	enum {
+		SLOW = 6
+	};
+	struct box b = open_box(
+		"server { worker_max_threads = 8 }\nlimits { write_timeout = \"1s\" }");
 	int slow[SLOW], fd;
 	int64_t began = clock_mono_ms();
 
@@ -666,7 +681,8 @@ static void test_pool_survives_slow_readers(void **state)
 		say(fd, "ping\r\n");
 		expect(fd, "ping");
 	}
-	/* Not one after the other behind the slow ones, each of which may hold a thread for a second. */
+	/* Not one after the other behind the slow ones, each of which may hold a thread for a
+	 * second. */
 	assert_true(clock_mono_ms() - began < 1000 * SLOW);
 	for (int i = 0; i < 1000 && ended < SLOW; i++)
 		usleep(10000);
@@ -681,7 +697,8 @@ static void test_pool_survives_slow_readers(void **state)
 /* All threads are held by clients that take nothing: after five seconds they are hung up on. */
 static void test_pool_sheds_when_threads_run_out(void **state)
 {
-	struct box b = open_box("server { worker_max_threads = 2 }\nlimits { write_timeout = \"50s\" }");
+	struct box b = open_box(
+		"server { worker_max_threads = 2 }\nlimits { write_timeout = \"50s\" }");
 	int slow[2], fd;
 
 	(void)state;
@@ -709,7 +726,7 @@ static void test_pool_sheds_when_threads_run_out(void **state)
 static void test_pool_limits_connections(void **state)
 {
 	struct box b = open_box("server { hostname = \"mail.example\" }\n"
-				"limits { connections_max = 3 connections_per_address_max = 2 }");
+	                        "limits { connections_max = 3 connections_per_address_max = 2 }");
 	int one, two, three, pair;
 
 	(void)state;
@@ -719,7 +736,8 @@ static void test_pool_limits_connections(void **state)
 	expect(one, "hello");
 	expect(two, "hello");
 	three = dial(&b);
-	expect(three, "421 4.7.0 mail.example Too many connections from your address, try again later");
+	expect(three,
+	       "421 4.7.0 mail.example Too many connections from your address, try again later");
 	expect(three, "");
 	close(three);
 	pair = adopt(&b); /* of another address */
@@ -746,7 +764,7 @@ static void test_pool_limits_connections(void **state)
 static void test_pool_limits_the_total_and_the_rate(void **state)
 {
 	struct box b = open_box("server { hostname = \"mail.example\" }\n"
-				"limits { connections_max = 2 connection_rate_per_address = 3 }");
+	                        "limits { connections_max = 2 connection_rate_per_address = 3 }");
 	int fds[4];
 
 	(void)state;
@@ -756,7 +774,8 @@ static void test_pool_limits_the_total_and_the_rate(void **state)
 	expect(fds[0], "hello");
 	expect(fds[1], "hello");
 	expect(fds[2], "421 4.7.0 mail.example Too many connections, try again later");
-	expect(fds[3], "421 4.7.0 mail.example Too many new connections from your address, try again in a minute");
+	expect(fds[3], "421 4.7.0 mail.example Too many new connections from your address, try "
+	               "again in a minute");
 	for (int i = 0; i < 4; i++)
 		close(fds[i]);
 	wait_until_empty(&b);
@@ -792,13 +811,14 @@ static void expect_tls(SSL *ssl, const char *want)
 
 static struct runtime_setup *tls_setup(const char *listener)
 {
-	static const char *const paths[] = { "/tmp/tayori-pool-test-cert.pem", "/tmp/tayori-pool-test-key.pem" };
+	static const char *const paths[] = { "/tmp/tayori-pool-test-cert.pem",
+		                             "/tmp/tayori-pool-test-key.pem" };
 	struct errinfo info = { 0 };
 	char options[300];
 	struct runtime_setup *setup;
 
-	snprintf(options, sizeof options, "%s tls_certificate = \"%s\" tls_key = \"%s\"", listener, paths[0],
-		 paths[1]);
+	snprintf(options, sizeof options, "%s tls_certificate = \"%s\" tls_key = \"%s\"", listener,
+	         paths[0], paths[1]);
 	if (tls_self_signed("localhost", NULL, 0, paths[0], paths[1], &info))
 		fail_msg("%s", info.text);
 	setup = make_setup("", options);
@@ -881,7 +901,10 @@ static void test_pool_reads_the_proxy_header(void **state)
 /* Not a test of correctness: the cost of a step, shown with --verbose output of the runner. */
 static void test_pool_speed(void **state)
 {
-	enum { N = 20, ROUNDS = 20000 };
+	enum {
+		N = 20,
+		ROUNDS = 20000
+	};
 	struct box b = open_box("");
 	struct pollfd polls[N];
 	int64_t began;
@@ -909,7 +932,7 @@ static void test_pool_speed(void **state)
 		}
 	}
 	print_message("echo with %d connections: %lld round trips a second\n", N,
-		      (long long)done * 1000 / (clock_mono_ms() - began + 1));
+	              (long long)done * 1000 / (clock_mono_ms() - began + 1));
 	for (int i = 0; i < N; i++)
 		close(polls[i].fd);
 	wait_until_empty(&b);

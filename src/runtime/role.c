@@ -17,7 +17,9 @@
 #include "src/runtime/role_priv.h"
 #include "src/runtime/sandbox.h"
 
-enum { START_TIMEOUT_MS = 30000 };
+enum {
+	START_TIMEOUT_MS = 30000
+};
 
 static const struct {
 	const char *name;
@@ -59,7 +61,9 @@ void role_setup_log(const char *role, const struct config *config)
 /* The terminal's and the service manager's signals are for the supervisor, who will tell us. */
 static void ignore_signals(void)
 {
-	static const int ignored[] = { SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2 };
+	static const int ignored[] = {
+		SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2
+	};
 
 	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
 		(void)signal(ignored[i], SIG_IGN);
@@ -84,8 +88,10 @@ static int begin(int role)
 	struct errinfo info = { 0 };
 	enum err e;
 
-	if (!role_receive(START_TIMEOUT_MS, &m, fds) || m.type != RUNTIME_CONTROL_SETUP || m.n_fds < 1) {
-		log_event(LOG_LEVEL_ERROR, "role.start_failed", LOG_C("error", "no setup from the supervisor"));
+	if (!role_receive(START_TIMEOUT_MS, &m, fds) || m.type != RUNTIME_CONTROL_SETUP ||
+	    m.n_fds < 1) {
+		log_event(LOG_LEVEL_ERROR, "role.start_failed",
+		          LOG_C("error", "no setup from the supervisor"));
 		return RUNTIME_ROLE_EXIT_FAILED;
 	}
 	e = runtime_bundle_read(a, fds[0], &bundle, &info);

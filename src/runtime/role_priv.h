@@ -16,8 +16,8 @@ struct role_start {
 int role_session_run(const struct role_start *start);
 int role_store_run(const struct role_start *start);
 
-/* A message from the supervisor within `timeout_ms` (-1: no limit); false when none came. Ends the process when the
- * supervisor is gone. */
+/* A message from the supervisor within `timeout_ms` (-1: no limit); false when none came. Ends the
+ * process when the supervisor is gone. */
 bool role_receive(int timeout_ms, struct runtime_control *m_r, int *fds_r);
 
 /* Tell the supervisor. */

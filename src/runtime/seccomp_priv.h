@@ -21,6 +21,6 @@ enum err runtime_seccomp_load(enum runtime_role_kind role, struct errinfo *info)
 
 /* Lay Landlock over the process; logs what the kernel lacks. Fails with: ERR_IO, ERR_NOTFOUND. */
 enum err runtime_landlock_load(enum runtime_role_kind role, const struct runtime_sandbox *s,
-			       struct errinfo *info) MUST_USE;
+                               struct errinfo *info) MUST_USE;
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * What new sessions start with: a configuration snapshot and the TLS contexts of its listeners.
  *
- * Immutable and counted by reference. A reload makes a new one; sessions that run keep theirs until they end.
+ * Immutable and counted by reference. A reload makes a new one; sessions that run keep theirs until
+ * they end.
  */
 #ifndef TAYORI_RUNTIME_SETUP_H
 #define TAYORI_RUNTIME_SETUP_H

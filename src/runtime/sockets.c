@@ -14,7 +14,9 @@
 #include "src/config/config.h"
 #include "src/net/listener.h"
 
-enum { BACKLOG = 4096 };
+enum {
+	BACKLOG = 4096
+};
 
 /* --- one port, many sockets */
 
@@ -44,8 +46,8 @@ out:
 }
 
 /*
- * The first socket is bound alone, so that a port that somebody else has is noticed; only then it agrees to
- * share the port, with sockets of the same user.
+ * The first socket is bound alone, so that a port that somebody else has is noticed; only then it
+ * agrees to share the port, with sockets of the same user.
  */
 static enum err open_all(struct runtime_socket *s, size_t n, struct errinfo *info)
 {
@@ -69,7 +71,7 @@ static enum err open_all(struct runtime_socket *s, size_t n, struct errinfo *inf
 }
 
 static enum err share_all(struct runtime_socket *s, const struct runtime_socket *old, size_t n,
-			  struct errinfo *info)
+                          struct errinfo *info)
 {
 	s->real_port = old->real_port;
 	for (size_t i = 0; i < n; i++) {
@@ -81,7 +83,8 @@ static enum err share_all(struct runtime_socket *s, const struct runtime_socket 
 }
 
 /* The same place; where any port will do, the same name as well. */
-static const struct runtime_socket *find_old(const struct runtime_sockets *old, const struct config_listener *l)
+static const struct runtime_socket *find_old(const struct runtime_sockets *old,
+                                             const struct config_listener *l)
 {
 	for (size_t i = 0; old && i < old->n; i++) {
 		const struct runtime_socket *s = &old->sockets[i];
@@ -101,8 +104,9 @@ static char *copy_text(const char *text)
 	return copy;
 }
 
-enum err runtime_sockets_open(const struct config *config, size_t n_processes, const struct runtime_sockets *old,
-			      struct runtime_sockets **sockets_r, struct errinfo *info)
+enum err runtime_sockets_open(const struct config *config, size_t n_processes,
+                              const struct runtime_sockets *old, struct runtime_sockets **sockets_r,
+                              struct errinfo *info)
 {
 	struct runtime_sockets *all = calloc(1, sizeof *all);
 	enum err e = ERR_OK;
@@ -154,14 +158,16 @@ void runtime_sockets_free(struct runtime_sockets **pointer)
 }
 
 enum err runtime_sockets_open_unix(const char *path, mode_t mode, uid_t uid, gid_t gid, int *fd_r,
-				   struct errinfo *info)
+                                   struct errinfo *info)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	int fd;
 
 	if (strlen(path) >= sizeof sa.sun_path)
-		return err_set(info, ERR_INVALID, "server.run_directory: %s is too long for a socket, the limit is "
-			       "%zu octets; choose a shorter directory", path, sizeof sa.sun_path - 1);
+		return err_set(info, ERR_INVALID,
+		               "server.run_directory: %s is too long for a socket, the limit is "
+		               "%zu octets; choose a shorter directory",
+		               path, sizeof sa.sun_path - 1);
 	memcpy(sa.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)

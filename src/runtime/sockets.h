@@ -1,8 +1,10 @@
 /*
- * The listening sockets, which the supervisor opens once and keeps, so that clients queue while a role starts again.
+ * The listening sockets, which the supervisor opens once and keeps, so that clients queue while a
+ * role starts again.
  *
- * Each session process has a socket of its own for every listener (SO_REUSEPORT), among which the kernel spreads new
- * connections evenly; one socket that all wait on would give nearly everything to the first that waits.
+ * Each session process has a socket of its own for every listener (SO_REUSEPORT), among which the
+ * kernel spreads new connections evenly; one socket that all wait on would give nearly everything
+ * to the first that waits.
  */
 #ifndef TAYORI_RUNTIME_SOCKETS_H
 #define TAYORI_RUNTIME_SOCKETS_H
@@ -15,9 +17,9 @@ struct config;
 
 struct runtime_socket {
 	char *name, *address;
-	uint16_t port;      /* as configured; 0: any */
+	uint16_t port; /* as configured; 0: any */
 	uint16_t real_port;
-	int *fds;           /* one for each session process */
+	int *fds; /* one for each session process */
 };
 
 struct runtime_sockets {
@@ -26,15 +28,18 @@ struct runtime_sockets {
 };
 
 /*
- * Open all listeners of `config`; those that `old` (may be NULL) has are shared with it. Returns owned:
- * runtime_sockets_free. The text names the listener. Fails with: ERR_EXISTS, ERR_DENIED, ERR_INVALID, ERR_IO.
+ * Open all listeners of `config`; those that `old` (may be NULL) has are shared with it. Returns
+ * owned: runtime_sockets_free. The text names the listener. Fails with: ERR_EXISTS, ERR_DENIED,
+ * ERR_INVALID, ERR_IO.
  */
-enum err runtime_sockets_open(const struct config *config, size_t n_processes, const struct runtime_sockets *old,
-			      struct runtime_sockets **sockets_r, struct errinfo *info) MUST_USE;
+enum err runtime_sockets_open(const struct config *config, size_t n_processes,
+                              const struct runtime_sockets *old, struct runtime_sockets **sockets_r,
+                              struct errinfo *info) MUST_USE;
 void runtime_sockets_free(struct runtime_sockets **sockets);
 
-/* A Unix socket that listens at `path`, in place of what a dead server left there. Fails with: ERR_INVALID, ERR_IO. */
+/* A Unix socket that listens at `path`, in place of what a dead server left there. Fails with:
+ * ERR_INVALID, ERR_IO. */
 enum err runtime_sockets_open_unix(const char *path, mode_t mode, uid_t uid, gid_t gid, int *fd_r,
-				   struct errinfo *info) MUST_USE;
+                                   struct errinfo *info) MUST_USE;
 
 #endif

@@ -22,138 +22,37 @@
 #include "src/base/random.h"
 #include "src/config/config.h"
 #include "src/config/option.h"
-#include "src/net/tls.h"
-#include "src/runtime/bundle.h"
 #include "src/runtime/child.h"
 #include "src/runtime/control.h"
 #include "src/runtime/places.h"
-#include "src/runtime/setup.h"
+#include "src/runtime/snapshot.h"
 #include "src/runtime/sockets.h"
 
 enum {
 	EXIT_FAILED = 1,
 	EXIT_CONFIG = 6,
-	STORE_SOCKETS = 3,        /* session, delivery, admin: in the order of enum store_caller */
+	STORE_SOCKETS = 3, /* session, delivery, admin: in the order of enum store_caller */
 	CHILDREN_MAX = 1 + 1024,
-	SESSION_GRACE_MS = 2000,  /* beyond the drain time, before a session role is killed */
-	STORE_PATIENCE_MS = 20000,
-	CERTIFICATE_WARN_S = 14 * 86400,
-	CONFIG_MAX_BYTES = 1 << 20
-};
-
-/* Everything that a reload replaces, all or nothing. */
-struct snapshot {
-	const struct config *config;
-	struct runtime_sockets *sockets;
-	int bundle;               /* for the session roles */
-	uint64_t generation;
+	SESSION_GRACE_MS = 2000, /* beyond the drain time, before a session role is killed */
+	STORE_PATIENCE_MS = 20000
 };
 
 struct supervisor {
 	struct arena *arena;
 	const char *config_path;
-	struct snapshot now;
-	int store_bundle;         /* as of the start: what the store is opened with needs a restart to change */
+	struct runtime_snapshot now;
+	struct runtime_fixed fixed;
+	int store_bundle; /* as of the start: what the store is opened with needs a restart to
+	                     change */
 	int store_sockets[STORE_SOCKETS];
-	struct str run_directory, data_directory, store_socket; /* as of the start */
-	unsigned char ticket_key[TLS_TICKET_KEY];
+	struct str run_directory;
 	int signal_fd, lock_fd;
 	struct runtime_child *children; /* the store first */
-	size_t n_children, n_sessions;
-	bool is_ready;            /* all have served once */
+	size_t n_children;
+	bool is_ready; /* all have served once */
 	bool is_stopping;
 	int exit_code;
 };
-
-/* --- reading the configuration */
-
-/* The file's text, which the roles get instead of the file. */
-static enum err read_text(struct arena *a, const char *path, struct str *text_r, struct errinfo *info)
-{
-	unsigned char *p = arena_alloc(a, CONFIG_MAX_BYTES + 1);
-	size_t n = 0;
-	ssize_t got;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-	if (fd < 0)
-		return err_set_errno(info, ERR_NOTFOUND, "%s: cannot be opened", path);
-	do {
-		got = read(fd, p + n, CONFIG_MAX_BYTES + 1 - n);
-		n += got > 0 ? (size_t)got : 0;
-	} while (got > 0 || (got < 0 && errno == EINTR));
-	close(fd);
-	if (got < 0 || n > CONFIG_MAX_BYTES)
-		return err_set(info, ERR_INVALID, "%s: cannot be read, or is larger than 1M", path);
-	*text_r = str_make(p, n);
-	return ERR_OK;
-}
-
-/* Warn in time: an expired certificate looks like a dead server. */
-static void check_expiry(const struct runtime_setup *setup)
-{
-	int64_t now = clock_wall_ms() / 1000;
-
-	for (size_t i = 0; i < setup->config->n_listeners; i++)
-		if (setup->tls[i] && tls_context_expires(setup->tls[i]) < now + CERTIFICATE_WARN_S)
-			log_event(LOG_LEVEL_WARN, "tls.certificate_expires",
-				  LOG_C("listener", setup->config->listeners[i].name),
-				  LOG_I("days", (tls_context_expires(setup->tls[i]) - now) / 86400));
-}
-
-/*
- * Read file, certificates and keys, prove that a role can use them, and put them into a bundle.
- * `is_store`: without certificates.
- */
-static enum err make_bundle(struct supervisor *v, struct arena *a, const struct config *config, struct str text,
-			    uint64_t generation, bool is_store, int *fd_r, struct errinfo *info)
-{
-	struct runtime_bundle b = {
-		.generation = generation, .config_name = str_c(config->path), .config_text = text,
-		.store_socket = v->store_socket, .data_directory = v->data_directory,
-		.ticket_key = str_make(v->ticket_key, sizeof v->ticket_key),
-	};
-	struct runtime_setup *setup;
-	enum err e;
-
-	if (is_store) {
-		b.ticket_key = STR("");
-		return runtime_bundle_write(&b, fd_r, info);
-	}
-	e = runtime_bundle_read_certificates(a, config, &b.certificates, info);
-	if (!e)
-		e = runtime_bundle_setup(&b, &setup, info);
-	if (e)
-		return e;
-	check_expiry(setup);
-	runtime_setup_unref(&setup);
-	return runtime_bundle_write(&b, fd_r, info);
-}
-
-static void clear_snapshot(struct snapshot *s)
-{
-	if (s->bundle >= 0)
-		close(s->bundle);
-	runtime_sockets_free(&s->sockets);
-	config_unref(&s->config);
-	s->bundle = -1;
-}
-
-
-static enum err load_config(struct arena *a, const char *path, const struct config **config_r,
-			    struct str *text_r, struct errinfo *info)
-{
-	const struct config *checked;
-	enum err e = config_load(path, &checked, info); /* with the checks of files */
-
-	if (e)
-		return e;
-	e = read_text(a, checked->path, text_r, info);
-	if (!e)
-		e = config_parse(checked->path, str_dup_c(a, *text_r) ? str_dup_c(a, *text_r) : "", config_r,
-				 info);
-	config_unref(&checked);
-	return e;
-}
 
 /* --- roles */
 
@@ -196,7 +95,7 @@ static void start_child(struct supervisor *v, struct runtime_child *c)
 	/* When it cannot be told it is dead already, and will be reaped. */
 	(void)!hand_over(v, c);
 	log_event(LOG_LEVEL_INFO, "role.started", LOG_C("role", runtime_child_role_name(c->role)),
-		  LOG_I("role_pid", c->pid));
+	          LOG_I("role_pid", c->pid));
 }
 
 static void end_sessions(struct supervisor *v, uint64_t patience_ms, uint64_t grace_ms)
@@ -234,8 +133,9 @@ static void stop(struct supervisor *v, const char *why)
 
 static enum err add_port(struct buf *b, const struct runtime_socket *s)
 {
-	return buf_printf(b, "%s%s=%s%s%s:%d", b->n ? " " : "", s->name, strchr(s->address, ':') ? "[" : "",
-			  s->address, strchr(s->address, ':') ? "]" : "", (int)s->real_port);
+	return buf_printf(b, "%s%s=%s%s%s:%d", b->n ? " " : "", s->name,
+	                  strchr(s->address, ':') ? "[" : "", s->address,
+	                  strchr(s->address, ':') ? "]" : "", (int)s->real_port);
 }
 
 static void announce(struct supervisor *v)
@@ -249,7 +149,7 @@ static void announce(struct supervisor *v)
 	if (runtime_places_tell_ports(v->now.config, v->now.sockets, &info))
 		log_event(LOG_LEVEL_WARN, "serve.ports_unwritten", LOG_C("error", info.text));
 	log_event(LOG_LEVEL_INFO, "serve.ready", LOG_S("listeners", buf_str(&ports)),
-		  LOG_C("version", TAYORI_VERSION));
+	          LOG_C("version", TAYORI_VERSION));
 	buf_clear(&ports);
 }
 
@@ -273,7 +173,7 @@ static void hear_child(struct supervisor *v, struct runtime_child *c)
 			close(fds[--m.n_fds]); /* roles have nothing to give */
 		if (m.type == RUNTIME_CONTROL_REFUSED)
 			log_event(LOG_LEVEL_ERROR, "serve.reload_failed", LOG_I("role_pid", c->pid),
-				  LOG_C("error", "a role keeps the setup it had"));
+			          LOG_C("error", "a role keeps the setup it had"));
 		if (m.type != RUNTIME_CONTROL_READY)
 			continue;
 		c->generation = m.value;
@@ -289,7 +189,7 @@ static bool is_changed(const struct option *o, const struct config *a, const str
 {
 	struct buf one = buf_in(NULL, 65536), two = buf_in(NULL, 65536);
 	bool differs = option_format(o, a, &one) || option_format(o, b, &two) ||
-		       !str_eq(buf_str(&one), buf_str(&two));
+	               !str_eq(buf_str(&one), buf_str(&two));
 
 	buf_clear(&one);
 	buf_clear(&two);
@@ -308,45 +208,26 @@ static void name_what_needs_restart(const struct config *old, const struct confi
 	}
 }
 
-/* All of a new snapshot, or nothing. */
-static enum err make_snapshot(struct supervisor *v, struct snapshot *s, struct errinfo *info)
-{
-	struct arena *a = arena_new(NULL);
-	struct str text = STR("");
-	enum err e = load_config(a, v->config_path, &s->config, &text, info);
-
-	if (!e && s->config->n_listeners + 1 > RUNTIME_CONTROL_FDS_MAX)
-		e = err_set(info, ERR_LIMIT, "%s: more than %d listeners", s->config->path,
-			    RUNTIME_CONTROL_FDS_MAX - 1);
-	if (!e)
-		e = make_bundle(v, a, s->config, text, s->generation, false, &s->bundle, info);
-	if (!e)
-		e = runtime_sockets_open(s->config, v->n_sessions, v->now.sockets, &s->sockets, info);
-	if (e)
-		clear_snapshot(s);
-	arena_free(&a);
-	return e;
-}
-
 static void reload(struct supervisor *v)
 {
-	struct snapshot fresh = { .bundle = -1, .generation = v->now.generation + 1 };
+	struct runtime_snapshot fresh = { .bundle = -1, .generation = v->now.generation + 1 };
 	struct errinfo info = { 0 };
 
 	if (v->is_stopping)
 		return;
-	if (make_snapshot(v, &fresh, &info)) {
+	if (runtime_snapshot_make(&fresh, &v->fixed, v->config_path, v->now.sockets, &info)) {
 		log_event(LOG_LEVEL_ERROR, "serve.reload_failed", LOG_C("error", info.text));
 		return;
 	}
 	name_what_needs_restart(v->now.config, fresh.config);
-	clear_snapshot(&v->now);
+	runtime_snapshot_clear(&v->now);
 	v->now = fresh;
-	log_setup("supervisor", v->now.config->log.level, v->now.config->log.target, v->now.config->log.is_json);
+	log_setup("supervisor", v->now.config->log.level, v->now.config->log.target,
+	          v->now.config->log.is_json);
 	for (size_t i = 1; i < v->n_children; i++)
 		if (v->children[i].pid && hand_over(v, &v->children[i]))
 			log_event(LOG_LEVEL_ERROR, "serve.reload_failed",
-				  LOG_I("role_pid", v->children[i].pid));
+			          LOG_I("role_pid", v->children[i].pid));
 	log_event(LOG_LEVEL_INFO, "serve.reloaded", LOG_U("generation", v->now.generation));
 	if (v->is_ready)
 		announce(v);
@@ -354,14 +235,17 @@ static void reload(struct supervisor *v)
 
 /* --- the loop */
 
-/* Before everything has served once, a role that gives up has told why, and trying again would only hide it. */
-static void judge_start(struct supervisor *v, const struct runtime_child *c, int status)
+/* Before everything has served once, a role that gives up has told why, and trying again would only
+ * hide it. */
+static void judge_start(struct supervisor *v, struct runtime_child *c, int status)
 {
 	if (v->is_ready || v->is_stopping || !WIFEXITED(status))
 		return;
-	log_event(LOG_LEVEL_ERROR, "serve.start_failed", LOG_C("role", runtime_child_role_name(c->role)),
-		  LOG_I("exit", WEXITSTATUS(status)));
+	log_event(LOG_LEVEL_ERROR, "serve.start_failed",
+	          LOG_C("role", runtime_child_role_name(c->role)),
+	          LOG_I("exit", WEXITSTATUS(status)));
 	v->exit_code = EXIT_FAILED;
+	runtime_child_end(c, clock_mono_ms(), 0, 0);
 	stop(v, "a role cannot start");
 }
 
@@ -378,7 +262,7 @@ static void reap(struct supervisor *v)
 				continue;
 			hear_child(v, c);
 			runtime_child_reap(c, status, clock_mono_ms(),
-					   v->now.config->server.restart_backoff_max_ms);
+			                   v->now.config->server.restart_backoff_max_ms);
 			judge_start(v, c, status);
 		}
 }
@@ -403,8 +287,9 @@ static void run_due(struct supervisor *v, struct runtime_child *c, int64_t now)
 	if (c->state == RUNTIME_CHILD_DOWN && now >= c->due_ms) {
 		start_child(v, c);
 	} else if (c->state == RUNTIME_CHILD_ENDING && now >= c->due_ms) {
-		log_event(LOG_LEVEL_WARN, "role.killed", LOG_C("role", runtime_child_role_name(c->role)),
-			  LOG_I("role_pid", c->pid));
+		log_event(LOG_LEVEL_WARN, "role.killed",
+		          LOG_C("role", runtime_child_role_name(c->role)),
+		          LOG_I("role_pid", c->pid));
 		kill(c->pid, SIGKILL);
 		c->due_ms = 0;
 		runtime_child_move(c, RUNTIME_CHILD_KILLED);
@@ -437,11 +322,13 @@ static void run(struct supervisor *v)
 
 	for (;;) {
 		run_children(v);
-		if (v->is_stopping && have_sessions_ended(v) && v->children[0].state == RUNTIME_CHILD_ENDED)
+		if (v->is_stopping && have_sessions_ended(v) &&
+		    v->children[0].state == RUNTIME_CHILD_ENDED)
 			return;
 		fds[0] = (struct pollfd){ .fd = v->signal_fd, .events = POLLIN };
 		for (size_t i = 0; i < v->n_children; i++)
-			fds[i + 1] = (struct pollfd){ .fd = v->children[i].control, .events = POLLIN };
+			fds[i + 1] = (struct pollfd){ .fd = v->children[i].control,
+				                      .events = POLLIN };
 		if (poll(fds, v->n_children + 1, next_due(v)) < 0)
 			continue;
 		for (size_t i = 0; i < v->n_children; i++)
@@ -456,19 +343,24 @@ static void run(struct supervisor *v)
 
 /* --- start */
 
-static enum err open_store_sockets(struct supervisor *v, const struct runtime_owner *owner, struct errinfo *info)
+static enum err open_store_sockets(struct supervisor *v, const struct runtime_owner *owner,
+                                   struct errinfo *info)
 {
-	static const char *const names[STORE_SOCKETS] = { "session.sock", "delivery.sock", "admin.sock" };
+	static const char *const names[STORE_SOCKETS] = { "session.sock", "delivery.sock",
+		                                          "admin.sock" };
 	enum err e = ERR_OK;
 
 	for (int i = 0; i < STORE_SOCKETS && !e; i++) {
-		const char *path = (const char *)str_printf(v->arena, "%.*s/%s", STR_ARG(v->run_directory),
-							    names[i]).p;
-		/* The administrator is whoever started us; the roles, as another user, cannot connect there. */
+		const char *path = (const char *)str_printf(v->arena, "%.*s/%s",
+		                                            STR_ARG(v->run_directory), names[i])
+		                           .p;
+		/* The administrator is whoever started us; the roles, as another user, cannot
+		 * connect there. */
 		bool is_admin = i == STORE_SOCKETS - 1;
 
 		e = runtime_sockets_open_unix(path, 0600, is_admin ? geteuid() : owner->uid,
-					      is_admin ? getegid() : owner->gid, &v->store_sockets[i], info);
+		                              is_admin ? getegid() : owner->gid,
+		                              &v->store_sockets[i], info);
 	}
 	return e;
 }
@@ -488,7 +380,8 @@ static void open_signals(struct supervisor *v)
 	must(v->signal_fd >= 0);
 }
 
-/* Standard input is nobody's, and descriptors 0 to 2 are always open, so that no socket gets such a number. */
+/* Standard input is nobody's, and descriptors 0 to 2 are always open, so that no socket gets such a
+ * number. */
 static void tidy_descriptors(void)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -515,13 +408,14 @@ static void raise_fd_limit(void)
 
 static void name_children(struct supervisor *v)
 {
-	v->n_children = 1 + v->n_sessions;
+	v->n_children = 1 + v->fixed.n_sessions;
 	must(v->n_children <= CHILDREN_MAX);
 	v->children = arena_array(v->arena, v->n_children, sizeof *v->children);
 	for (size_t i = 0; i < v->n_children; i++)
 		v->children[i] = (struct runtime_child){
 			.role = i == 0 ? RUNTIME_ROLE_STORE : RUNTIME_ROLE_SESSION,
-			.number = i == 0 ? 0 : (uint32_t)i - 1, .control = -1,
+			.number = i == 0 ? 0 : (uint32_t)i - 1,
+			.control = -1,
 		};
 }
 
@@ -533,11 +427,12 @@ static enum err take_places(struct supervisor *v, const struct config *c, struct
 
 	if (geteuid() == 0 && *c->server.user && !getpwnam(c->server.user))
 		log_event(LOG_LEVEL_WARN, "serve.no_user", LOG_C("user", c->server.user),
-			  LOG_C("hint", "make it with: adduser --system --group, so that the roles need not be "
-					"root"));
+		          LOG_C("hint", "make it with: adduser --system --group, so that the roles "
+		                        "need not be "
+		                        "root"));
 	v->run_directory = str_dup(v->arena, str_c(c->server.run_directory));
-	v->data_directory = str_dup(v->arena, str_c(c->server.data_directory));
-	v->store_socket = str_printf(v->arena, "%s/session.sock", c->server.run_directory);
+	v->fixed.data_directory = str_dup(v->arena, str_c(c->server.data_directory));
+	v->fixed.store_socket = str_printf(v->arena, "%s/session.sock", c->server.run_directory);
 	e = runtime_places_make(c, &owner, info);
 	if (!e)
 		e = runtime_places_lock(c->server.run_directory, &v->lock_fd, info);
@@ -551,27 +446,31 @@ static enum err prepare(struct supervisor *v, struct errinfo *info)
 	struct arena *a = arena_new(NULL);
 	const struct config *c = NULL;
 	struct str text = STR("");
-	enum err e = load_config(a, v->config_path, &c, &text, info);
+	enum err e = runtime_snapshot_load(a, v->config_path, &c, &text, info);
 
 	if (!e) {
 		log_setup("supervisor", c->log.level, c->log.target, c->log.is_json);
-		v->n_sessions = session_count(c);
+		v->fixed.n_sessions = session_count(c);
 		e = take_places(v, c, info);
 	}
 	if (!e)
-		e = make_bundle(v, a, c, text, 1, true, &v->store_bundle, info);
+		e = runtime_snapshot_store_bundle(&v->fixed, c, text, &v->store_bundle, info);
 	config_unref(&c);
 	arena_free(&a);
 	if (!e)
-		e = make_snapshot(v, &v->now, info);
+		e = runtime_snapshot_make(&v->now, &v->fixed, v->config_path, NULL, info);
 	return e;
 }
 
 int runtime_serve(const char *config_path)
 {
 	struct supervisor v = {
-		.arena = arena_new(NULL), .config_path = config_path, .now = { .bundle = -1, .generation = 1 },
-		.store_bundle = -1, .store_sockets = { -1, -1, -1 }, .lock_fd = -1,
+		.arena = arena_new(NULL),
+		.config_path = config_path,
+		.now = { .bundle = -1, .generation = 1 },
+		.store_bundle = -1,
+		.store_sockets = { -1, -1, -1 },
+		.lock_fd = -1,
 	};
 	struct errinfo info = { 0 };
 	enum err e;
@@ -580,7 +479,7 @@ int runtime_serve(const char *config_path)
 	umask(0077);
 	log_setup("supervisor", LOG_LEVEL_INFO, LOG_TARGET_STDERR, false);
 	raise_fd_limit();
-	random_fill(v.ticket_key, sizeof v.ticket_key);
+	random_fill(v.fixed.ticket_key, sizeof v.fixed.ticket_key);
 	open_signals(&v);
 	e = prepare(&v, &info);
 	if (e) {
@@ -593,7 +492,7 @@ int runtime_serve(const char *config_path)
 	name_children(&v);
 	run(&v);
 	log_event(LOG_LEVEL_INFO, "serve.stopped");
-	clear_snapshot(&v.now);
+	runtime_snapshot_clear(&v.now);
 	arena_free(&v.arena);
 	return v.exit_code;
 }

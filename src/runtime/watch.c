@@ -4,7 +4,9 @@
 #include "src/runtime/pool_priv.h"
 #include "src/store/store.h"
 
-enum { EVENTS_AT_ONCE = 64 };
+enum {
+	EVENTS_AT_ONCE = 64
+};
 
 static struct conn **bucket(struct runtime_pool *p, uint64_t account_id)
 {
@@ -50,7 +52,8 @@ void watch_set(struct runtime_pool *p, struct conn *c, uint64_t account_id)
 	pthread_mutex_unlock(&p->lock);
 	if (!p->watcher)
 		return;
-	/* The store counts, so the new one comes first: an account never goes unwatched in between. */
+	/* The store counts, so the new one comes first: an account never goes unwatched in between.
+	 */
 	if (account_id)
 		store_watcher_add(p->watcher, account_id);
 	if (before)
