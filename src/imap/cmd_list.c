@@ -312,8 +312,8 @@ static bool is_wanted(const struct list *l, struct str name)
 }
 
 /*
- * Levels above a subscribed name that match although they are not subscribed: LSUB shows them as \Noselect (RFC
- * 3501 section 6.3.9), LIST with RECURSIVEMATCH with CHILDINFO. Names sort so that those below one level stand
+ * Levels above a subscribed name that match although they are not subscribed: LSUB shows them as \Noselect when the name
+ * itself does not match (RFC 3501 section 6.3.9), LIST with RECURSIVEMATCH always, with CHILDINFO. Names sort so that those below one level stand
  * together; `before` has shown the levels that it shares.
  */
 static void write_levels(struct imap_cmd *c, const struct list *l, struct str name, struct str before)
@@ -335,7 +335,7 @@ static void write_subscribed(struct imap_cmd *c, const struct list *l)
 		struct str name = l->names[i];
 		const struct store_mailbox *m = find_mailbox(l, name);
 
-		if (l->is_lsub || l->selects_recursive)
+		if (l->selects_recursive || (l->is_lsub && !is_wanted(l, name)))
 			write_levels(c, l, name, before);
 		before = name;
 		if (is_wanted(l, name) && (!l->selects_special || (m && m->special)))

@@ -6,7 +6,7 @@ C: a LOGIN ann@example.org secret
 S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
 C: b APPEND INBOX (\Seen work) "23-Nov-2026 03:04:05 +0900" {16}
 S: + Ready for the literal.
-C> Subject: a\r\n\r\nb\r\n
+C> Subject: a\r\n\r\nb\r\r\n
 S: b OK [APPENDUID * 1] APPEND done.
 C: c APPEND {5+}
 C: INBOX {15+}
@@ -28,7 +28,7 @@ C: i APPEND INBOX "text"
 S: i BAD *
 C: s SELECT INBOX
 S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft * \*)] *
+S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
 S= * 2 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 2] First unseen.

@@ -11,7 +11,7 @@ C:
 S: b OK [APPENDUID *] *
 C: s SELECT INBOX
 S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft * \*)] *
+S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
 S= * 1 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 1] First unseen.

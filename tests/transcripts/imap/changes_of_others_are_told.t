@@ -22,7 +22,7 @@ C: a LOGIN ann@example.org secret
 S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
 C: s SELECT INBOX
 S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft * \*)] *
+S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
 S= * 2 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 1] First unseen.

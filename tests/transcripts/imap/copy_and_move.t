@@ -32,7 +32,7 @@ C: b CREATE box
 S: b OK *
 C: s SELECT INBOX
 S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft * \*)] *
+S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
 S= * 3 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 2] First unseen.

@@ -46,7 +46,7 @@ C: a LOGIN ann@example.org secret
 S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
 C: s SELECT INBOX
 S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft * \*)] *
+S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
 S= * 5 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 1] First unseen.
@@ -73,7 +73,7 @@ S= * STATUS INBOX (MESSAGES 1 RECENT 0 UIDNEXT 6 UNSEEN 1 DELETED 0)
 S: g OK *
 C: s SELECT INBOX
 S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft * \*)] *
+S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
 S= * 1 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 1] First unseen.

@@ -30,18 +30,18 @@ C: a LOGIN ann@example.org secret
 S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
 C: s SELECT INBOX
 S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft * \*)] *
+S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
 S= * 1 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 1] First unseen.
 S~ s OK [READ-WRITE] *
 C: a FETCH 1 (BODY.PEEK[1] BODY.PEEK[1.MIME] BODY.PEEK[2.HEADER] BODY.PEEK[2.1] BODY.PEEK[2.2])
 S= * 1 FETCH (BODY[1] {3}
-S> one BODY[1.MIME] {28}\r\nContent-Type: text/plain\r\n\r\n BODY[2.HEADER] {69}\r\n
+S> one BODY[1.MIME] {28}\r\nContent-Type: text/plain\r\n\r\n BODY[2.HEADER] {67}\r\n
 S= Subject: inner
 S= Content-Type: multipart/alternative; boundary=y
 S=
-S> BODY[2.1] {5}\r\nplain BODY[2.2] {11}\r\n<b>html</b>)\r\n
+S>  BODY[2.1] {5}\r\nplain BODY[2.2] {11}\r\n<b>html</b>)\r\n
 S: a OK *
 C: b FETCH 1 (BODY.PEEK[2.2.MIME] BODY.PEEK[2.HEADER.FIELDS (subject)] BODY.PEEK[1.HEADER] BODY.PEEK[2.3] BODY.PEEK[9.9.9])
 S= * 1 FETCH (BODY[2.2.MIME] {27}

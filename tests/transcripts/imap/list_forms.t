@@ -31,13 +31,13 @@ S= * LIST (\HasNoChildren \Subscribed) "/" a/b/c
 S= * LIST (\NonExistent \Subscribed) "/" gone/far
 S: h OK *
 C: i LIST (SUBSCRIBED RECURSIVEMATCH) "" a/%
-S= * LIST (\HasChildren) "/" a/b ("CHILDINFO" ("SUBSCRIBED"))
+S= * LIST (\Noselect \HasChildren) "/" a/b ("CHILDINFO" ("SUBSCRIBED"))
 S: i OK *
-C: j LIST "" (INBOX a/%) RETURN (SUBSCRIBED CHILDREN STATUS (MESSAGES UNSEEN))
+C: j LIST "" (INBOX a/b/%) RETURN (SUBSCRIBED CHILDREN STATUS (MESSAGES UNSEEN))
 S= * LIST (\HasNoChildren) "/" INBOX
 S= * STATUS INBOX (MESSAGES 1 UNSEEN 1)
-S= * LIST (\HasChildren) "/" a/b
-S= * STATUS a/b (MESSAGES 0 UNSEEN 0)
+S= * LIST (\HasNoChildren \Subscribed) "/" a/b/c
+S= * STATUS a/b/c (MESSAGES 0 UNSEEN 0)
 S: j OK *
 C: k LSUB "" a*
 S= * LSUB (\HasNoChildren) "/" a/b/c

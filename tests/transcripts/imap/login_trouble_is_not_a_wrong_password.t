@@ -18,7 +18,7 @@ S: e NO [UNAVAILABLE] *
 store up
 C: s SELECT INBOX
 S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft * \*)] *
+S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
 S= * 0 EXISTS
 S: \* * RECENT
 S~ s OK [READ-WRITE] *

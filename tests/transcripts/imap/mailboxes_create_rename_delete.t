@@ -7,7 +7,9 @@ S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
 C: b CREATE a/b/c
 S: b OK *
 C: c CREATE a/b
-S: c NO [ALREADYEXISTS] *
+S: c OK *
+C: c2 CREATE a/b
+S: c2 NO [ALREADYEXISTS] *
 C: d CREATE x/
 S: d OK *
 C: e CREATE inbox
@@ -15,7 +17,7 @@ S: e NO [ALREADYEXISTS] *
 C: f CREATE "a//b"
 S: f NO [CANNOT] *
 C: g LIST "" a*
-S= * LIST (\HasChildren) "/" a
+S= * LIST (\Noselect \HasChildren) "/" a
 S= * LIST (\HasChildren) "/" a/b
 S= * LIST (\HasNoChildren) "/" a/b/c
 S: g OK *
@@ -32,6 +34,7 @@ S: k NO [NONEXISTENT] *
 C: l DELETE z/y
 S: l OK *
 C: m LIST z %
+S= * LIST (\Noselect \HasChildren) "/" z
 S: m OK *
 C: n LIST "" z/%
 S= * LIST (\Noselect \HasChildren) "/" z/y

@@ -8,8 +8,8 @@ C: b CREATE &U,BTFw-
 S: b OK *
 C: c CREATE "&ZeVnLIqe-/a&-b"
 S: c OK *
-C: d LIST "" &*
-S= * LIST (\HasChildren) "/" &ZeVnLIqe-
+C: d LIST "" &ZeVnLIqe-*
+S= * LIST (\Noselect \HasChildren) "/" &ZeVnLIqe-
 S= * LIST (\HasNoChildren) "/" &ZeVnLIqe-/a&-b
 S: d OK *
 C: e LIST "" *&-b

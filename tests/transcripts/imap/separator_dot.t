@@ -11,7 +11,7 @@ S: b OK *
 C: c CREATE a.b/c
 S: c OK *
 C: d LIST "" a*
-S= * LIST (\HasChildren) "." a
+S= * LIST (\Noselect \HasChildren) "." a
 S= * LIST (\HasNoChildren) "." a.b/c
 S: d OK *
 C: e LIST "" a.%

@@ -6,7 +6,7 @@ C: a LOGIN ann@example.org secret
 S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
 C: s SELECT INBOX
 S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft * \*)] *
+S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
 S= * 0 EXISTS
 S: \* * RECENT
 S~ s OK [READ-WRITE] *
