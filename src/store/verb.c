@@ -77,6 +77,7 @@ static enum err run_in_transaction(struct op *op, void *ctx)
 	enum err err = check_grant(op, c);
 	if (err)
 		return err;
+	op->prepared = c->prepared;
 	/* It may run again: what a first run left in the result must not be seen. */
 	if (c->res)
 		memset(c->res, 0, wire_verbs[c->verb].res->size);
@@ -149,6 +150,16 @@ static void trace(const struct verb_call *c)
 	arena_free(&a);
 }
 
+/* Hash and pack a message now, so that the lane, which all writers share, has only rows to write. */
+static enum err prepare_body(struct verb_call *c, struct str body)
+{
+	uint32_t hdr_size = c->verb == WIRE_VERB_accept
+				    ? ((const struct store_accept_req *)c->req)->meta.hdr_size
+				    : ((const struct store_append_req *)c->req)->meta.hdr_size;
+	return op_body_prepare(c->a, engine_options(c->engine), body, -1, body.n, hdr_size,
+			       &c->prepared, &c->info);
+}
+
 enum err verb_begin(struct verb_call *c)
 {
 	static const uint32_t callers[] = {
@@ -181,7 +192,7 @@ enum err verb_begin(struct verb_call *c)
 	memcpy(req + f->offset, &body, sizeof(body));
 	memcpy(req + f->count_offset, &none, sizeof(none));
 	memcpy(req + f->size_offset, &size, sizeof(size));
-	return ERR_OK;
+	return prepare_body(c, body);
 }
 
 enum wire_kind verb_kind(const struct verb_call *c)

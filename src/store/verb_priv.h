@@ -18,6 +18,7 @@ struct verb_call {
 	void *res;                 /* room for the result, or NULL when there is none */
 	int64_t deadline_mono_ms;
 
+	const struct op_body *prepared; /* a message hashed and packed before the lane */
 	struct errinfo info;       /* why it failed */
 	struct engine_op op;       /* for a lane */
 	void *owner;               /* the caller's own */
