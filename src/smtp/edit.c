@@ -88,24 +88,24 @@ enum err smtp_edit_examine(struct session *s, struct str message, struct smtp_ed
 {
 	bool is_submission = s->listener->protocol == CONFIG_PROTOCOL_SUBMISSION;
 	struct smtp_edit edit = { .has_mbox_line = is_mbox_line(message) };
-	struct mail_header_iter it = { .rest = skip_mbox_lines(message) };
+	struct str content = skip_mbox_lines(message);
+	struct mail_header_iter it = { .rest = content };
 	struct mail_header_field field;
-	bool is_first = true;
 
 	while (mail_header_next(&it, &field)) {
 		enum err e;
 
-		if (is_first && !field.name.n) {
-			edit.wants_blank = true;
+		/* A line that begins with a blank would continue our own field. */
+		if (!edit.has_fields && !field.name.n)
 			break;
-		}
-		is_first = false;
-		if (!is_submission)
-			break;
-		e = examine_field(s, &field, &edit);
+		e = is_submission ? examine_field(s, &field, &edit) : ERR_OK;
 		if (e)
 			return e;
+		edit.has_fields = true;
+		if (!is_submission)
+			break;
 	}
+	edit.wants_blank = !edit.has_fields && content.n && !str_starts(content, STR("\r\n"));
 	edit.needs_rebuild = edit.wants_blank || edit.has_mbox_line ||
 			     (is_submission && (edit.has_hidden || !edit.has_date || !edit.has_message_id ||
 						!edit.has_from));

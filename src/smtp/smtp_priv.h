@@ -193,6 +193,7 @@ void smtp_accept_refuse(struct session *s, const struct smtp_reply *reply);
 /* ---- edit.c: what a header needs before it goes on */
 
 struct smtp_edit {
+	bool has_fields;
 	bool wants_blank;      /* the first line is no header field: our own fields end the header */
 	bool has_mbox_line;    /* "From " lines before the header */
 	bool has_date, has_message_id, has_from;

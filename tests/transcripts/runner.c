@@ -69,6 +69,7 @@ int runner_main(int argc, char **argv, const struct session_class *class)
 		fprintf(stderr, "usage: %s PROTOCOL FILE-OR-DIRECTORY...\n", argv[0]);
 		return 2;
 	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	log_setup("transcripts", getenv("TRANSCRIPT_LOG") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR,
 		  LOG_TARGET_STDERR, false);
 	for (int i = 2; i < argc; i++)

@@ -21,7 +21,7 @@ stored ann@example.org INBOX 1
 M: Return-Path: <bob@example.net>
 M: Delivered-To: ann@example.org
 M: Received: from client.example.net*
-M~ *by mx.example.org with ESMTP id *
+M~ *by mx.example.org*with ESMTP id *
 M~ Subject: hello
 M:
 M: Hello Ann.

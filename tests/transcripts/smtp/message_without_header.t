@@ -45,6 +45,23 @@ M~
 M: only a body
 M.
 exists ann@example.org INBOX 3
+C: MAIL FROM:<bob@example.net>
+S: 250 2.1.0 *
+C: RCPT TO:<ann@example.org>
+S: 250 2.1.5 *
+C: DATA
+S: 354 *
+C:  for <forged@example.org>
+C: Subject: it continues nothing of ours
+C: 
+C: x
+C: .
+S: 250 2.0.0 Ok: delivered as *
+stored ann@example.org INBOX 4
+M~ *for <ann@example.org>;
+M: *
+M:
+M:  for <forged@example.org>
 C: QUIT
 S: 221 2.0.0 *
 closed
