@@ -361,8 +361,9 @@ size_t mail_address_list_parse(struct arena *a, struct str value, size_t max,
 	struct lexer l = { .a = a, .p = value.p, .end = value.p + value.n, .last = first_r };
 
 	*first_r = NULL;
-	if (value.n)
-		l.out = arena_alloc(a, value.n);
+	if (value.n == 0)
+		return 0;
+	l.out = arena_alloc(a, value.n);
 	while (l.p < l.end && l.count < max) {
 		if (is_space(*l.p) || *l.p == ',') {
 			l.p++;

@@ -56,7 +56,7 @@ static struct cache *get_cache(void)
 		return own_cache;
 	must(pthread_once(&cache_once, make_key) == 0);
 	own_cache = calloc(1, sizeof *own_cache);
-	must(own_cache && "out of memory");
+	must(own_cache);
 	own_cache->utf8 = ucnv_open("UTF-8", &e);
 	must(U_SUCCESS(e));
 	must(pthread_setspecific(cache_key, own_cache) == 0);
@@ -143,7 +143,7 @@ static struct str convert(struct arena *a, const char *name, struct str bytes, s
 	char *out, *target;
 	size_t room;
 
-	must(conv && "converter vanished");
+	must(conv);
 	/* No octet of any charset stands for more than one character of four octets. */
 	room = bytes.n * 4 + 16;
 	if (room > max)

@@ -86,7 +86,7 @@ void envelope_put_nstring(struct parser *p, struct str value)
 	if (!value.p || p->text.n > p->text_soft_max)
 		put(&p->text, STR("NIL"));
 	else
-		envelope_put_string(&p->text, mail_header_unfold(p->tmp, value));
+		envelope_put_string(&p->text, mail_header_unfold(p->scratch, value));
 }
 
 static void put_text_or_nil(struct buf *b, struct str s)
@@ -136,8 +136,11 @@ static void put_items(struct parser *p, struct list *list, struct str value)
 {
 	static const struct mail_address_item group_end = { .kind = MAIL_ADDRESS_KIND_GROUP_END };
 	struct mail_address_item *item;
-	size_t n = mail_address_list_parse(p->tmp, value, list->left, &item);
+	size_t n;
 
+	if (p->text.n > p->text_soft_max)
+		return;
+	n = mail_address_list_parse(p->scratch, value, list->left, &item);
 	list->left -= n < list->left ? n : list->left;
 	for (; item && p->text.n <= p->text_soft_max; item = item->next) {
 		if (!list->is_open)

@@ -64,7 +64,7 @@ void fields_add(struct parser *p, struct fields *f, enum field field, struct str
 	}
 	if (field != FIELD_TO && field != FIELD_CC && field != FIELD_BCC)
 		return;
-	more = ARENA_NEW(p->tmp, struct field_more);
+	more = ARENA_NEW(p->scratch, struct field_more);
 	more->field = field;
 	more->value = value;
 	*f->more_last = more;
@@ -109,7 +109,7 @@ static void put_disposition(struct parser *p, struct part *part, struct str valu
 	struct str kind;
 
 	if (value.p && p->text.n <= p->text_soft_max) {
-		kind = mail_header_params(p->tmp, value, &params);
+		kind = mail_header_params(p->scratch, value, &params);
 		if (kind.n) {
 			part->is_attachment = str_ieq(kind, STR("attachment"));
 			put(&p->text, STR(" ("));
@@ -126,7 +126,7 @@ static void put_disposition(struct parser *p, struct part *part, struct str valu
 /* Content-Language: one tag, or a list of them. */
 static void put_languages(struct parser *p, struct str value)
 {
-	struct str rest = mail_header_unfold(p->tmp, value), tags[LANGUAGES_MAX];
+	struct str rest = mail_header_unfold(p->scratch, value), tags[LANGUAGES_MAX];
 	size_t n = 0;
 	bool is_more = p->text.n <= p->text_soft_max;
 
@@ -181,7 +181,7 @@ static struct type read_type(struct parser *p, const struct part *part, struct s
 		t = (struct type){ .type = STR("message"), .subtype = STR("rfc822") };
 	if (!value.p)
 		return t;
-	head = mail_header_params(p->tmp, value, &t.params);
+	head = mail_header_params(p->scratch, value, &t.params);
 	if (!str_cut(&head, '/', &type))
 		return t;
 	type = str_trim(type);
@@ -206,7 +206,7 @@ static const struct mail_header_param *find_param(const struct mail_header_param
 static struct str read_encoding(struct parser *p, struct str value)
 {
 	struct mail_header_param *ignored;
-	struct str head = mail_header_params(p->tmp, value, &ignored);
+	struct str head = mail_header_params(p->scratch, value, &ignored);
 	size_t n = 0;
 
 	while (n < head.n && !is_space(head.p[n]))
@@ -223,7 +223,7 @@ static void describe_multipart(struct parser *p, struct part *part, const struct
 	part->kind = PART_MULTIPART;
 	part->is_digest = str_ieq(t->subtype, STR("digest"));
 	if (boundary)
-		part->boundary = boundary->value;
+		part->boundary = str_dup(p->tmp, boundary->value);
 	begin(p, &part->head);
 	envelope_put_string(&p->text, t->subtype);
 	end(p, &part->head);
@@ -268,7 +268,7 @@ static void describe_leaf(struct parser *p, struct part *part, const struct type
 	part->is_plain = part->is_text && str_ieq(t->subtype, STR("plain"));
 	part->is_html = part->is_text && str_ieq(t->subtype, STR("html"));
 	if (charset)
-		part->charset = charset->value;
+		part->charset = str_dup(p->tmp, charset->value);
 	begin(p, &part->head);
 	put_basic(p, part, t, f);
 	end(p, &part->head);

@@ -233,7 +233,7 @@ struct str mail_header_decode(struct arena *a, struct str value, size_t max)
 	d.octets = buf_in(a, rest.n);
 	while (rest.n && d.out.n < max) {
 		struct str plain = str_first(rest, 0);
-		struct word word;
+		struct word word = { 0 };
 
 		if (!read_word(rest, &word, &has_end))
 			plain = str_first(rest, plain_run(rest));

@@ -389,6 +389,7 @@ static void parse_parts(struct parser *p, struct arena *a, struct mail_message *
 			m->received_count = f.received;
 			m->message_id = fields_message_id(a, f.value[FIELD_MESSAGE_ID]);
 		}
+		arena_reset(p->scratch);
 		if (part->kind == PART_MULTIPART)
 			open_boundary(p, part);
 		if (part->kind == PART_MESSAGE && p->pos == part->body_off)
@@ -406,7 +407,7 @@ void mail_message_parse(struct arena *a, struct str bytes, const struct mail_lim
 	struct mail_message m = { 0 };
 	struct parser p = {
 		.limits = limits ? limits : &mail_limits_default,
-		.bytes = bytes,
+		.bytes = bytes.p ? bytes : STR(""),
 		.text = { .max = SIZE_MAX / 4 },
 		.text_soft_max = bytes.n * 2 + TEXT_SLACK,
 	};
@@ -414,6 +415,7 @@ void mail_message_parse(struct arena *a, struct str bytes, const struct mail_lim
 	must(bytes.n <= UINT32_MAX);
 	must(p.limits->max_depth < 255 && p.limits->max_parts > 0);
 	p.tmp = arena_new(NULL);
+	p.scratch = arena_new(p.tmp);
 	must(buf_reserve(&p.text, TEXT_START));
 	parse_parts(&p, a, &m);
 	m.hdr_size = (uint32_t)p.root->body_off;

@@ -98,7 +98,8 @@ struct open_boundary {
 };
 
 struct parser {
-	struct arena *tmp; /* gone when the message is parsed */
+	struct arena *tmp;     /* the tree; gone when the message is parsed */
+	struct arena *scratch; /* gone with each header block */
 	const struct mail_limits *limits;
 	struct str bytes;
 	size_t pos;  /* next octet to look at */

@@ -415,6 +415,24 @@ static void test_message_huge_headers(void **state)
 	assert_true((clock() - begin) / CLOCKS_PER_SEC < 60);
 }
 
+/* Addresses of one octet cost forty each in ENVELOPE; what comes out stays in proportion all the
+ * same. */
+static void test_message_output_is_bounded(void **state)
+{
+	struct buf b = buf_in(*state, 10000000);
+	struct mail_message m;
+
+	assert_int_equal(buf_add_c(&b, "Content-Type: multipart/digest; boundary=b\n\n"), ERR_OK);
+	for (unsigned i = 0; i < 4000; i++) {
+		assert_int_equal(buf_add_c(&b, "--b\n\nFrom: "), ERR_OK);
+		for (unsigned k = 0; k < 500; k++)
+			assert_int_equal(buf_add_c(&b, "a,"), ERR_OK);
+		assert_int_equal(buf_add_c(&b, "\nSubject: x\n\n"), ERR_OK);
+	}
+	m = parse(*state, buf_str(&b));
+	assert_true(m.bodystructure.n < b.n * 3 + 2 * 1024 * 1024);
+}
+
 static const char *const nasty[] = {
 	nested,
 	"Content-Type: multipart/mixed; boundary=\n\n--\n\nx\n----\n",
@@ -538,6 +556,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_message_preview, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_message_preview_length, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_message_limits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_message_output_is_bounded, set_up, tear_down),
 		cmocka_unit_test(test_message_huge_headers),
 		cmocka_unit_test(test_message_every_prefix),
 		cmocka_unit_test(test_message_mutations),

@@ -92,13 +92,13 @@ static struct str part_text(const struct parser *p, const struct part *part, siz
 	struct str body = str_make(p->bytes.p + part->body_off, part->end - part->body_off);
 
 	body = str_first(body, max);
-	body = mail_transfer_decode(p->tmp, part->encoding, body, max);
-	return mail_charset_to_utf8(p->tmp, part->charset, body, max * 3);
+	body = mail_transfer_decode(p->scratch, part->encoding, body, max);
+	return mail_charset_to_utf8(p->scratch, part->charset, body, max * 3);
 }
 
 struct str preview_make(struct arena *a, const struct parser *p)
 {
-	struct line line = { .b = buf_in(p->tmp, (PREVIEW_CHARS + 1) * 4) };
+	struct line line = { .b = buf_in(p->scratch, (PREVIEW_CHARS + 1) * 4) };
 
 	must(buf_reserve(&line.b, PREVIEW_CHARS + 4));
 	if (p->plain)
