@@ -1,10 +1,12 @@
 #include "src/base/unit.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "src/base/arena.h"
@@ -264,6 +266,74 @@ static void test_sql_error_is_temporary(void **state)
 	assert_int_equal(engine_write(f->engine, write_meta, &n, &info), ERR_OK);
 }
 
+/* --- a full disk: a small file system of the test's own */
+
+enum { DISK = 4 << 20, CHUNK = 64 << 10 };
+
+static enum err write_chunk(struct op *op, void *ctx)
+{
+	char key[32];
+	snprintf(key, sizeof(key), "test %d", *(int *)ctx);
+	unsigned char *text = arena_alloc(op->scratch, CHUNK);
+	memset(text, 'x', CHUNK);
+	return schema_meta_set(op->db, str_c(key), str_make(text, CHUNK));
+}
+
+static bool mount_disk(const char *directory)
+{
+	char size[32];
+	snprintf(size, sizeof(size), "size=%d", DISK);
+	if (unshare(CLONE_NEWNS) < 0)
+		return false;
+	return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("tmpfs", directory, "tmpfs", 0, size) == 0;
+}
+
+static void fill(const char *path, size_t n)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(posix_fallocate(fd, 0, (off_t)n), 0);
+	close(fd);
+}
+
+static void test_full_disk_is_temporary(void **state)
+{
+	(void)state;
+	if (store_testing_is_postgres())
+		skip();
+	struct fixture f = { 0 };
+	store_testing_init(&f.t);
+	if (!mount_disk(f.t.directory)) {
+		store_testing_clear(&f.t);
+		skip();
+	}
+	char ballast[100];
+	snprintf(ballast, sizeof(ballast), "%s/ballast", f.t.directory);
+	fill(ballast, DISK / 4);
+	struct errinfo info = { 0 };
+	assert_int_equal(store_engine_open(&f.t.options, &f.engine, &info), ERR_OK);
+	int n = 0;
+	enum err err = ERR_OK;
+	while (!err && n < 1000) {
+		err = engine_write(f.engine, write_chunk, &n, &info);
+		n += !err;
+	}
+	assert_int_equal(err, ERR_TEMP);
+	assert_non_null(strstr(info.text, "full"));
+	/* A batch fails as one does, and what was there stays. */
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(engine_write(f.engine, write_chunk, &n, &info), ERR_TEMP);
+	assert_int_equal(written(&f), n);
+	/* With space again it goes on by itself. */
+	assert_int_equal(unlink(ballast), 0);
+	assert_int_equal(engine_write(f.engine, write_chunk, &n, &info), ERR_OK);
+	assert_int_equal(written(&f), n + 1);
+	store_engine_close(&f.engine);
+	assert_int_equal(umount(f.t.directory), 0);
+	store_testing_clear(&f.t);
+}
+
 static enum err kill_all(struct op *op, void *ctx)
 {
 	(void)ctx;
@@ -468,6 +538,7 @@ int main(void)
 		UNIT(test_op_that_waited_too_long_is_not_run),
 		UNIT(test_many_threads_write),
 		UNIT(test_sql_error_is_temporary),
+		cmocka_unit_test(test_full_disk_is_temporary),
 		UNIT(test_lost_connections_are_healed),
 		UNIT(test_second_process_is_refused),
 		UNIT(test_ids_never_repeat),

@@ -24,7 +24,10 @@
 static bool arm(struct conn *c, uint32_t events, int how)
 {
 	struct epoll_event event = { .events = events | EPOLLONESHOT, .data.ptr = c };
-	return epoll_ctl(c->server->epoll, how, c->fd, &event) == 0;
+	pthread_mutex_lock(&c->handover);
+	bool is_armed = epoll_ctl(c->server->epoll, how, c->fd, &event) == 0;
+	pthread_mutex_unlock(&c->handover);
+	return is_armed;
 }
 
 void server_conn_new(struct store_server *server, int fd, enum store_caller caller, uint64_t process)
@@ -42,6 +45,7 @@ void server_conn_new(struct store_server *server, int fd, enum store_caller call
 		.out = buf_in(NULL, WIRE_HEADER_BYTES + WIRE_REPLY_MAX),
 		.a = arena_new(NULL),
 	};
+	pthread_mutex_init(&c->handover, NULL);
 	pthread_mutex_lock(&server->lock);
 	bool has_room = server->n_conns < SERVER_CONNS_MAX;
 	c->next = server->conns;
@@ -76,6 +80,7 @@ void server_conn_free(struct conn *c)
 	buf_clear(&c->in);
 	buf_clear(&c->out);
 	arena_free(&c->a);
+	pthread_mutex_destroy(&c->handover);
 	free(c);
 	pthread_mutex_unlock(&server->lock);
 }
@@ -308,6 +313,8 @@ static enum reading read_more(struct conn *c)
 
 void server_conn_ready(struct conn *c)
 {
+	pthread_mutex_lock(&c->handover);
+	pthread_mutex_unlock(&c->handover);
 	if (c->out.n) {
 		flush(c);
 		return;

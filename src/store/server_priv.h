@@ -34,6 +34,7 @@ struct conn {
 	enum server_source source;
 	struct store_server *server;
 	struct conn *next, *prev;     /* of the server */
+	pthread_mutex_t handover;     /* held while arming: who gets the event waits for who arms */
 	int fd;
 	enum store_caller caller;
 	uint64_t process;
