@@ -42,7 +42,7 @@ enum cli_exit cli_config_show(struct cli *c)
 	if (code != CLI_OK)
 		return code;
 	t = cli_table_new(c, columns, 3);
-	for (const struct option *o = option_first(); o->name; o = option_next(o)) {
+	for (const struct option *o = option_first(); o; o = option_next(o)) {
 		struct buf value = buf_in(c->arena, VALUE_MAX_BYTES);
 
 		if (!is_wanted(o, what))

@@ -76,6 +76,7 @@ def test_a_broken_file_on_reload_changes_nothing(fresh_server):
         f.write(good + '\nlimits { message_max = "many" }\n')
     server.process.send_signal(signal.SIGHUP)
     wait_until(lambda: 'message_max' in server.tail(), 10, 'the complaint in the log')
+    server.write_config()
     s = mx(server)
     s.ehlo()
     assert s.esmtp_features['size'] == str(20 * 1024 * 1024)
@@ -136,6 +137,7 @@ def test_orphaned_roles_end(fresh_server):
 ])
 def test_configuration_errors_name_file_line_and_remedy(fresh_server, line, words):
     server = fresh_server
+    good = open(server.conf).read()
     with open(server.conf, 'a') as f:
         f.write('\n' + line + '\n')
     number = open(server.conf).read().rstrip('\n').count('\n') + 1
@@ -148,6 +150,8 @@ def test_configuration_errors_name_file_line_and_remedy(fresh_server, line, word
         assert ':%d' % number in text, text
     q = subprocess.run([TAYORI, 'serve', '--config', server.conf], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=20)
     assert q.returncode != 0 and server.conf in q.stderr.decode()
+    with open(server.conf, 'w') as f:
+        f.write(good)
 
 
 def test_port_in_use_is_named(fresh_server, tmp_path_factory):
