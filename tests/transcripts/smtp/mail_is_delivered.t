@@ -20,8 +20,8 @@ exists ann@example.org INBOX 1
 stored ann@example.org INBOX 1
 M: Return-Path: <bob@example.net>
 M: Delivered-To: ann@example.org
-M: Received: from client.example.net*
-M~ *by mx.example.org*with ESMTP id *
+M: Received: from client.example.net *192.0.2.1*by mx.example.org*
+M: *with ESMTP id * for <ann@example.org>;
 M~ Subject: hello
 M:
 M: Hello Ann.
