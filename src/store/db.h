@@ -31,9 +31,14 @@ enum db_engine { DB_SQLITE, DB_POSTGRES };
 /* Open a connection. Reader connections refuse to write. Returns owned: db_close. */
 enum err db_open(const struct store_options *o, bool is_reader, struct db **db_r,
 		 struct errinfo *info) MUST_USE;
+
+/* Close it and free its statements; a transaction that is open is lost. Accepts a pointer to NULL. */
 void db_close(struct db **db);
 
+/* Which engine this is. */
 enum db_engine db_engine_of(const struct db *db);
+
+/* The last failure; ERR_OK when there was none. Valid until the next call. */
 const struct errinfo *db_errinfo(const struct db *db);
 
 /* The statement for `sql` (keeps the pointer), with no bindings. A failure shows at the first db_step. */

@@ -33,6 +33,7 @@ void store_server_run(struct store_server *server);
 /* From any thread or signal handler. */
 void store_server_stop(struct store_server *server);
 
+/* After store_server_run has returned, or was never called. The engine stays. */
 void store_server_free(struct store_server **server);
 
 #endif

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include <ftw.h>
-#include <libpq-fe.h>
 
 #include "src/base/must.h"
 #include "src/base/random.h"
+#include "src/store/db.h"
 
 bool store_testing_is_postgres(void)
 {
@@ -24,14 +24,19 @@ static void admin_sql(const char *before, const char *database, const char *afte
 	char conninfo[400];
 	snprintf(sql, sizeof(sql), "%s %s %s", before, database, after);
 	snprintf(conninfo, sizeof(conninfo), "%s dbname=postgres", getenv("TAYORI_TEST_POSTGRES"));
-	PGconn *conn = PQconnectdb(conninfo);
-	PGresult *res = PQexec(conn, sql);
-	if (PQresultStatus(res) != PGRES_COMMAND_OK) {
-		fprintf(stderr, "%s: %s", sql, PQerrorMessage(conn));
+	struct store_options o = { .engine = STR("postgres"), .conninfo = str_c(conninfo) };
+	struct db *db = NULL;
+	struct errinfo info = { 0 };
+	enum err err = db_open(&o, false, &db, &info);
+	if (!err) {
+		err = db_exec(db, sql);
+		info = *db_errinfo(db);
+	}
+	if (err) {
+		fprintf(stderr, "%s: %s\n", sql, info.text);
 		exit(1);
 	}
-	PQclear(res);
-	PQfinish(conn);
+	db_close(&db);
 }
 
 void store_testing_init(struct store_testing *t)
