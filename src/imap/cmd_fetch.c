@@ -221,7 +221,8 @@ static enum imap_next run_fetch(struct imap_cmd *c, const struct imap_fetch *f,
 		.view = c->state->mailbox.view,
 		.set = *set,
 		.fields = f->fields | (f->sets_seen ? STORE_FETCH_FLAGS : 0),
-		.max = IMAP_FETCH_SLICE,
+		.max = f->fields & ~(uint32_t)(STORE_FETCH_FLAGS | STORE_FETCH_DATES) ? IMAP_FETCH_SLICE
+										      : IMAP_FETCH_LIGHT_SLICE,
 		.changedsince = f->changedsince,
 	};
 	struct store_fetch_res r = { .has_more = true };

@@ -126,7 +126,7 @@ static enum err run_search(struct imap_cmd *c, const struct imap_search *s, stru
 		.view = c->state->mailbox.view,
 		.set = find_net(c, s),
 		.fields = fields_up_to(s, IMAP_COST_ROW),
-		.max = IMAP_FETCH_SLICE,
+		.max = IMAP_FETCH_LIGHT_SLICE,
 	};
 	struct store_fetch_res r = { .has_more = c->state->mailbox.exists > 0 };
 	struct arena *slice = arena_new(c->a);
@@ -143,6 +143,73 @@ static enum err run_search(struct imap_cmd *c, const struct imap_search *s, stru
 	}
 	arena_free(&slice);
 	return e;
+}
+
+/* Iterates the numbers of ranges. */
+struct cursor {
+	const struct store_range *ranges;
+	size_t n, i;
+	uint64_t done; /* of range `i` */
+};
+
+static bool cursor_next(struct cursor *cursor, uint64_t *value_r)
+{
+	const struct store_range *r;
+
+	if (cursor->i == cursor->n)
+		return false;
+	r = &cursor->ranges[cursor->i];
+	*value_r = r->first + cursor->done++;
+	if (*value_r == r->last) {
+		cursor->i++;
+		cursor->done = 0;
+	}
+	return true;
+}
+
+/*
+ * Keys that ask for numbers only need no message. The view also holds messages whose expunge was not told yet; with a
+ * view that has been told everything they are not there, and are left out as store_fetch leaves them out.
+ */
+static enum err search_numbers(struct imap_cmd *c, const struct imap_search *s, struct results *found)
+{
+	struct store_numbers_req q = {
+		.grant = c->state->grant,
+		.mailbox_id = c->state->mailbox.id,
+		.view = c->state->mailbox.view,
+		.set = find_net(c, s),
+	};
+	struct store_numbers_res all, there;
+	struct cursor uids, seqs, existing;
+	uint64_t uid, seq, exists = 0;
+	enum err e = store_numbers(c->store, c->a, &q, &all);
+
+	if (e)
+		return e;
+	q.view.expunged = INT64_MAX;
+	q.set = (struct store_set){ .is_uid = true, .ranges = all.uids, .n_ranges = all.n_uids };
+	e = store_numbers(c->store, c->a, &q, &there);
+	if (e)
+		return e;
+	uids = (struct cursor){ .ranges = all.uids, .n = all.n_uids };
+	seqs = (struct cursor){ .ranges = all.seqs, .n = all.n_seqs };
+	existing = (struct cursor){ .ranges = there.uids, .n = there.n_uids };
+	while (cursor_next(&uids, &uid) && cursor_next(&seqs, &seq)) {
+		struct store_message m = { .uid = uid, .seq = seq };
+		struct imap_fetch_message fm = { .c = c, .a = c->a, .m = &m };
+		bool is_match = false;
+
+		while (exists < uid && cursor_next(&existing, &exists))
+			;
+		if (exists != uid)
+			continue;
+		e = imap_search_match(&fm, c->a, s->root, IMAP_COST_NUMBERS, &is_match);
+		if (e)
+			return e;
+		if (is_match)
+			add_result(c, found, &m);
+	}
+	return ERR_OK;
 }
 
 static void write_results(struct imap_cmd *c, const struct imap_search *s, const struct results *found)
@@ -175,7 +242,10 @@ enum imap_next imap_cmd_search(struct imap_cmd *c)
 				     "This charset is not known here.");
 	if (s.has_modseq)
 		imap_sync_enable_modseq(c);
-	e = run_search(c, &s, &found);
+	if (s.root->cost == IMAP_COST_NUMBERS && c->state->mailbox.exists > 0)
+		e = search_numbers(c, &s, &found);
+	else
+		e = run_search(c, &s, &found);
 	if (e)
 		return imap_reply_err(c, e);
 	write_results(c, &s, &found);

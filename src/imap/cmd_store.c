@@ -73,16 +73,16 @@ static void tell_changes(struct imap_cmd *c, const struct change *ch,
 }
 
 /*
- * Our own changes need not be told again. After .SILENT the client knows the flags only when nobody else changed
- * anything in between, which MODSEQs show: they are dense within an account.
+ * Our own changes need not be told again. After .SILENT the client knows the flags only when nobody else has changed
+ * this mailbox since it was told last.
  */
-static void note_own(struct imap_cmd *c, const struct change *ch, uint64_t modseq)
+static void note_own(struct imap_cmd *c, const struct change *ch, const struct store_store_flags_res *r)
 {
-	uint64_t before = c->n_own_modseqs > 0 ? c->own_modseqs[c->n_own_modseqs - 1]
-					       : c->state->mailbox.flags_modseq;
+	uint64_t told = c->n_own_modseqs > 0 ? c->own_modseqs[c->n_own_modseqs - 1]
+					     : c->state->mailbox.flags_modseq;
 
-	if (!ch->is_silent || modseq == before + 1)
-		imap_sync_own(c, modseq);
+	if (!ch->is_silent || r->modseq_before <= told)
+		imap_sync_own(c, r->modseq);
 }
 
 static enum err store_slice(struct imap_cmd *c, struct change *ch, const struct store_set *set,
@@ -105,7 +105,7 @@ static enum err store_slice(struct imap_cmd *c, struct change *ch, const struct 
 
 	if (e)
 		return e;
-	note_own(c, ch, r.modseq);
+	note_own(c, ch, &r);
 	tell_changes(c, ch, &r);
 	ch->has_expunged |= r.has_expunged;
 	return buf_add(&ch->modified, str_make(r.modified, r.n_modified * sizeof *r.modified));

@@ -249,7 +249,8 @@ static bool match_key(struct match *x, const struct imap_search_key *key)
 enum err imap_search_match(struct imap_fetch_message *fm, struct arena *a, const struct imap_search_key *root,
 			   enum imap_search_cost cost, bool *is_match_r)
 {
-	struct match x = { .fm = fm, .a = a, .piece = arena_new(a) };
+	/* Numbers need no memory, and there may be very many. */
+	struct match x = { .fm = fm, .a = a, .piece = cost == IMAP_COST_NUMBERS ? NULL : arena_new(a) };
 	bool is_match = true;
 
 	for (const struct imap_search_key *key = root->first; key && is_match; key = key->next) {

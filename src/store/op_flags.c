@@ -266,10 +266,12 @@ enum err op_store_flags(struct op *op, const struct store_store_flags_req *q,
 				q->op != STORE_FLAGS_REMOVE, &c.bits));
 	for (size_t i = 0; i < spans.n; i++)
 		OP_TRY(look_over(&c, &spans.v[i]));
+	uint64_t modseq_before = mailbox.modseq;
 	if (c.uids.n)
 		OP_TRY(write_all(&c, &spans, &account, &mailbox));
 	*r = (struct store_store_flags_res){
 		.modseq = c.uids.n ? mailbox.modseq : 0,
+		.modseq_before = modseq_before,
 		.changed = c.v,
 		.n_changed = c.n,
 		.modified = c.modified.v,

@@ -487,6 +487,7 @@ struct store_store_flags_req {
 };
 struct store_store_flags_res {
 	uint64_t modseq;                     /* of this change, 0 when nothing changed */
+	uint64_t modseq_before;              /* of the mailbox, before this change */
 	struct store_flags_change *changed;  /* every message of the set that was not refused, with its flags now */
 	size_t n_changed;
 	struct store_range *modified;        /* refused by UNCHANGEDSINCE: UIDs or sequence numbers, as the set was */

@@ -256,6 +256,7 @@ TABLE(store_store_flags_req, SUB(store_store_flags_req, grant, store_grant),
       LIST(store_store_flags_req, keywords, store_keyword, KEYWORDS),
       BOOL(store_store_flags_req, has_unchangedsince), U64(store_store_flags_req, unchangedsince))
 TABLE(store_store_flags_res, U64(store_store_flags_res, modseq),
+      U64(store_store_flags_res, modseq_before),
       LIST(store_store_flags_res, changed, store_flags_change, ROWS),
       LIST(store_store_flags_res, modified, store_range, ROWS),
       BOOL(store_store_flags_res, has_expunged))

@@ -472,6 +472,8 @@ enum err store_store_flags(struct store *st, struct arena *a, const struct store
 	uint64_t modseq = box.modseq + 1;
 	enum err e = enter();
 
+	done.modseq_before = box.modseq;
+
 	(void)st;
 	if (e)
 		return e;
