@@ -21,7 +21,7 @@ struct buf;
 /* Caps on work; content beyond them stays reachable as part of the enclosing part. */
 struct mail_limits {
 	uint32_t max_parts;        /* MIME parts in all, 10,000 by default */
-	uint32_t max_depth;        /* nesting of multipart and message/rfc822, 100 by default, below 255 */
+	uint32_t max_depth;        /* nesting of containers, 100 by default, below 255 */
 	uint32_t max_header_bytes; /* looked at in one header block, 1 MiB by default */
 	uint32_t max_addresses;    /* listed in ENVELOPE for one field, 10,000 by default */
 };
