@@ -20,10 +20,10 @@ enum {
 	PBKDF2_KEY_BYTES = 20
 };
 
-#define DIGEST(name_, shown_, digest_, n_, salted_)                                       \
-	{                                                                                 \
-		.name = name_, .shown = shown_, .kind = SCHEME_DIGEST, .digest = digest_, \
-		.digest_n = n_, .is_salted = salted_                                      \
+#define DIGEST(name_, shown_, digest_, n_, salted_)                                             \
+	{                                                                                       \
+		.name = (name_), .shown = (shown_), .kind = SCHEME_DIGEST, .digest = (digest_), \
+		.digest_n = (n_), .is_salted = (salted_)                                        \
 	}
 
 /* Names as Dovecot, Cyrus (through auxprop) and OpenLDAP write them. "MD5" is settled in

@@ -33,15 +33,19 @@ static bool is_configured(const struct session *s, enum sasl_mechanism m)
 	return false;
 }
 
-/* RFC 5802 section 6: -PLUS is offered exactly when the channel can be bound to. */
+/*
+ * RFC 5802 section 6: -PLUS is offered exactly when the channel can be bound to. Under TLS 1.2
+ * clients would bind with tls-unique, which does not say what it seems to (RFC 7627) and which we
+ * do not know; they are better served without an offer.
+ */
 static bool has_binding(const struct session *s)
 {
+	struct stream_tls_info tls = stream_tls_info(s->stream);
 	struct str data;
 
-	if (!stream_tls_info(s->stream).is_tls)
+	if (!tls.is_tls || !str_eq(str_c(tls.version), STR("TLSv1.3")))
 		return false;
-	return !stream_channel_binding(s->stream, s->scratch, "tls-exporter", &data) ||
-	       !stream_channel_binding(s->stream, s->scratch, "tls-server-end-point", &data);
+	return !stream_channel_binding(s->stream, s->scratch, "tls-exporter", &data);
 }
 
 enum err sasl_mechanism_check(const struct session *s, enum sasl_mechanism m)
