@@ -108,8 +108,10 @@ static enum imap_next reply_done(struct imap_cmd *c, const struct store_append_r
 static enum imap_next append_message(struct imap_cmd *c, const struct append *a, struct str octets,
 				     int fd)
 {
+	unsigned char key[STORE_KEY_BYTES];
 	struct store_append_req q = {
 		.grant = c->state->grant,
+		.accept_key = str_make(key, sizeof key),
 		.flags = a->flags.system,
 		.keywords = a->flags.keywords,
 		.n_keywords = a->flags.n_keywords,
@@ -137,6 +139,8 @@ static enum imap_next append_message(struct imap_cmd *c, const struct append *a,
 		.preview = m.preview,
 		.message_id = m.message_id,
 	};
+	/* With a key the store's client may ask again when the store dies before it has answered. */
+	store_key_new(key);
 	e = store_append(c->store, c->a, &q, &r);
 	if (e == ERR_NOTFOUND)
 		return imap_reply_no(c, "TRYCREATE", "There is no such mailbox; create it first.");

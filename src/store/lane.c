@@ -2,7 +2,8 @@
  * A writing lane: one connection, one queue, one transaction at a time, led by whichever thread came when nobody did.
  *
  * What can happen to an operation, and what becomes of it:
- *	it fails                        its savepoint is rolled back, the others go on
+ *	it fails, having written        the batch is rolled back and run once more with a savepoint for each
+ *	it fails otherwise              the others go on
  *	the database is busy            (deadlock, lock time-out) it is run again alone after the batch
  *	the transaction is lost         (connection, disk) each operation of the batch is run again alone
  *	COMMIT fails                    all of the batch fail with ERR_TEMP
@@ -30,9 +31,20 @@
 #define CHECKPOINT_STEP_BYTES ((uint64_t)16 << 20)
 
 enum outcome {
-	RAN,   /* it ended, well or not; the transaction goes on */
-	BUSY,  /* the database was busy; undone, the transaction goes on */
-	LOST,  /* the transaction is gone */
+	RAN,     /* it ended, well or not; the transaction goes on */
+	BUSY,    /* the database was busy; undone, the transaction goes on */
+	SPOILED, /* it cannot be undone alone */
+	LOST,    /* the transaction is gone */
+};
+
+/*
+ * How an operation stands in its transaction. A savepoint costs copies of all pages that it touches, and few operations
+ * fail after they have written anything; so a batch is run without any first.
+ */
+enum guard {
+	ALONE,     /* it is the only one */
+	BARE,      /* one of several, without a savepoint */
+	SAVEPOINT, /* one of several, with one */
 };
 
 struct batch {
@@ -138,34 +150,38 @@ static enum err translate(struct lane *lane, struct engine_op *op, enum err err)
 	return ERR_TEMP;
 }
 
-static enum outcome undo(struct lane *lane, bool has_savepoint)
+static enum outcome undo(struct lane *lane, enum guard guard, bool has_written)
 {
 	if (db_is_lost(lane->db) || !db_in_transaction(lane->db))
 		return LOST;
-	if (!has_savepoint) {
+	if (guard == ALONE) {
 		db_rollback(lane->db);
 		return RAN;
 	}
+	/* After a failed statement PostgreSQL wants a savepoint, whatever it was. */
+	if (guard == BARE)
+		return has_written || db_errinfo(lane->db)->kind ? SPOILED : RAN;
 	return db_savepoint_rollback(lane->db) ? LOST : RAN;
 }
 
-static enum outcome run_one(struct lane *lane, struct engine_op *op, bool has_savepoint)
+static enum outcome run_one(struct lane *lane, struct engine_op *op, enum guard guard)
 {
 	op->err = ERR_OK;
 	op->info = (struct errinfo){ 0 };
 	op->n_changes = 0;
 	op->runs++;
 	db_clear_failure(lane->db);
-	if (has_savepoint && db_savepoint(lane->db))
+	if (guard == SAVEPOINT && db_savepoint(lane->db))
 		return LOST;
 	struct running_op r = { .queued = op, .changes = lane->changes };
 	engine_op_fill(&r, lane->engine, lane->db, op->a, lane->scratch);
 	r.op.info = &op->info;
 	r.op.caller = op->caller;
 	r.op.caller_process = op->caller_process;
+	uint64_t written = db_written(lane->db);
 	enum err err = op->fn(&r.op, op->ctx);
 	arena_reset(lane->scratch);
-	if (!err && has_savepoint && db_savepoint_release(lane->db))
+	if (!err && guard == SAVEPOINT && db_savepoint_release(lane->db))
 		err = db_errinfo(lane->db)->kind;
 	if (!err)
 		return RAN;
@@ -173,7 +189,7 @@ static enum outcome run_one(struct lane *lane, struct engine_op *op, bool has_sa
 	bool is_busy = err == ERR_BUSY && db_errinfo(lane->db)->kind == ERR_BUSY;
 	op->err = translate(lane, op, err);
 	op->n_changes = 0;
-	enum outcome outcome = undo(lane, has_savepoint);
+	enum outcome outcome = undo(lane, guard, db_written(lane->db) != written);
 	return outcome == RAN && is_busy ? BUSY : outcome;
 }
 
@@ -421,8 +437,22 @@ static void finish_uncommitted(struct lane *lane, struct engine_op *op, const st
 	finish(lane, op, err);
 }
 
+/* Tests only: promise first, commit later. Whoever is killed in between has lied, and the crash checker must notice. */
+static void commit_unsafely(struct lane *lane, struct engine_op *const *ops, size_t n)
+{
+	tell_all(lane, ops, n);
+	pause_ms(RETRY_PAUSE_MS);
+	if (db_commit(lane->db))
+		db_rollback(lane->db);
+	count_batch(lane);
+}
+
 static void commit(struct lane *lane, struct engine_op *const *ops, size_t n)
 {
+	if (lane->engine->options.unsafe_no_sync) {
+		commit_unsafely(lane, ops, n);
+		return;
+	}
 	db_clear_failure(lane->db);
 	enum err err = db_commit(lane->db);
 	if (!err) {
@@ -451,7 +481,7 @@ static void run_alone(struct lane *lane, struct engine_op *op)
 		struct batch b = { .ops = { op }, .n = 1 };
 		if (!begin_patiently(lane, &b))
 			return;
-		enum outcome outcome = run_one(lane, op, false);
+		enum outcome outcome = run_one(lane, op, ALONE);
 		if (outcome == RAN && !op->err && is_retry && lane->engine->kind == DB_POSTGRES &&
 		    db_postgres_force_wal(lane->db))
 			outcome = LOST;
@@ -473,32 +503,53 @@ static void run_alone(struct lane *lane, struct engine_op *op)
 	}
 }
 
+/* What became of the operations of a batch in one transaction. */
+struct run {
+	struct engine_op *ran[BATCH_OPS_MAX], *again[BATCH_OPS_MAX];
+	size_t n_ran, n_again;
+};
+
+/* RAN: all of them ran. Otherwise the transaction is to be rolled back. */
+static enum outcome run_all(struct lane *lane, struct batch *b, enum guard guard, struct run *run)
+{
+	run->n_ran = run->n_again = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		enum outcome outcome = run_one(lane, b->ops[i], guard);
+		if (outcome == LOST || outcome == SPOILED)
+			return outcome;
+		if (outcome == BUSY)
+			run->again[run->n_again++] = b->ops[i];
+		else
+			run->ran[run->n_ran++] = b->ops[i];
+	}
+	return RAN;
+}
+
 static void run_batch(struct lane *lane, struct batch *b)
 {
+	struct run run;
 	if (b->n == 1) {
 		run_alone(lane, b->ops[0]);
 		return;
 	}
 	if (!begin_patiently(lane, b))
 		return;
-	struct engine_op *ran[BATCH_OPS_MAX], *again[BATCH_OPS_MAX];
-	size_t n_ran = 0, n_again = 0;
-	for (size_t i = 0; i < b->n; i++) {
-		enum outcome outcome = run_one(lane, b->ops[i], true);
-		if (outcome == LOST) {
-			db_rollback(lane->db);
-			for (size_t j = 0; j < b->n; j++)
-				run_alone(lane, b->ops[j]);
+	enum outcome outcome = run_all(lane, b, BARE, &run);
+	if (outcome == SPOILED) {
+		db_rollback(lane->db);
+		if (!begin_patiently(lane, b))
 			return;
-		}
-		if (outcome == BUSY)
-			again[n_again++] = b->ops[i];
-		else
-			ran[n_ran++] = b->ops[i];
+		outcome = run_all(lane, b, SAVEPOINT, &run);
 	}
-	commit(lane, ran, n_ran);
-	for (size_t i = 0; i < n_again; i++)
-		run_alone(lane, again[i]);
+	if (outcome != RAN) {
+		db_rollback(lane->db);
+		for (size_t i = 0; i < b->n; i++)
+			run_alone(lane, b->ops[i]);
+		return;
+	}
+	commit(lane, run.ran, run.n_ran);
+	for (size_t i = 0; i < run.n_again; i++)
+		run_alone(lane, run.again[i]);
 }
 
 /* ---------------------------------------------------------------- leading */

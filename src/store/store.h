@@ -290,6 +290,13 @@ struct store_scram_finish_res { struct str server_final; struct store_grant gran
 struct store_ids_req { uint32_t count; };
 struct store_ids_res { uint64_t first; };
 
+/*
+ * A fresh accept_key: six octets of time, so that new keys lie beside each other in the database, and ten of chance.
+ * Make one for each message, and keep it while the same message may have to be offered again.
+ */
+enum { STORE_KEY_BYTES = 16 };
+void store_key_new(unsigned char key_r[STORE_KEY_BYTES]);
+
 /* What mail_message_parse found, as the store keeps it. */
 struct store_meta {
 	uint32_t hdr_size, lines;
@@ -318,7 +325,7 @@ struct store_rcpt_result { uint32_t fate; uint64_t mailbox_id, uid; };
  */
 struct store_accept_req {
 	struct store_grant grant; /* account_id 0: none */
-	struct str accept_key;    /* 16 octets */
+	struct str accept_key;    /* from store_key_new */
 	uint64_t msg_id;          /* from store_ids */
 	struct str sender;        /* reverse-path, empty for <> */
 	struct str envid;

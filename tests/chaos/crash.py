@@ -13,6 +13,8 @@ import socket
 import threading
 import time
 
+from server import wait_until
+
 ID = re.compile(rb'x-id: *([0-9a-z.-]+)', re.I)
 
 
@@ -158,7 +160,11 @@ def observer(server, boxes, history, stop, seed):
 
 
 def verify(server, boxes, history):
-    """Compare what is there with what was promised; the list of everything wrong."""
+    """Compare what is there with what was promised; the list of everything wrong.
+
+    A delivery whose mailbox was in use by somebody else waits in the queue for a moment (it is in the ledger); no longer than that.
+    """
+    wait_until(lambda: server.json('queue', 'list') == [], 20, 'the queue to become empty')
     there = {}
     for user, box in boxes:
         m = connect_imap(server, user)

@@ -11,6 +11,8 @@ import subprocess
 
 import pytest
 
+from server import running
+
 PASSWORDS = [b'x', b'a&b', b'quo"te', b'back\\slash', b' spaces  in it ', '便りパスワード'.encode(), b'{5}', b'%s%n', b'(paren)*',
              b'p' * 1024, b"it's", b'a=b,c=d', bytes(range(0x21, 0x7f))]
 CONTEXT = ssl._create_unverified_context()
@@ -132,6 +134,14 @@ def smtp_scram(server, user, password):
 
 
 WAYS = [imap_login_literal, imap_login_quoted, imap_plain, imap_scram, pop_user_pass, pop_plain, smtp_plain, smtp_login, smtp_scram]
+
+
+@pytest.fixture(scope='module')
+def server(tmp_path_factory):
+    """Wrong passwords are answered at once here: there are many, all from one address."""
+    with running(tmp_path_factory.mktemp('tayori'), sections='limits { login_failures_per_address = 1000000 }\n'
+                 'auth { failure_delay = "0s" }\n') as s:
+        yield s
 
 
 @pytest.fixture(scope='module')
