@@ -3,7 +3,6 @@
 #include "src/base/buf.h"
 #include "src/base/idtext.h"
 #include "src/base/log.h"
-#include "src/base/random.h"
 #include "src/config/config.h"
 #include "src/mail/message.h"
 #include "src/mail/trace.h"
@@ -21,17 +20,20 @@ struct parcel {
 	struct mail_message parsed;
 	struct store_rcpt *rcpts;
 	size_t n_rcpts;
-	size_t *first_of;  /* for each RCPT command, the first of its entries in `rcpts` */
+	size_t *first_of; /* for each RCPT command, the first of its entries in `rcpts` */
 	struct store_accept_res result;
 };
 
 /* ---- what may not be accepted at all */
 
-static const struct smtp_reply too_large = { 552, "5.3.4", "Message size exceeds the limit of this server" };
+static const struct smtp_reply too_large = { 552, "5.3.4",
+	                                     "Message size exceeds the limit of this server" };
 
 static const struct smtp_reply *check_octets(const struct smtp_transaction *txn)
 {
-	static const struct smtp_reply bare = { 554, "5.6.0", "The message has a bare CR or LF in it; lines end with CRLF" };
+	static const struct smtp_reply bare = {
+		554, "5.6.0", "The message has a bare CR or LF in it; lines end with CRLF"
+	};
 	static const struct smtp_reply nul = { 554, "5.6.0", "The message has a NUL octet in it" };
 
 	if (txn->scan.seen & (SMTP_SCAN_BARE_CR | SMTP_SCAN_BARE_LF))
@@ -41,14 +43,15 @@ static const struct smtp_reply *check_octets(const struct smtp_transaction *txn)
 	if (txn->body_error == ERR_LIMIT)
 		return &too_large;
 	if (txn->body_error)
-		return smtp_reply_map(txn->body_error == ERR_TEMP ? ERR_LIMIT : txn->body_error, false);
+		return smtp_reply_map(txn->body_error == ERR_TEMP ? ERR_LIMIT : txn->body_error,
+		                      false);
 	return NULL;
 }
 
 /* ---- header: who it is from, what is missing, what must go */
 
 static const struct smtp_reply *apply_edit(struct session *s, struct parcel *p, struct str trace,
-					   struct str message, const struct smtp_edit *edit)
+                                           struct str message, const struct smtp_edit *edit)
 {
 	struct smtp_transaction *txn = smtp_state(s)->txn;
 	struct smtp_body *out = ARENA_NEW(txn->arena, struct smtp_body);
@@ -69,8 +72,12 @@ static const struct smtp_reply *apply_edit(struct session *s, struct parcel *p, 
 
 static const struct smtp_reply *prepare(struct session *s, struct parcel *p)
 {
-	static const struct smtp_reply not_owned = { 550, "5.7.1", "You may not send with this address in From:" };
-	static const struct smtp_reply too_many_hops = { 554, "5.4.6", "Too many hops: this message is in a loop" };
+	static const struct smtp_reply not_owned = {
+		550, "5.7.1", "You may not send with this address in From:"
+	};
+	static const struct smtp_reply too_many_hops = {
+		554, "5.4.6", "Too many hops: this message is in a loop"
+	};
 	struct smtp_transaction *txn = smtp_state(s)->txn;
 	const struct smtp_reply *wrong = NULL;
 	struct smtp_edit edit;
@@ -88,7 +95,8 @@ static const struct smtp_reply *prepare(struct session *s, struct parcel *p)
 	if (edit.not_owned.p)
 		return &not_owned;
 	if (edit.needs_rebuild)
-		wrong = apply_edit(s, p, str_first(p->octets, (size_t)txn->trace_octets), message, &edit);
+		wrong = apply_edit(s, p, str_first(p->octets, (size_t)txn->trace_octets), message,
+		                   &edit);
 	if (wrong)
 		return wrong;
 	mail_message_parse(txn->arena, p->octets, NULL, &p->parsed);
@@ -103,17 +111,19 @@ struct seen {
 	size_t mask;
 };
 
-static size_t find_slot(const struct seen *seen, const struct store_rcpt *rcpts, const struct store_route *route)
+static size_t find_slot(const struct seen *seen, const struct store_rcpt *rcpts,
+                        const struct store_route *route)
 {
 	bool is_local = route->kind == STORE_ROUTE_LOCAL;
-	uint64_t hash = is_local ? route->account_id * UINT64_C(0x9e3779b97f4a7c15) : str_hash(route->address);
+	uint64_t hash = is_local ? route->account_id * UINT64_C(0x9e3779b97f4a7c15)
+	                         : str_hash(route->address);
 	size_t i = (size_t)(hash >> 20) & seen->mask;
 
 	for (; seen->slots[i]; i = (i + 1) & seen->mask) {
 		const struct store_rcpt *r = &rcpts[seen->slots[i] - 1];
 
-		if (r->kind == route->kind &&
-		    (is_local ? r->account_id == route->account_id : str_eq(r->address, route->address)))
+		if (r->kind == route->kind && (is_local ? r->account_id == route->account_id
+		                                        : str_eq(r->address, route->address)))
 			break;
 	}
 	return i;
@@ -129,14 +139,18 @@ static struct str make_prefix(struct arena *a, struct str return_path, struct st
 }
 
 static void add_route(struct session *s, struct parcel *p, const struct smtp_rcpt *rcpt,
-		      const struct store_route *route, struct str return_path)
+                      const struct store_route *route, struct str return_path)
 {
 	struct arena *a = smtp_state(s)->txn->arena;
 	bool is_local = route->kind == STORE_ROUTE_LOCAL;
 
 	p->rcpts[p->n_rcpts++] = (struct store_rcpt){
-		.rcpt = rcpt->given, .orcpt = rcpt->orcpt, .notify = rcpt->notify, .kind = route->kind,
-		.account_id = route->account_id, .address = route->address,
+		.rcpt = rcpt->given,
+		.orcpt = rcpt->orcpt,
+		.notify = rcpt->notify,
+		.kind = route->kind,
+		.account_id = route->account_id,
+		.address = route->address,
 		.prefix = is_local ? make_prefix(a, return_path, route->address) : str_c(""),
 	};
 }
@@ -174,20 +188,33 @@ static const struct smtp_reply *hand_over(struct session *s, struct parcel *p)
 	struct smtp_state *st = smtp_state(s);
 	struct smtp_transaction *txn = st->txn;
 	const struct mail_message *m = &p->parsed;
-	unsigned char key[16];
+	unsigned char key[STORE_KEY_BYTES];
 	struct store_accept_req q = {
-		.grant = st->grant, .accept_key = str_make(key, sizeof key), .msg_id = txn->id,
-		.sender = txn->sender, .envid = txn->envid, .ret = txn->ret, .is_utf8 = txn->is_utf8,
+		.grant = st->grant,
+		.accept_key = str_make(key, sizeof key),
+		.msg_id = txn->id,
+		.sender = txn->sender,
+		.envid = txn->envid,
+		.ret = txn->ret,
+		.is_utf8 = txn->is_utf8,
 		.body_type = txn->body_type == 0 && m->has_8bit ? 1 : txn->body_type,
 		.source = str_printf(s->scratch, "%s helo=%s", s->peer.text, st->helo),
-		.meta = { .hdr_size = m->hdr_size, .lines = m->lines, .envelope = m->envelope,
-			  .bodystructure = m->bodystructure, .body = m->body, .parts = m->parts,
-			  .preview = m->preview, .message_id = m->message_id },
-		.body_fd = p->body->fd, .body_size = p->octets.n, .rcpts = p->rcpts, .n_rcpts = p->n_rcpts,
+		.meta = { .hdr_size = m->hdr_size,
+		          .lines = m->lines,
+		          .envelope = m->envelope,
+		          .bodystructure = m->bodystructure,
+		          .body = m->body,
+		          .parts = m->parts,
+		          .preview = m->preview,
+		          .message_id = m->message_id },
+		.body_fd = p->body->fd,
+		.body_size = p->octets.n,
+		.rcpts = p->rcpts,
+		.n_rcpts = p->n_rcpts,
 	};
 	enum err e = ERR_IO;
 
-	random_fill(key, sizeof key);
+	store_key_new(key);
 	if (q.body_fd < 0)
 		q.body = p->octets;
 	/* Lost on the way, nobody knows whether it happened: the same key makes it happen once. */
@@ -204,9 +231,10 @@ static void log_accept(struct session *s, const struct parcel *p, const char *id
 	struct stream_tls_info tls = stream_tls_info(s->stream);
 
 	log_event(LOG_LEVEL_INFO, "smtp.accept", LOG_U("sid", s->id), LOG_C("id", id),
-		  LOG_S("sender", st->txn->sender), LOG_U("rcpts", st->txn->n_rcpts),
-		  LOG_U("size", p->octets.n), LOG_C("peer", s->peer.text), LOG_C("helo", st->helo),
-		  LOG_C("tls", tls.is_tls && tls.version ? tls.version : ""), LOG_S("user", st->user));
+	          LOG_S("sender", st->txn->sender), LOG_U("rcpts", st->txn->n_rcpts),
+	          LOG_U("size", p->octets.n), LOG_C("peer", s->peer.text), LOG_C("helo", st->helo),
+	          LOG_C("tls", tls.is_tls && tls.version ? tls.version : ""),
+	          LOG_S("user", st->user));
 }
 
 static bool is_queued(const struct parcel *p, size_t i)
@@ -225,13 +253,16 @@ static void reply_accepted(struct session *s, const struct parcel *p)
 	if (s->listener->protocol != CONFIG_PROTOCOL_LMTP) {
 		for (size_t i = 0; i < p->n_rcpts; i++)
 			has_queued = has_queued || is_queued(p, i);
-		smtp_reply_format(s, 250, "2.0.0", "Ok: %s as %s", has_queued ? "queued" : "delivered", id);
+		smtp_reply_format(s, 250, "2.0.0", "Ok: %s as %s",
+		                  has_queued ? "queued" : "delivered", id);
 		return;
 	}
-	/* One answer for each recipient that was accepted, in their order (RFC 2033 section 4.2). */
+	/* One answer for each recipient that was accepted, in their order (RFC 2033 section 4.2).
+	 */
 	for (size_t i = 0; i < txn->n_rcpts; i++)
-		smtp_reply_format(s, 250, "2.1.5", "<%.*s> %s as %s", STR_ARG(str_first(txn->rcpts[i].given, 300)),
-				  is_queued(p, p->first_of[i]) ? "queued" : "delivered", id);
+		smtp_reply_format(s, 250, "2.1.5", "<%.*s> %s as %s",
+		                  STR_ARG(str_first(txn->rcpts[i].given, 300)),
+		                  is_queued(p, p->first_of[i]) ? "queued" : "delivered", id);
 }
 
 void smtp_accept_refuse(struct session *s, const struct smtp_reply *reply)

@@ -1,5 +1,3 @@
-#include "src/smtp/body_priv.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,16 +8,20 @@
 #include "src/base/arena.h"
 #include "src/base/must.h"
 #include "src/net/session.h"
+#include "src/smtp/body_priv.h"
 
 /* Spool is taken in steps, so that counting it costs nothing. */
-enum { SPOOL_STEP = 262144 };
+enum {
+	SPOOL_STEP = 262144
+};
 
 static void clear(void *object)
 {
 	smtp_body_drop(object);
 }
 
-void smtp_body_init(struct smtp_body *b, struct arena *a, const struct session_host *host, uint64_t expected)
+void smtp_body_init(struct smtp_body *b, struct arena *a, const struct session_host *host,
+                    uint64_t expected)
 {
 	*b = (struct smtp_body){ .host = host, .fd = -1, .room = SMTP_BODY_MEMORY_MIN };
 	while (b->room < expected && b->room < SMTP_BODY_MEMORY_MAX)
@@ -103,7 +105,7 @@ enum err smtp_body_add(struct smtp_body *b, struct str octets)
 		if (!reserve(b, b->room))
 			return ERR_TEMP;
 		b->p = realloc(b->p, b->room);
-		must(b->p && "out of memory");
+		must(b->p); /* out of memory ends the process */
 	}
 	if (b->fd < 0 && total > SMTP_BODY_MEMORY_MAX)
 		e = reserve(b, total) ? move_to_file(b) : ERR_TEMP;
@@ -125,7 +127,8 @@ enum err smtp_body_seal(struct smtp_body *b, struct str *octets_r)
 	void *map;
 
 	if (b->fd >= 0 && !b->is_sealed) {
-		if (fcntl(b->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
+		if (fcntl(b->fd, F_ADD_SEALS,
+		          F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
 			return ERR_IO;
 		map = mmap(NULL, (size_t)b->n, PROT_READ, MAP_PRIVATE, b->fd, 0);
 		if (map == MAP_FAILED)

@@ -1,5 +1,3 @@
-#include "src/smtp/body_priv.h"
-
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +5,7 @@
 #include "src/base/arena.h"
 #include "src/base/unit.h"
 #include "src/net/session.h"
+#include "src/smtp/body_priv.h"
 
 static uint64_t spool_left;
 

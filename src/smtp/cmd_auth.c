@@ -20,7 +20,7 @@ static void log_in(struct session *s, const struct sasl_result *r)
 	st->mode = SMTP_MODE_COMMAND;
 	smtp_reply_send(s, smtp_reply_map(ERR_OK, true));
 	log_event(LOG_LEVEL_INFO, "smtp.login", LOG_U("sid", s->id), LOG_S("user", st->user),
-		  LOG_C("peer", s->peer.text));
+	          LOG_C("peer", s->peer.text));
 }
 
 /* A failed log-in is an error of the client, unless it was our own trouble. */
@@ -53,7 +53,7 @@ static enum session_next settle(struct session *s, const struct sasl_result *r)
 		break;
 	}
 	log_event(LOG_LEVEL_INFO, "smtp.login.failed", LOG_U("sid", s->id), LOG_S("user", r->user),
-		  LOG_C("peer", s->peer.text), LOG_C("error", err_name(r->err)));
+	          LOG_C("peer", s->peer.text), LOG_C("error", err_name(r->err)));
 	if (!r->delay_ms)
 		return fail(s, r->err);
 	/* Guessing is slowed down by parking, not by a thread that sleeps. */

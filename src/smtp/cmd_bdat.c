@@ -1,10 +1,13 @@
 #include "src/config/config.h"
 #include "src/smtp/smtp_priv.h"
 
-static const struct smtp_reply no_order = { 503, "5.5.1", "BDAT is out of order: MAIL and RCPT come first" };
+static const struct smtp_reply no_order = { 503, "5.5.1",
+	                                    "BDAT is out of order: MAIL and RCPT come first" };
 static const struct smtp_reply no_rcpts = { 554, "5.5.1", "No valid recipients" };
-static const struct smtp_reply has_failed = { 503, "5.5.1", "A chunk before was refused: RSET comes first" };
-static const struct smtp_reply too_large = { 552, "5.3.4", "Message size exceeds the limit of this server" };
+static const struct smtp_reply has_failed = { 503, "5.5.1",
+	                                      "A chunk before was refused: RSET comes first" };
+static const struct smtp_reply too_large = { 552, "5.3.4",
+	                                     "Message size exceeds the limit of this server" };
 
 /* BDAT 1000 [LAST] (RFC 3030 section 2) */
 static bool read_args(struct str args, uint64_t *size_r, bool *is_last_r)
@@ -44,8 +47,10 @@ enum session_next smtp_cmd_bdat(struct session *s, struct str args)
 	struct smtp_state *st = smtp_state(s);
 
 	if (!read_args(args, &st->chunk_size, &st->is_chunk_last)) {
-		/* Where the chunk ends cannot be known: whatever follows must not be read as commands. */
-		smtp_reply_format(s, 501, "5.5.4", "Syntax: BDAT octets [LAST]; closing the connection");
+		/* Where the chunk ends cannot be known: whatever follows must not be read as
+		 * commands. */
+		smtp_reply_format(s, 501, "5.5.4",
+		                  "Syntax: BDAT octets [LAST]; closing the connection");
 		s->close_reason = "malformed BDAT";
 		return SESSION_CLOSE;
 	}
@@ -74,7 +79,8 @@ static enum session_next finish_chunk(struct session *s)
 
 	st->mode = SMTP_MODE_COMMAND;
 	st->chunk_refusal = NULL;
-	if (refusal && st->txn && refusal != &no_order && refusal != &has_failed && refusal != &no_rcpts) {
+	if (refusal && st->txn && refusal != &no_order && refusal != &has_failed &&
+	    refusal != &no_rcpts) {
 		smtp_reply_reject(s, "bdat", str_c(""), refusal);
 		return SESSION_AGAIN;
 	}
@@ -91,7 +97,8 @@ static enum session_next finish_chunk(struct session *s)
 		smtp_reply_reject(s, "bdat", str_c(""), refusal);
 		return SESSION_AGAIN;
 	}
-	smtp_reply_format(s, 250, "2.0.0", "%llu octets received", (unsigned long long)st->chunk_size);
+	smtp_reply_format(s, 250, "2.0.0", "%llu octets received",
+	                  (unsigned long long)st->chunk_size);
 	return SESSION_AGAIN;
 }
 
@@ -104,7 +111,8 @@ enum session_next smtp_bdat_collect(struct session *s)
 		return finish_chunk(s);
 	window = stream_buffered(s->stream);
 	if (!window.n) {
-		size_t want = st->chunk_left < SMTP_WINDOW ? (size_t)st->chunk_left : (size_t)SMTP_WINDOW;
+		size_t want = st->chunk_left < SMTP_WINDOW ? (size_t)st->chunk_left
+		                                           : (size_t)SMTP_WINDOW;
 		enum stream_got got = stream_fill(s->stream, want);
 
 		window = stream_buffered(s->stream);

@@ -23,7 +23,7 @@ enum session_next smtp_cmd_data(struct session *s, struct str args)
 	e = smtp_transaction_start_body(s);
 	if (e) {
 		smtp_reply_send(s, e == ERR_TEMP ? smtp_reply_map(ERR_LIMIT, false)
-						 : smtp_reply_trouble(s, "data", e));
+		                                 : smtp_reply_trouble(s, "data", e));
 		return SESSION_AGAIN;
 	}
 	txn->scan.has_dots = true;

@@ -5,8 +5,8 @@
 #include "src/smtp/smtp_priv.h"
 
 /*
- * The argument names the client, truthfully or not (RFC 5321 section 4.1.4 forbids to refuse mail for it); it only
- * must be there and be printable.
+ * The argument names the client, truthfully or not (RFC 5321 section 4.1.4 forbids to refuse mail
+ * for it); it only must be there and be printable.
  */
 static bool take_name(struct session *s, struct str name)
 {
@@ -35,7 +35,7 @@ static void add_extensions(struct session *s)
 
 	add_line(s, "PIPELINING");
 	stream_printf(s->stream, "250-SIZE %llu\r\n",
-		      (unsigned long long)s->config->limits.message_max_bytes);
+	              (unsigned long long)s->config->limits.message_max_bytes);
 	if (smtp_starttls_is_offered(s))
 		add_line(s, "STARTTLS");
 	if (smtp_auth_is_service(s) && !st->is_logged_in)
@@ -51,8 +51,8 @@ static void add_extensions(struct session *s)
 	add_line(s, "SMTPUTF8");
 	add_line(s, "DSN");
 	/* RFC 9422 */
-	stream_printf(s->stream, "250-LIMITS RCPTMAX=%u MAILMAX=%u\r\n", s->config->smtp.recipients_max,
-		      s->config->smtp.messages_max);
+	stream_printf(s->stream, "250-LIMITS RCPTMAX=%u MAILMAX=%u\r\n",
+	              s->config->smtp.recipients_max, s->config->smtp.messages_max);
 	stream_write_c(s->stream, "250 HELP\r\n");
 }
 

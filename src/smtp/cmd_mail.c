@@ -8,9 +8,12 @@ static const struct smtp_reply bad_param = { 501, "5.5.4", "Malformed or repeate
 static const struct smtp_reply unknown_param = { 555, "5.5.4", "Unknown parameter" };
 
 /* RFC 1870 */
-static const struct smtp_reply *read_size(struct session *s, struct smtp_transaction *txn, struct str value)
+static const struct smtp_reply *read_size(struct session *s, struct smtp_transaction *txn,
+                                          struct str value)
 {
-	static const struct smtp_reply too_large = { 552, "5.3.4", "Message size exceeds the limit of this server" };
+	static const struct smtp_reply too_large = {
+		552, "5.3.4", "Message size exceeds the limit of this server"
+	};
 
 	if (value.n > 20 || !str_to_u64(value, UINT64_MAX, &txn->size))
 		return &bad_param;
@@ -18,7 +21,8 @@ static const struct smtp_reply *read_size(struct session *s, struct smtp_transac
 }
 
 /* RFC 6152, RFC 3030 section 3 */
-static const struct smtp_reply *read_body(struct session *s, struct smtp_transaction *txn, struct str value)
+static const struct smtp_reply *read_body(struct session *s, struct smtp_transaction *txn,
+                                          struct str value)
 {
 	static const char *const types[] = { "7BIT", "8BITMIME", "BINARYMIME" };
 
@@ -32,7 +36,8 @@ static const struct smtp_reply *read_body(struct session *s, struct smtp_transac
 }
 
 /* RFC 3461 section 4.3 */
-static const struct smtp_reply *read_ret(struct session *s, struct smtp_transaction *txn, struct str value)
+static const struct smtp_reply *read_ret(struct session *s, struct smtp_transaction *txn,
+                                         struct str value)
 {
 	(void)s;
 	txn->ret = str_ieq(value, STR("FULL")) ? 1 : str_ieq(value, STR("HDRS")) ? 2 : 0;
@@ -40,7 +45,8 @@ static const struct smtp_reply *read_ret(struct session *s, struct smtp_transact
 }
 
 /* RFC 3461 section 4.4; kept as given */
-static const struct smtp_reply *read_envid(struct session *s, struct smtp_transaction *txn, struct str value)
+static const struct smtp_reply *read_envid(struct session *s, struct smtp_transaction *txn,
+                                           struct str value)
 {
 	struct str text;
 
@@ -51,7 +57,8 @@ static const struct smtp_reply *read_envid(struct session *s, struct smtp_transa
 }
 
 /* RFC 6531 section 3.4; read before the path, see below */
-static const struct smtp_reply *read_utf8(struct session *s, struct smtp_transaction *txn, struct str value)
+static const struct smtp_reply *read_utf8(struct session *s, struct smtp_transaction *txn,
+                                          struct str value)
 {
 	(void)s;
 	(void)txn;
@@ -59,8 +66,10 @@ static const struct smtp_reply *read_utf8(struct session *s, struct smtp_transac
 	return NULL;
 }
 
-/* RFC 4954 section 5: who submitted it elsewhere. We trust nobody's word about that: checked, not used. */
-static const struct smtp_reply *read_auth(struct session *s, struct smtp_transaction *txn, struct str value)
+/* RFC 4954 section 5: who submitted it elsewhere. We trust nobody's word about that: checked, not
+ * used. */
+static const struct smtp_reply *read_auth(struct session *s, struct smtp_transaction *txn,
+                                          struct str value)
 {
 	struct mail_address address;
 	struct str text;
@@ -79,13 +88,17 @@ static const struct smtp_reply *read_auth(struct session *s, struct smtp_transac
 static const struct {
 	const char *name;
 	bool has_value;
-	const struct smtp_reply *(*read)(struct session *s, struct smtp_transaction *txn, struct str value);
+	const struct smtp_reply *(*read)(struct session *s, struct smtp_transaction *txn,
+	                                 struct str value);
 } params[] = {
-	{ "SIZE", true, read_size },   { "BODY", true, read_body },   { "SMTPUTF8", false, read_utf8 },
-	{ "RET", true, read_ret },     { "ENVID", true, read_envid }, { "AUTH", true, read_auth },
+	{ "SIZE", true, read_size },      { "BODY", true, read_body },
+	{ "SMTPUTF8", false, read_utf8 }, { "RET", true, read_ret },
+	{ "ENVID", true, read_envid },    { "AUTH", true, read_auth },
 };
 
-enum { PARAMS = sizeof params / sizeof *params };
+enum {
+	PARAMS = sizeof params / sizeof *params
+};
 
 static const struct smtp_reply *read_params(struct session *s, struct str rest)
 {
@@ -144,18 +157,24 @@ static const struct smtp_reply *check_client(struct session *s)
 /* One address must not take more than its share; a queue at the other side tries again. */
 static const struct smtp_reply *check_rate(struct session *s)
 {
-	static const struct smtp_reply too_fast = { 450, "4.7.1", "Too many messages from your address, slow down" };
+	static const struct smtp_reply too_fast = {
+		450, "4.7.1", "Too many messages from your address, slow down"
+	};
 	uint32_t rate = s->config->smtp.messages_rate_per_address;
 
 	if (s->listener->protocol != CONFIG_PROTOCOL_SMTP || !rate)
 		return NULL;
-	return s->host->rate_take(s->host->context, "smtp.messages", str_c(s->peer.text), 1, rate) ? NULL : &too_fast;
+	return s->host->rate_take(s->host->context, "smtp.messages", str_c(s->peer.text), 1, rate)
+	               ? NULL
+	               : &too_fast;
 }
 
-/* On submission a sender address must belong to the account (RFC 6409 section 6.1); <> carries no name. */
+/* On submission a sender address must belong to the account (RFC 6409 section 6.1); <> carries no
+ * name. */
 static const struct smtp_reply *check_owner(struct session *s)
 {
-	static const struct smtp_reply not_owned = { 553, "5.7.1", "You may not send as this address" };
+	static const struct smtp_reply not_owned = { 553, "5.7.1",
+		                                     "You may not send as this address" };
 	struct smtp_state *st = smtp_state(s);
 	struct store_owns_req q = { .grant = st->grant, .address = st->txn->sender };
 	struct store_owns_res r;
@@ -197,13 +216,15 @@ enum session_next smtp_cmd_mail(struct session *s, struct str args)
 	if (st->txn)
 		return smtp_reply_error(s, 503, "5.5.1", "There is a sender already");
 	if (st->messages >= s->config->smtp.messages_max)
-		return smtp_reply_goodbye(s, "4.7.0", "Enough messages for one connection, connect again",
-					  "messages_max");
+		return smtp_reply_goodbye(s, "4.7.0",
+		                          "Enough messages for one connection, connect again",
+		                          "messages_max");
 	txn = smtp_transaction_begin(s);
 	txn->is_utf8 = wants_utf8(s, args);
 	e = smtp_param_path(txn->arena, args, STR("FROM:"),
-			    MAIL_ADDRESS_NULL | MAIL_ADDRESS_LONG | (txn->is_utf8 ? MAIL_ADDRESS_UTF8 : 0),
-			    &sender, &rest);
+	                    MAIL_ADDRESS_NULL | MAIL_ADDRESS_LONG |
+	                            (txn->is_utf8 ? MAIL_ADDRESS_UTF8 : 0),
+	                    &sender, &rest);
 	wrong = e ? bad_path(e, args) : read_params(s, rest);
 	if (wrong) {
 		smtp_transaction_end(s);

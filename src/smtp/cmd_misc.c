@@ -21,7 +21,7 @@ enum session_next smtp_cmd_help(struct session *s, struct str args)
 {
 	(void)args;
 	stream_write_c(s->stream, "214-2.0.0 EHLO HELO LHLO MAIL RCPT DATA BDAT RSET NOOP QUIT\r\n"
-				  "214 2.0.0 AUTH STARTTLS VRFY HELP\r\n");
+	                          "214 2.0.0 AUTH STARTTLS VRFY HELP\r\n");
 	return SESSION_AGAIN;
 }
 
@@ -30,7 +30,8 @@ enum session_next smtp_cmd_vrfy(struct session *s, struct str args)
 {
 	if (!args.n)
 		return smtp_reply_error(s, 501, "5.5.4", "Syntax: VRFY address");
-	smtp_reply_format(s, 252, "2.5.0", "Cannot verify it, but will take a message and try to deliver it");
+	smtp_reply_format(s, 252, "2.5.0",
+	                  "Cannot verify it, but will take a message and try to deliver it");
 	return SESSION_AGAIN;
 }
 
@@ -56,8 +57,8 @@ enum session_next smtp_cmd_obsolete(struct session *s, struct str args)
 }
 
 /*
- * Words of HTTP: a browser or proxy was made to speak to a mail port. What follows must not be read as
- * commands.
+ * Words of HTTP: a browser or proxy was made to speak to a mail port. What follows must not be read
+ * as commands.
  */
 enum session_next smtp_cmd_foreign(struct session *s, struct str args)
 {

@@ -6,14 +6,24 @@ static const struct smtp_reply unknown_param = { 555, "5.5.4", "Unknown paramete
 
 /* ---- parameters (RFC 3461 sections 4.1 and 4.2) */
 
-enum { NOTIFY_NEVER = 1, NOTIFY_SUCCESS = 2, NOTIFY_FAILURE = 4, NOTIFY_DELAY = 8 };
+enum {
+	NOTIFY_NEVER = 1,
+	NOTIFY_SUCCESS = 2,
+	NOTIFY_FAILURE = 4,
+	NOTIFY_DELAY = 8
+};
 
 /* NOTIFY=NEVER, or a list of SUCCESS, FAILURE and DELAY. */
 static const struct smtp_reply *read_notify(struct str value, uint32_t *notify_r)
 {
-	static const struct { const char *word; uint32_t bit; } words[] = {
-		{ "NEVER", NOTIFY_NEVER }, { "SUCCESS", NOTIFY_SUCCESS },
-		{ "FAILURE", NOTIFY_FAILURE }, { "DELAY", NOTIFY_DELAY },
+	static const struct {
+		const char *word;
+		uint32_t bit;
+	} words[] = {
+		{ "NEVER", NOTIFY_NEVER },
+		{ "SUCCESS", NOTIFY_SUCCESS },
+		{ "FAILURE", NOTIFY_FAILURE },
+		{ "DELAY", NOTIFY_DELAY },
 	};
 	uint32_t notify = 0;
 
@@ -36,7 +46,8 @@ static const struct smtp_reply *read_notify(struct str value, uint32_t *notify_r
 	return NULL;
 }
 
-/* ORCPT=addr-type;xtext, kept as given. With SMTPUTF8, type utf-8 may have UTF-8 in it (RFC 6533 section 3). */
+/* ORCPT=addr-type;xtext, kept as given. With SMTPUTF8, type utf-8 may have UTF-8 in it (RFC 6533
+ * section 3). */
 static const struct smtp_reply *read_orcpt(struct session *s, struct str value, struct str *orcpt_r)
 {
 	struct str address = value, type, text;
@@ -52,7 +63,8 @@ static const struct smtp_reply *read_orcpt(struct session *s, struct str value, 
 	return NULL;
 }
 
-static const struct smtp_reply *read_params(struct session *s, struct str rest, struct smtp_rcpt *rcpt)
+static const struct smtp_reply *read_params(struct session *s, struct str rest,
+                                            struct smtp_rcpt *rcpt)
 {
 	bool is_utf8 = smtp_state(s)->txn->is_utf8;
 	struct smtp_param param;
@@ -67,7 +79,7 @@ static const struct smtp_reply *read_params(struct session *s, struct str rest, 
 		if (!param.has_value || (is_notify ? rcpt->notify != 0 : rcpt->orcpt.n != 0))
 			return &bad_param;
 		wrong = is_notify ? read_notify(param.value, &rcpt->notify)
-				  : read_orcpt(s, param.value, &rcpt->orcpt);
+		                  : read_orcpt(s, param.value, &rcpt->orcpt);
 		if (wrong)
 			return wrong;
 	}
@@ -78,9 +90,11 @@ static const struct smtp_reply *read_params(struct session *s, struct str rest, 
 
 /* One route for mail that leaves: only for those who have logged in. */
 static const struct smtp_reply *route_out(struct session *s, const struct mail_address *address,
-					  struct store_resolve_res *r)
+                                          struct store_resolve_res *r)
 {
-	static const struct smtp_reply no_relay = { 550, "5.7.1", "Relaying denied: not an address of this server" };
+	static const struct smtp_reply no_relay = {
+		550, "5.7.1", "Relaying denied: not an address of this server"
+	};
 	static const struct smtp_reply no_domain = { 550, "5.1.2", "Malformed domain" };
 	struct store_route *route;
 	struct str normal;
@@ -97,12 +111,15 @@ static const struct smtp_reply *route_out(struct session *s, const struct mail_a
 }
 
 /*
- * At least one of the routes must be able to take it now; an alias is not lost for one full mailbox. An alias
- * that leads out is only for those who have logged in: the store takes mail for elsewhere with a grant only.
+ * At least one of the routes must be able to take it now; an alias is not lost for one full
+ * mailbox. An alias that leads out is only for those who have logged in: the store takes mail for
+ * elsewhere with a grant only.
  */
 static const struct smtp_reply *check_routes(struct session *s, const struct store_resolve_res *r)
 {
-	static const struct smtp_reply leads_out = { 450, "4.3.5", "Forwarding to another server is not possible now" };
+	static const struct smtp_reply leads_out = {
+		450, "4.3.5", "Forwarding to another server is not possible now"
+	};
 	const struct smtp_reply *wrong = smtp_reply_map(ERR_TEMP, false);
 
 	for (size_t i = 0; i < r->n_routes; i++)
@@ -116,11 +133,12 @@ static const struct smtp_reply *check_routes(struct session *s, const struct sto
 	return wrong;
 }
 
-static const struct smtp_reply *resolve(struct session *s, const struct mail_address *address, struct str text,
-					struct store_resolve_res *r)
+static const struct smtp_reply *resolve(struct session *s, const struct mail_address *address,
+                                        struct str text, struct store_resolve_res *r)
 {
 	static const struct smtp_reply no_user = { 550, "5.1.1", "No such user here" };
-	static const struct smtp_reply unusable = { 550, "5.1.3", "This server cannot use such an address" };
+	static const struct smtp_reply unusable = { 550, "5.1.3",
+		                                    "This server cannot use such an address" };
 	struct store_resolve_req q = { .address = text, .size = smtp_state(s)->txn->size };
 	enum err e = store_resolve(s->store, s->scratch, &q, r);
 
@@ -141,25 +159,30 @@ static void complete_postmaster(struct session *s, struct mail_address *address)
 	const struct config_server *server = &s->config->server;
 
 	if (!address->domain.n)
-		address->domain = str_c(*server->default_domain ? server->default_domain : server->hostname);
+		address->domain = str_c(*server->default_domain ? server->default_domain
+		                                                : server->hostname);
 }
 
 static const struct smtp_reply *check_limits(struct session *s, size_t n_routes)
 {
 	static const struct smtp_reply too_many = { 452, "4.5.3", "Too many recipients" };
-	static const struct smtp_reply too_fast = { 450, "4.7.1", "You have sent to too many recipients, wait a minute" };
+	static const struct smtp_reply too_fast = {
+		450, "4.7.1", "You have sent to too many recipients, wait a minute"
+	};
 	struct smtp_state *st = smtp_state(s);
 	uint32_t rate = s->config->smtp.rcpts_rate_per_user;
 
-	if (st->txn->n_rcpts >= s->config->smtp.recipients_max || st->txn->n_routes + n_routes > SMTP_ROUTES_MAX)
+	if (st->txn->n_rcpts >= s->config->smtp.recipients_max ||
+	    st->txn->n_routes + n_routes > SMTP_ROUTES_MAX)
 		return &too_many;
 	if (!st->is_logged_in || !rate || !n_routes)
 		return NULL;
-	return s->host->rate_take(s->host->context, "smtp.rcpts", st->user, 1, rate) ? NULL : &too_fast;
+	return s->host->rate_take(s->host->context, "smtp.rcpts", st->user, 1, rate) ? NULL
+	                                                                             : &too_fast;
 }
 
 static void add_rcpt(struct session *s, struct str text, const struct smtp_rcpt *params,
-		     const struct store_resolve_res *r)
+                     const struct store_resolve_res *r)
 {
 	struct smtp_transaction *txn = smtp_state(s)->txn;
 	struct smtp_rcpt *rcpt = smtp_transaction_add_rcpt(txn);
@@ -206,7 +229,8 @@ enum session_next smtp_cmd_rcpt(struct session *s, struct str args)
 	if (txn->has_body)
 		return smtp_reply_error(s, 503, "5.5.1", "The message has begun");
 	e = smtp_param_path(s->scratch, args, STR("TO:"),
-			    MAIL_ADDRESS_POSTMASTER | (txn->is_utf8 ? MAIL_ADDRESS_UTF8 : 0), &address, &rest);
+	                    MAIL_ADDRESS_POSTMASTER | (txn->is_utf8 ? MAIL_ADDRESS_UTF8 : 0),
+	                    &address, &rest);
 	wrong = e ? bad_path(e, args) : read_params(s, rest, &params);
 	if (wrong)
 		return smtp_reply_error(s, wrong->code, wrong->enhanced, wrong->text);

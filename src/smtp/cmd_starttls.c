@@ -3,10 +3,12 @@
 
 bool smtp_starttls_is_offered(const struct session *s)
 {
-	return s->listener->tls == CONFIG_TLS_STARTTLS && s->tls && !stream_tls_info(s->stream).is_tls;
+	return s->listener->tls == CONFIG_TLS_STARTTLS && s->tls &&
+	       !stream_tls_info(s->stream).is_tls;
 }
 
-/* RFC 3207: what was said before is forgotten, and what was sent along with the command is thrown away. */
+/* RFC 3207: what was said before is forgotten, and what was sent along with the command is thrown
+ * away. */
 enum session_next smtp_cmd_starttls(struct session *s, struct str args)
 {
 	(void)args;

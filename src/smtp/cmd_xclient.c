@@ -6,8 +6,8 @@
 #include "src/smtp/smtp_priv.h"
 
 /*
- * XCLIENT, as Postfix documents it: a trusted front names the client it speaks for. Everything is read before anything
- * is changed; then the session begins anew, with a greeting.
+ * XCLIENT, as Postfix documents it: a trusted front names the client it speaks for. Everything is
+ * read before anything is changed; then the session begins anew, with a greeting.
  */
 struct claim {
 	struct session_peer peer;
@@ -90,7 +90,7 @@ static void believe(struct session *s, const struct claim *c)
 	if (c->has_helo)
 		set_text(st->helo, c->helo);
 	log_event(LOG_LEVEL_INFO, "smtp.xclient", LOG_U("sid", s->id), LOG_C("peer", s->peer.text),
-		  LOG_C("name", st->client_name), LOG_C("user", st->xclient_login));
+	          LOG_C("name", st->client_name), LOG_C("user", st->xclient_login));
 }
 
 enum session_next smtp_cmd_xclient(struct session *s, struct str args)
@@ -99,7 +99,8 @@ enum session_next smtp_cmd_xclient(struct session *s, struct str args)
 	struct claim claim = { .peer = s->peer };
 
 	if (!st->is_xclient_ok)
-		return smtp_reply_error(s, 550, "5.7.0", "XCLIENT is not allowed from your address");
+		return smtp_reply_error(s, 550, "5.7.0",
+		                        "XCLIENT is not allowed from your address");
 	if (st->txn)
 		return smtp_reply_error(s, 503, "5.5.1", "Not inside a mail transaction");
 	if (!args.n)
@@ -110,7 +111,8 @@ enum session_next smtp_cmd_xclient(struct session *s, struct str args)
 		str_cut(&args, ' ', &word);
 		if (!word.n)
 			continue;
-		if (!str_cut(&word, '=', &name) || smtp_param_xtext(s->scratch, word, SMTP_USER_MAX, &value) ||
+		if (!str_cut(&word, '=', &name) ||
+		    smtp_param_xtext(s->scratch, word, SMTP_USER_MAX, &value) ||
 		    !read_attribute(&claim, name, value))
 			return smtp_reply_error(s, 501, "5.5.4", "Malformed XCLIENT attribute");
 	}

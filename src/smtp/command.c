@@ -4,7 +4,7 @@
 #include "src/smtp/smtp_priv.h"
 
 enum {
-	ON_SMTP = 1,     /* MX and submission */
+	ON_SMTP = 1, /* MX and submission */
 	ON_LMTP = 2,
 	ON_ALL = 3,
 	NO_ARGS = 4,
@@ -20,7 +20,8 @@ static const struct {
 	{ "MAIL", ON_ALL | NEEDS_HELO, smtp_cmd_mail },
 	{ "RCPT", ON_ALL | NEEDS_HELO, smtp_cmd_rcpt },
 	{ "DATA", ON_ALL | NEEDS_HELO | NO_ARGS, smtp_cmd_data },
-	{ "BDAT", ON_ALL, smtp_cmd_bdat }, /* itself, because its chunk must be read whatever is wrong */
+	{ "BDAT", ON_ALL,
+	  smtp_cmd_bdat }, /* itself, because its chunk must be read whatever is wrong */
 	{ "EHLO", ON_SMTP, smtp_cmd_ehlo },
 	{ "LHLO", ON_LMTP, smtp_cmd_ehlo },
 	{ "HELO", ON_SMTP, smtp_cmd_helo },
@@ -64,7 +65,8 @@ enum session_next smtp_command_run(struct session *s, struct str line)
 			continue;
 		if ((commands[i].flags & NEEDS_HELO) && !st->has_helo)
 			return smtp_reply_error(s, 503, "5.5.1",
-						here == ON_LMTP ? "Send LHLO first" : "Send EHLO first");
+			                        here == ON_LMTP ? "Send LHLO first"
+			                                        : "Send EHLO first");
 		if ((commands[i].flags & NO_ARGS) && args.n)
 			return smtp_reply_error(s, 501, "5.5.4", "This command takes no arguments");
 		return commands[i].run(s, args);

@@ -7,7 +7,9 @@
 #include "src/mail/header.h"
 #include "src/smtp/smtp_priv.h"
 
-enum { FROM_MAX = 16 }; /* addresses of From that are looked at */
+enum {
+	FROM_MAX = 16
+}; /* addresses of From that are looked at */
 
 /* The "From " line of an mbox file that was sent along with the message. */
 static bool is_mbox_line(struct str text)
@@ -25,18 +27,22 @@ static struct str skip_mbox_lines(struct str text)
 	return text;
 }
 
-/* Fields that the author's program left in and no recipient may see, or that only a delivery may add. */
+/* Fields that the author's program left in and no recipient may see, or that only a delivery may
+ * add. */
 static bool is_hidden(struct str name)
 {
-	return str_ieq(name, STR("Bcc")) || str_ieq(name, STR("Resent-Bcc")) || str_ieq(name, STR("Return-Path"));
+	return str_ieq(name, STR("Bcc")) || str_ieq(name, STR("Resent-Bcc")) ||
+	       str_ieq(name, STR("Return-Path"));
 }
 
 /* Does the one who logged in own this address of From? Asked of the store once an address. */
-static enum err check_author(struct session *s, const struct mail_address_item *item, bool *is_owner_r)
+static enum err check_author(struct session *s, const struct mail_address_item *item,
+                             bool *is_owner_r)
 {
 	struct smtp_state *st = smtp_state(s);
 	struct mail_address address = { .local = item->local, .domain = item->domain };
-	struct store_owns_req q = { .grant = st->grant, .address = mail_address_format(s->scratch, &address) };
+	struct store_owns_req q = { .grant = st->grant,
+		                    .address = mail_address_format(s->scratch, &address) };
 	struct store_owns_res r = { 0 };
 	enum err e;
 
@@ -59,18 +65,20 @@ static enum err check_from(struct session *s, struct str value, struct smtp_edit
 	mail_address_list_parse(s->scratch, value, FROM_MAX, &item);
 	for (; item && !edit->not_owned.p; item = item->next) {
 		bool is_owner = true;
-		enum err e = item->kind == MAIL_ADDRESS_KIND_BOX ? check_author(s, item, &is_owner) : ERR_OK;
+		enum err e = item->kind == MAIL_ADDRESS_KIND_BOX ? check_author(s, item, &is_owner)
+		                                                 : ERR_OK;
 
 		if (e)
 			return e;
 		if (!is_owner)
 			edit->not_owned = str_printf(s->scratch, "%.*s@%.*s", STR_ARG(item->local),
-						     STR_ARG(item->domain));
+			                             STR_ARG(item->domain));
 	}
 	return ERR_OK;
 }
 
-static enum err examine_field(struct session *s, const struct mail_header_field *field, struct smtp_edit *edit)
+static enum err examine_field(struct session *s, const struct mail_header_field *field,
+                              struct smtp_edit *edit)
 {
 	if (str_ieq(field->name, STR("Date")))
 		edit->has_date = true;
@@ -107,8 +115,8 @@ enum err smtp_edit_examine(struct session *s, struct str message, struct smtp_ed
 	}
 	edit.wants_blank = !edit.has_fields && content.n && !str_starts(content, STR("\r\n"));
 	edit.needs_rebuild = edit.wants_blank || edit.has_mbox_line ||
-			     (is_submission && (edit.has_hidden || !edit.has_date || !edit.has_message_id ||
-						!edit.has_from));
+	                     (is_submission && (edit.has_hidden || !edit.has_date ||
+	                                        !edit.has_message_id || !edit.has_from));
 	*edit_r = edit;
 	return ERR_OK;
 }
@@ -123,17 +131,19 @@ static struct str missing_fields(struct session *s, const struct smtp_edit *edit
 
 	idtext_format(st->txn->id, id);
 	if (!edit->has_date)
-		(void)!buf_printf(&b, "Date: %.*s\r\n", STR_ARG(mail_date_format(s->scratch, now, 0)));
+		(void)!buf_printf(&b, "Date: %.*s\r\n",
+		                  STR_ARG(mail_date_format(s->scratch, now, 0)));
 	if (!edit->has_message_id)
 		(void)!buf_printf(&b, "Message-ID: <%s.%llx@%s>\r\n", id, (unsigned long long)now,
-				  s->config->server.hostname);
+		                  s->config->server.hostname);
 	if (!edit->has_from)
-		(void)!buf_printf(&b, "From: <%.*s>\r\n", STR_ARG(st->txn->sender.n ? st->txn->sender : st->user));
+		(void)!buf_printf(&b, "From: <%.*s>\r\n",
+		                  STR_ARG(st->txn->sender.n ? st->txn->sender : st->user));
 	return buf_str(&b);
 }
 
 enum err smtp_edit_rebuild(struct session *s, struct str message, const struct smtp_edit *edit,
-			   struct smtp_body *out)
+                           struct smtp_body *out)
 {
 	bool is_submission = s->listener->protocol == CONFIG_PROTOCOL_SUBMISSION;
 	struct str content = skip_mbox_lines(message);

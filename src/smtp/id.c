@@ -1,12 +1,13 @@
 #include "src/smtp/id_priv.h"
-
 #include "src/store/store.h"
 
-enum { BLOCK = 64 };
+enum {
+	BLOCK = 64
+};
 
 /*
- * One block a thread, and only for the handle it came by: a handle belongs to one thread, so nothing is
- * shared. What is left of a block when its thread ends is lost; ids are not scarce.
+ * One block a thread, and only for the handle it came by: a handle belongs to one thread, so
+ * nothing is shared. What is left of a block when its thread ends is lost; ids are not scarce.
  */
 static _Thread_local struct {
 	const struct store *store;

@@ -78,7 +78,7 @@ enum err smtp_param_xtext(struct arena *a, struct str xtext, size_t max, struct 
 }
 
 enum err smtp_param_path(struct arena *a, struct str args, struct str keyword, unsigned flags,
-			 struct mail_address *address_r, struct str *rest_r)
+                         struct mail_address *address_r, struct str *rest_r)
 {
 	struct str text;
 	size_t used;

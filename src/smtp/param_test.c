@@ -1,6 +1,5 @@
-#include "src/smtp/smtp_priv.h"
-
 #include "src/base/unit.h"
+#include "src/smtp/smtp_priv.h"
 
 static void test_param_next_splits(void **state)
 {
@@ -21,8 +20,8 @@ static void test_param_next_splits(void **state)
 
 static void test_param_next_refuses(void **state)
 {
-	static const char *const wrong[] = { "=", "=1", "SIZE=", "-A=1", "A_B=1", "A=b=c", "A=\x7f", "A=\xe3\x81\x82",
-					     "A=b\tc" };
+	static const char *const wrong[] = { "=",     "=1",     "SIZE=",          "-A=1",  "A_B=1",
+		                             "A=b=c", "A=\x7f", "A=\xe3\x81\x82", "A=b\tc" };
 	struct smtp_param p;
 
 	(void)state;
@@ -35,8 +34,13 @@ static void test_param_next_refuses(void **state)
 
 static void test_param_xtext(void **state)
 {
-	static const struct { const char *in, *out; } good[] = {
-		{ "ann@example.org", "ann@example.org" }, { "a+2Bb+3D", "a+b=" }, { "+41", "A" }, { "", "" },
+	static const struct {
+		const char *in, *out;
+	} good[] = {
+		{ "ann@example.org", "ann@example.org" },
+		{ "a+2Bb+3D", "a+b=" },
+		{ "+41", "A" },
+		{ "", "" },
 	};
 	static const char *const wrong[] = { "+", "+4", "+4g", "+4a", "a=b", "a b", "\x7f" };
 	struct arena *a = arena_new(NULL);
@@ -60,14 +64,20 @@ static void test_param_path(void **state)
 	struct str rest;
 
 	(void)state;
-	assert_int_equal(smtp_param_path(a, STR("from: <a@b.c> SIZE=1"), STR("FROM:"), 0, &address, &rest), ERR_OK);
+	assert_int_equal(
+		smtp_param_path(a, STR("from: <a@b.c> SIZE=1"), STR("FROM:"), 0, &address, &rest),
+		ERR_OK);
 	assert_str(address.local, "a");
 	assert_str(rest, " SIZE=1");
-	assert_int_equal(smtp_param_path(a, STR("FROM:a@b.c"), STR("FROM:"), 0, &address, &rest), ERR_OK);
+	assert_int_equal(smtp_param_path(a, STR("FROM:a@b.c"), STR("FROM:"), 0, &address, &rest),
+	                 ERR_OK);
 	assert_str(address.domain, "b.c");
-	assert_int_equal(smtp_param_path(a, STR("FROM:<a@b.c>x"), STR("FROM:"), 0, &address, &rest), ERR_INVALID);
-	assert_int_equal(smtp_param_path(a, STR("FROM <a@b.c>"), STR("FROM:"), 0, &address, &rest), ERR_PROTO);
-	assert_int_equal(smtp_param_path(a, STR("FROM:<>"), STR("FROM:"), 0, &address, &rest), ERR_INVALID);
+	assert_int_equal(smtp_param_path(a, STR("FROM:<a@b.c>x"), STR("FROM:"), 0, &address, &rest),
+	                 ERR_INVALID);
+	assert_int_equal(smtp_param_path(a, STR("FROM <a@b.c>"), STR("FROM:"), 0, &address, &rest),
+	                 ERR_PROTO);
+	assert_int_equal(smtp_param_path(a, STR("FROM:<>"), STR("FROM:"), 0, &address, &rest),
+	                 ERR_INVALID);
 	arena_free(&a);
 }
 

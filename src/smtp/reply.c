@@ -13,7 +13,8 @@ void smtp_reply_send(struct session *s, const struct smtp_reply *reply)
 		stream_printf(s->stream, "%u %s\r\n", reply->code, reply->text);
 }
 
-void smtp_reply_format(struct session *s, unsigned code, const char *enhanced, const char *format, ...)
+void smtp_reply_format(struct session *s, unsigned code, const char *enhanced, const char *format,
+                       ...)
 {
 	char text[480]; /* a reply line has at most 512 octets (RFC 5321 section 4.5.3.1.5) */
 	struct smtp_reply reply = { code, enhanced, text };
@@ -26,14 +27,15 @@ void smtp_reply_format(struct session *s, unsigned code, const char *enhanced, c
 }
 
 enum session_next smtp_reply_goodbye(struct session *s, const char *enhanced, const char *text,
-				     const char *reason)
+                                     const char *reason)
 {
 	smtp_reply_format(s, 421, enhanced, "%s %s", s->config->server.hostname, text);
 	s->close_reason = reason;
 	return SESSION_CLOSE;
 }
 
-enum session_next smtp_reply_error(struct session *s, unsigned code, const char *enhanced, const char *text)
+enum session_next smtp_reply_error(struct session *s, unsigned code, const char *enhanced,
+                                   const char *text)
 {
 	struct smtp_state *st = smtp_state(s);
 
@@ -41,19 +43,22 @@ enum session_next smtp_reply_error(struct session *s, unsigned code, const char 
 	if (++st->errors < s->config->smtp.errors_max)
 		return SESSION_AGAIN;
 	log_event(LOG_LEVEL_INFO, "smtp.errors", LOG_U("sid", s->id), LOG_C("peer", s->peer.text),
-		  LOG_U("errors", st->errors));
-	return smtp_reply_goodbye(s, "4.7.0", "Too many errors, closing connection", "too many errors");
+	          LOG_U("errors", st->errors));
+	return smtp_reply_goodbye(s, "4.7.0", "Too many errors, closing connection",
+	                          "too many errors");
 }
 
-void smtp_reply_reject(struct session *s, const char *stage, struct str rcpt, const struct smtp_reply *reply)
+void smtp_reply_reject(struct session *s, const char *stage, struct str rcpt,
+                       const struct smtp_reply *reply)
 {
 	struct smtp_state *st = smtp_state(s);
 
 	smtp_reply_send(s, reply);
 	log_event(LOG_LEVEL_INFO, "smtp.reject", LOG_U("sid", s->id), LOG_C("stage", stage),
-		  LOG_C("peer", s->peer.text), LOG_C("helo", st->helo),
-		  LOG_S("sender", st->txn ? st->txn->sender : str_c("")), LOG_S("rcpt", rcpt),
-		  LOG_U("code", reply->code), LOG_C("status", reply->enhanced), LOG_C("reason", reply->text));
+	          LOG_C("peer", s->peer.text), LOG_C("helo", st->helo),
+	          LOG_S("sender", st->txn ? st->txn->sender : str_c("")), LOG_S("rcpt", rcpt),
+	          LOG_U("code", reply->code), LOG_C("status", reply->enhanced),
+	          LOG_C("reason", reply->text));
 }
 
 const struct smtp_reply *smtp_reply_trouble(struct session *s, const char *stage, enum err e)
@@ -61,7 +66,7 @@ const struct smtp_reply *smtp_reply_trouble(struct session *s, const char *stage
 	const struct errinfo *info = store_errinfo(s->store);
 
 	log_event(LOG_LEVEL_WARN, "smtp.trouble", LOG_U("sid", s->id), LOG_C("stage", stage),
-		  LOG_C("peer", s->peer.text), LOG_C("error", err_name(e)),
-		  LOG_C("reason", info ? info->text : ""));
+	          LOG_C("peer", s->peer.text), LOG_C("error", err_name(e)),
+	          LOG_C("reason", info ? info->text : ""));
 	return smtp_reply_map(e, false);
 }

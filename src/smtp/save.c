@@ -7,10 +7,12 @@
 #include "src/smtp/smtp_priv.h"
 
 /*
- * A session between two commands as octets: version, state, and the transaction if MAIL was said. Deadlines are written
- * as what is left of them, so that another machine can go on.
+ * A session between two commands as octets: version, state, and the transaction if MAIL was said.
+ * Deadlines are written as what is left of them, so that another machine can go on.
  */
-enum { SAVE_VERSION = 1 };
+enum {
+	SAVE_VERSION = 1
+};
 
 struct writer {
 	struct buf *out;

@@ -1,6 +1,6 @@
-#include "src/smtp/scan_priv.h"
-
 #include <string.h>
+
+#include "src/smtp/scan_priv.h"
 
 static void emit(struct smtp_scan *scan, const unsigned char *from, const unsigned char *to)
 {
@@ -14,8 +14,8 @@ static void emit_c(struct smtp_scan *scan, const char *text)
 }
 
 /*
- * Octets were held back at the end of the last window: decide what they are with the next octet `c`. True
- * when `c` was used; otherwise it is still to be read in the new state.
+ * Octets were held back at the end of the last window: decide what they are with the next octet
+ * `c`. True when `c` was used; otherwise it is still to be read in the new state.
  */
 static bool resolve(struct smtp_scan *scan, unsigned char c)
 {
@@ -51,15 +51,17 @@ static bool resolve(struct smtp_scan *scan, unsigned char c)
 
 static bool is_holding(const struct smtp_scan *scan)
 {
-	return scan->at == SMTP_SCAN_CR || scan->at == SMTP_SCAN_DOT || scan->at == SMTP_SCAN_DOT_CR;
+	return scan->at == SMTP_SCAN_CR || scan->at == SMTP_SCAN_DOT ||
+	       scan->at == SMTP_SCAN_DOT_CR;
 }
 
 /*
  * Lines of a window from `p` on, which stands at a line's start or inside one. `run` is where
- * the octets begin that were not handed on yet. Returns where it stopped: at the end, or behind a dot that
- * begins a line.
+ * the octets begin that were not handed on yet. Returns where it stopped: at the end, or behind a
+ * dot that begins a line.
  */
-static const unsigned char *read_lines(struct smtp_scan *scan, const unsigned char *p, const unsigned char *end)
+static const unsigned char *read_lines(struct smtp_scan *scan, const unsigned char *p,
+                                       const unsigned char *end)
 {
 	const unsigned char *run = p;
 

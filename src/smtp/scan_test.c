@@ -1,9 +1,8 @@
-#include "src/smtp/scan_priv.h"
-
 #include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/random.h"
 #include "src/base/unit.h"
+#include "src/smtp/scan_priv.h"
 
 struct seen {
 	struct buf out;
@@ -40,7 +39,8 @@ static struct seen read_in_steps(struct arena *a, struct str text, bool has_dots
 	return seen;
 }
 
-static void check(const char *text, const char *want, unsigned want_seen, bool want_end, size_t want_rest)
+static void check(const char *text, const char *want, unsigned want_seen, bool want_end,
+                  size_t want_rest)
 {
 	struct arena *a = arena_new(NULL);
 	struct str in = str_c(text);
@@ -117,7 +117,8 @@ static void test_scan_chunks_have_no_dots(void **state)
 	arena_free(&a);
 }
 
-/* Any octets, cut anywhere, give what they give whole; and stuffing what came out gives what went in. */
+/* Any octets, cut anywhere, give what they give whole; and stuffing what came out gives what went
+ * in. */
 static void test_scan_random_cuts(void **state)
 {
 	static const unsigned char alphabet[] = { '.', '.', '\r', '\n', '\r', '\n', 'a', '\0' };

@@ -1,10 +1,9 @@
-#include "src/smtp/smtp.h"
-
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/base/must.h"
 #include "src/config/config.h"
 #include "src/sasl/exchange.h"
+#include "src/smtp/smtp.h"
 #include "src/smtp/smtp_priv.h"
 
 static void init(struct session *s)
@@ -15,7 +14,7 @@ static void init(struct session *s)
 void smtp_session_greet(struct session *s)
 {
 	smtp_reply_format(s, 220, NULL, "%s %s Tayori", s->config->server.hostname,
-			  s->listener->protocol == CONFIG_PROTOCOL_LMTP ? "LMTP" : "ESMTP");
+	                  s->listener->protocol == CONFIG_PROTOCOL_LMTP ? "LMTP" : "ESMTP");
 }
 
 void smtp_session_reset(struct session *s)
@@ -35,7 +34,8 @@ void smtp_session_reset(struct session *s)
 /* A client waits for the greeting (RFC 5321 section 4.3.1); a spam engine often does not. */
 static bool has_spoken(struct session *s)
 {
-	if (s->listener->protocol != CONFIG_PROTOCOL_SMTP || s->listener->tls == CONFIG_TLS_IMPLICIT)
+	if (s->listener->protocol != CONFIG_PROTOCOL_SMTP ||
+	    s->listener->tls == CONFIG_TLS_IMPLICIT)
 		return false;
 	return stream_fill(s->stream, 1) == STREAM_GOT && stream_buffered(s->stream).n;
 }
@@ -48,11 +48,14 @@ static enum session_next start(struct session *s)
 	st->deadline_ms = now + (int64_t)s->config->smtp.command_timeout_ms;
 	if (s->listener->protocol == CONFIG_PROTOCOL_SUBMISSION)
 		st->login_deadline_ms = now + (int64_t)s->config->limits.login_timeout_ms;
-	st->is_xclient_ok = config_net_contains(s->listener->xclient_from, s->listener->n_xclient_from,
-						s->peer.address);
+	st->is_xclient_ok = config_net_contains(s->listener->xclient_from,
+	                                        s->listener->n_xclient_from, s->peer.address);
 	if (has_spoken(s)) {
-		smtp_reply_reject(s, "connect", str_c(""), &(struct smtp_reply){ 554, "5.5.0",
-				  "Synchronisation error: wait for the greeting before you speak" });
+		smtp_reply_reject(
+			s, "connect", str_c(""),
+			&(struct smtp_reply){
+				554, "5.5.0",
+				"Synchronisation error: wait for the greeting before you speak" });
 		s->close_reason = "spoke before the greeting";
 		return SESSION_CLOSE;
 	}
@@ -87,7 +90,8 @@ static void renew_deadline(struct session *s)
 	bool is_data = st->mode == SMTP_MODE_DATA || st->mode == SMTP_MODE_BDAT;
 
 	if (st->mode != SMTP_MODE_HELD)
-		st->deadline_ms = clock_mono_ms() + (int64_t)(is_data ? c->data_timeout_ms : c->command_timeout_ms);
+		st->deadline_ms = clock_mono_ms() +
+		                  (int64_t)(is_data ? c->data_timeout_ms : c->command_timeout_ms);
 }
 
 static enum session_next peer_is_gone(struct session *s)
@@ -114,7 +118,8 @@ static enum session_next step_line(struct session *s)
 
 	switch (stream_line(s->stream, line_max(s), STREAM_CRLF_ONLY, &line)) {
 	case STREAM_GOT:
-		return st->mode == SMTP_MODE_AUTH ? smtp_auth_line(s, line) : smtp_command_run(s, line);
+		return st->mode == SMTP_MODE_AUTH ? smtp_auth_line(s, line)
+		                                  : smtp_command_run(s, line);
 	case STREAM_MORE:
 		return SESSION_PARK;
 	case STREAM_TOO_LONG:
@@ -124,7 +129,8 @@ static enum session_next step_line(struct session *s)
 	case STREAM_BAD_LINE:
 		sasl_exchange_end(&st->exchange);
 		st->mode = SMTP_MODE_COMMAND;
-		return smtp_reply_error(s, 500, "5.5.2", "Lines end with CRLF; no bare CR, bare LF or NUL");
+		return smtp_reply_error(s, 500, "5.5.2",
+		                        "Lines end with CRLF; no bare CR, bare LF or NUL");
 	case STREAM_EOF:
 	case STREAM_FAILED:
 	default:
@@ -159,8 +165,8 @@ static enum session_next step_once(struct session *s)
 
 static enum session_next say_drained(struct session *s)
 {
-	return smtp_reply_goodbye(s, "4.3.2", "This server is being restarted, please connect again",
-				  "drained");
+	return smtp_reply_goodbye(
+		s, "4.3.2", "This server is being restarted, please connect again", "drained");
 }
 
 /* Everything that has arrived, up to a fair share; pipelined commands are answered together. */
@@ -226,7 +232,8 @@ static bool can_save(const struct session *s)
 {
 	const struct smtp_state *st = smtp_state(s);
 
-	return st->mode != SMTP_MODE_DATA && st->mode != SMTP_MODE_BDAT && !(st->txn && st->txn->has_body);
+	return st->mode != SMTP_MODE_DATA && st->mode != SMTP_MODE_BDAT &&
+	       !(st->txn && st->txn->has_body);
 }
 
 static void end(struct session *s)
@@ -242,6 +249,11 @@ static void end(struct session *s)
 }
 
 const struct session_class smtp_session_class = {
-	.name = "smtp", .init = init, .step = step, .can_save = can_save,
-	.save = smtp_save, .restore = smtp_restore, .end = end,
+	.name = "smtp",
+	.init = init,
+	.step = step,
+	.can_save = can_save,
+	.save = smtp_save,
+	.restore = smtp_restore,
+	.end = end,
 };

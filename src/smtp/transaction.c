@@ -38,8 +38,9 @@ struct smtp_rcpt *smtp_transaction_add_rcpt(struct smtp_transaction *txn)
 	if (txn->n_rcpts == txn->room_rcpts) {
 		size_t room = txn->room_rcpts ? txn->room_rcpts * 2 : 4;
 
-		txn->rcpts = arena_grow(txn->arena, txn->rcpts, txn->room_rcpts * sizeof *txn->rcpts,
-					room * sizeof *txn->rcpts);
+		txn->rcpts = arena_grow(txn->arena, txn->rcpts,
+		                        txn->room_rcpts * sizeof *txn->rcpts,
+		                        room * sizeof *txn->rcpts);
 		txn->room_rcpts = room;
 	}
 	return &txn->rcpts[txn->n_rcpts++];
@@ -62,19 +63,24 @@ static struct str received(struct session *s)
 	struct stream_tls_info tls = stream_tls_info(s->stream);
 	char id[IDTEXT_SIZE];
 	struct mail_trace trace = {
-		.helo = str_c(st->helo), .client_name = client_name(s), .client_ip = str_c(s->peer.text),
+		.helo = str_c(st->helo),
+		.client_name = client_name(s),
+		.client_ip = str_c(s->peer.text),
 		.by = str_c(s->config->server.hostname),
 		.rcpt = txn->n_rcpts == 1 ? txn->rcpts[0].given : str_c(""),
 		.is_lmtp = s->listener->protocol == CONFIG_PROTOCOL_LMTP,
-		.is_esmtp = st->is_esmtp, .is_auth = st->is_logged_in || st->xclient_login[0],
-		.is_utf8 = txn->is_utf8, .when_ms = clock_wall_ms(),
+		.is_esmtp = st->is_esmtp,
+		.is_auth = st->is_logged_in || st->xclient_login[0],
+		.is_utf8 = txn->is_utf8,
+		.when_ms = clock_wall_ms(),
 	};
 
 	idtext_format(txn->id, id);
 	trace.id = str_c(id);
 	if (tls.is_tls)
-		trace.tls = tls.version && tls.cipher
-			? str_printf(s->scratch, "%s with cipher %s", tls.version, tls.cipher) : STR("TLS");
+		trace.tls = tls.version && tls.cipher ? str_printf(s->scratch, "%s with cipher %s",
+		                                                   tls.version, tls.cipher)
+		                                      : STR("TLS");
 	return mail_trace_received(s->scratch, &trace);
 }
 
@@ -87,7 +93,8 @@ static void take_octets(void *context, struct str octets)
 	if (!txn->body_error)
 		txn->body_error = smtp_body_add(&txn->body, octets);
 	if (txn->body_error && txn->body.n)
-		smtp_body_drop(&txn->body); /* it will be refused: no need to keep it till its end */
+		smtp_body_drop(
+			&txn->body); /* it will be refused: no need to keep it till its end */
 }
 
 enum err smtp_transaction_start_body(struct session *s)
@@ -112,14 +119,16 @@ enum err smtp_transaction_start_body(struct session *s)
 }
 
 /*
- * Beyond the limit nothing is kept, but it is read to its end: only there can it be refused. The limit is for the message
- * as it is stored, with our Received field, so that what we took can always be copied and appended again.
+ * Beyond the limit nothing is kept, but it is read to its end: only there can it be refused. The
+ * limit is for the message as it is stored, with our Received field, so that what we took can
+ * always be copied and appended again.
  */
 static void check_size(struct session *s)
 {
 	struct smtp_transaction *txn = smtp_state(s)->txn;
 
-	if (txn->body_error || txn->octets + txn->trace_octets <= s->config->limits.message_max_bytes)
+	if (txn->body_error ||
+	    txn->octets + txn->trace_octets <= s->config->limits.message_max_bytes)
 		return;
 	txn->body_error = ERR_LIMIT;
 	smtp_body_drop(&txn->body);

@@ -1,12 +1,14 @@
 /*
  * An SMTP session on a memory stream, with a small store that stands in this file.
  *
- * The first octet of the input says how it is played: bit 0 octet by octet, bit 1 with the session saved and restored
- * after each step, bit 2 under TLS, bit 3 with answers to failed log-ins held back, bits 4 and 5 the protocol (MX,
- * submission, LMTP), bit 6 from an address that may say XCLIENT, bit 7 with a small spool. In the rest an octet 0xff lets
- * half a minute pass, everything else comes from the client. What must hold: the session ends; the answers are
- * reply lines; every message that is accepted is within the limits, has no bare CR, LF or NUL unless it is BINARYMIME,
- * and goes nowhere else without a log-in; the spool gets back what was taken; and ASan and UBSan are content.
+ * The first octet of the input says how it is played: bit 0 octet by octet, bit 1 with the session
+ * saved and restored after each step, bit 2 under TLS, bit 3 with answers to failed log-ins held
+ * back, bits 4 and 5 the protocol (MX, submission, LMTP), bit 6 from an address that may say
+ * XCLIENT, bit 7 with a small spool. In the rest an octet 0xff lets half a minute pass, everything
+ * else comes from the client. What must hold: the session ends; the answers are reply lines; every
+ * message that is accepted is within the limits, has no bare CR, LF or NUL unless it is BINARYMIME,
+ * and goes nowhere else without a log-in; the spool gets back what was taken; and ASan and UBSan
+ * are content.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -26,16 +28,22 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
-	BYTEWISE = 1, SAVED = 2, WITH_TLS = 4, HELD = 8, PROTOCOL_SHIFT = 4, TRUSTED = 64, SMALL_SPOOL = 128,
+	BYTEWISE = 1,
+	SAVED = 2,
+	WITH_TLS = 4,
+	HELD = 8,
+	PROTOCOL_SHIFT = 4,
+	TRUSTED = 64,
+	SMALL_SPOOL = 128,
 	STEPS_MAX = 100000,
 	SPOOL = 600000,
 };
 
-static const char config_text[] =
-	"server { hostname = \"mx.x\" default_domain = \"x\" }\n"
-	"limits { message_max = 300000 }\n"
-	"smtp { recipients_max = 100 hops_max = 10 errors_max = 1000 messages_rate_per_address = 50\n"
-	"rcpts_rate_per_user = 50 }\n";
+static const char config_text[] = "server { hostname = \"mx.x\" default_domain = \"x\" }\n"
+				  "limits { message_max = 300000 }\n"
+				  "smtp { recipients_max = 100 hops_max = 10 errors_max = 1000 "
+                                  "messages_rate_per_address = 50\n"
+				  "rcpts_rate_per_user = 50 }\n";
 
 static const struct config *config;
 
@@ -51,7 +59,7 @@ const struct errinfo *store_errinfo(const struct store *st)
 
 /* Names stand for what happens to them; everything in the domain "x" is ours. */
 enum err store_resolve(struct store *st, struct arena *a, const struct store_resolve_req *q,
-		       struct store_resolve_res *r)
+                       struct store_resolve_res *r)
 {
 	ptrdiff_t at = str_rfind(q->address, '@');
 	struct str local;
@@ -73,15 +81,18 @@ enum err store_resolve(struct store *st, struct arena *a, const struct store_res
 	r->n_routes = str_eq(local, STR("all")) ? 3 : 1;
 	r->routes = arena_array(a, r->n_routes, sizeof *r->routes);
 	for (size_t i = 0; i < r->n_routes; i++)
-		r->routes[i] = (struct store_route){ .account_id = i + 1, .address = str_dup(a, q->address) };
+		r->routes[i] = (struct store_route){ .account_id = i + 1,
+			                             .address = str_dup(a, q->address) };
 	r->routes[0].is_over_quota = str_eq(local, STR("full"));
 	r->routes[0].is_unavailable = str_eq(local, STR("away"));
 	if (str_eq(local, STR("out")))
-		r->routes[0] = (struct store_route){ .kind = STORE_ROUTE_REMOTE, .address = STR("o@y") };
+		r->routes[0] = (struct store_route){ .kind = STORE_ROUTE_REMOTE,
+			                             .address = STR("o@y") };
 	return ERR_OK;
 }
 
-enum err store_owns(struct store *st, struct arena *a, const struct store_owns_req *q, struct store_owns_res *r)
+enum err store_owns(struct store *st, struct arena *a, const struct store_owns_req *q,
+                    struct store_owns_res *r)
 {
 	(void)st;
 	(void)a;
@@ -92,7 +103,8 @@ enum err store_owns(struct store *st, struct arena *a, const struct store_owns_r
 	return ERR_OK;
 }
 
-enum err store_login(struct store *st, struct arena *a, const struct store_login_req *q, struct store_login_res *r)
+enum err store_login(struct store *st, struct arena *a, const struct store_login_req *q,
+                     struct store_login_res *r)
 {
 	(void)st;
 	(void)a;
@@ -102,23 +114,26 @@ enum err store_login(struct store *st, struct arena *a, const struct store_login
 		return ERR_IO;
 	if (!str_eq(q->user, STR("a")) || !str_eq(q->password, STR("b")))
 		return ERR_AUTH;
-	*r = (struct store_login_res){ .grant = { .account_id = 1, .seal = STR("seal") }, .address = STR("a@x") };
+	*r = (struct store_login_res){ .grant = { .account_id = 1, .seal = STR("seal") },
+		                       .address = STR("a@x") };
 	return ERR_OK;
 }
 
 enum err store_scram_begin(struct store *st, struct arena *a, const struct store_scram_begin_req *q,
-			   struct store_scram_begin_res *r)
+                           struct store_scram_begin_res *r)
 {
 	(void)st;
 	(void)a;
 	if (!str_starts(q->client_first, STR("n,,")))
 		return ERR_PROTO;
-	*r = (struct store_scram_begin_res){ .server_first = STR("r=1,s=AA==,i=4096"), .state = STR("state") };
+	*r = (struct store_scram_begin_res){ .server_first = STR("r=1,s=AA==,i=4096"),
+		                             .state = STR("state") };
 	return ERR_OK;
 }
 
-enum err store_scram_finish(struct store *st, struct arena *a, const struct store_scram_finish_req *q,
-			    struct store_scram_finish_res *r)
+enum err store_scram_finish(struct store *st, struct arena *a,
+                            const struct store_scram_finish_req *q,
+                            struct store_scram_finish_res *r)
 {
 	(void)st;
 	(void)a;
@@ -126,14 +141,15 @@ enum err store_scram_finish(struct store *st, struct arena *a, const struct stor
 	if (!str_starts(q->client_final, STR("c=biws")))
 		return ERR_AUTH;
 	*r = (struct store_scram_finish_res){ .server_final = STR("v=AA=="),
-					      .grant = { .account_id = 1, .seal = STR("seal") },
-					      .address = STR("a@x") };
+		                              .grant = { .account_id = 1, .seal = STR("seal") },
+		                              .address = STR("a@x") };
 	return ERR_OK;
 }
 
 static uint64_t next_id;
 
-enum err store_ids(struct store *st, struct arena *a, const struct store_ids_req *q, struct store_ids_res *r)
+enum err store_ids(struct store *st, struct arena *a, const struct store_ids_req *q,
+                   struct store_ids_res *r)
 {
 	(void)st;
 	(void)a;
@@ -145,7 +161,7 @@ enum err store_ids(struct store *st, struct arena *a, const struct store_ids_req
 static void check_octets(const struct store_accept_req *q, struct str body)
 {
 	must(body.n <= config->limits.message_max_bytes);
-	must(q->meta.hdr_size <= body.n && str_starts(body, STR("Received: ")));
+	must(q->meta.hdr_size <= body.n && str_starts(body, STR("Received:")));
 	must(str_is_utf8(q->meta.preview));
 	if (q->body_type == 2)
 		return;
@@ -167,18 +183,20 @@ static void check_rcpts(const struct store_accept_req *q)
 		must(rcpt->kind == STORE_ROUTE_REMOTE || str_ends(rcpt->prefix, STR("\r\n")));
 		must(rcpt->notify < 16);
 		for (size_t k = 0; k < i; k++)
-			must(rcpt->kind != STORE_ROUTE_LOCAL || q->rcpts[k].kind != STORE_ROUTE_LOCAL ||
+			must(rcpt->kind != STORE_ROUTE_LOCAL ||
+			     q->rcpts[k].kind != STORE_ROUTE_LOCAL ||
 			     q->rcpts[k].account_id != rcpt->account_id);
 	}
 }
 
 enum err store_accept(struct store *st, struct arena *a, const struct store_accept_req *q,
-		      struct store_accept_res *r)
+                      struct store_accept_res *r)
 {
 	struct str body = q->body;
 
 	(void)st;
-	must(q->msg_id && q->accept_key.n == 16 && str_is_utf8(q->sender) && str_is_utf8(q->source));
+	must(q->msg_id && q->accept_key.n == 16 && str_is_utf8(q->sender) &&
+	     str_is_utf8(q->source));
 	if (q->body_fd >= 0) {
 		void *p = mmap(NULL, q->body_size, PROT_READ, MAP_PRIVATE, q->body_fd, 0);
 
@@ -193,11 +211,12 @@ enum err store_accept(struct store *st, struct arena *a, const struct store_acce
 		return ERR_IO;
 	if (str_eq(q->sender, STR("quota@x")))
 		return ERR_QUOTA;
-	*r = (struct store_accept_res){ .msg_id = q->msg_id, .n_results = q->n_rcpts,
-					.results = arena_array(a, q->n_rcpts, sizeof *r->results) };
+	*r = (struct store_accept_res){ .msg_id = q->msg_id,
+		                        .n_results = q->n_rcpts,
+		                        .results = arena_array(a, q->n_rcpts, sizeof *r->results) };
 	for (size_t i = 0; i < q->n_rcpts; i++)
 		r->results[i].fate = q->rcpts[i].kind == STORE_ROUTE_LOCAL ? STORE_FATE_DELIVERED
-									    : STORE_FATE_QUEUED;
+		                                                           : STORE_FATE_QUEUED;
 	return ERR_OK;
 }
 
@@ -245,7 +264,8 @@ static uint32_t login_failed(void *context, const struct session_peer *peer)
 	return hold_ms;
 }
 
-static bool rate_take(void *context, const char *kind, struct str key, uint32_t n, uint32_t per_minute)
+static bool rate_take(void *context, const char *kind, struct str key, uint32_t n,
+                      uint32_t per_minute)
 {
 	(void)context;
 	(void)kind;
@@ -262,11 +282,17 @@ static struct str peer_name(void *context, const struct session *s)
 }
 
 static const struct session_host host = {
-	.spool_reserve = spool_reserve, .spool_release = spool_release, .user_enter = user_enter,
-	.user_leave = user_leave, .login_failed = login_failed, .rate_take = rate_take, .peer_name = peer_name,
+	.spool_reserve = spool_reserve,
+	.spool_release = spool_release,
+	.user_enter = user_enter,
+	.user_leave = user_leave,
+	.login_failed = login_failed,
+	.rate_take = rate_take,
+	.peer_name = peer_name,
 };
 
-/* What the server says are reply lines: three digits, a blank or "-", text, CRLF, at most 512 octets. */
+/* What the server says are reply lines: three digits, a blank or "-", text, CRLF, at most 512
+ * octets. */
 static void check_replies(struct str out)
 {
 	while (out.n) {
@@ -277,7 +303,8 @@ static void check_replies(struct str out)
 		line = str_first(out, (size_t)end);
 		out = str_from(out, (size_t)end + 2);
 		must(line.p[0] >= '2' && line.p[0] <= '5' && line.p[1] >= '0' && line.p[1] <= '9');
-		must(line.p[2] >= '0' && line.p[2] <= '9' && (line.p[3] == ' ' || line.p[3] == '-'));
+		must(line.p[2] >= '0' && line.p[2] <= '9' &&
+		     (line.p[3] == ' ' || line.p[3] == '-'));
 		must(str_find(line, 0) < 0 && str_find(line, '\n') < 0 && str_find(line, '\r') < 0);
 		must(line.n <= 510 || str_starts(line, STR("334 ")));
 	}
@@ -368,8 +395,10 @@ static void set_up(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const enum config_protocol protocols[4] = { CONFIG_PROTOCOL_SMTP, CONFIG_PROTOCOL_SUBMISSION,
-							   CONFIG_PROTOCOL_LMTP, CONFIG_PROTOCOL_SUBMISSION };
+	static const enum config_protocol protocols[4] = { CONFIG_PROTOCOL_SMTP,
+		                                           CONFIG_PROTOCOL_SUBMISSION,
+		                                           CONFIG_PROTOCOL_LMTP,
+		                                           CONFIG_PROTOCOL_SUBMISSION };
 	static const struct config_net anywhere = { .bits = 0 };
 	struct config_listener listener = { .tls = CONFIG_TLS_STARTTLS };
 	struct session s = { .class = &smtp_session_class, .listener = &listener, .host = &host };

@@ -1,5 +1,3 @@
-#include "tests/transcripts/runner.h"
-
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +8,7 @@
 #include "src/config/config.h"
 #include "src/net/session.h"
 #include "src/net/stream.h"
+#include "tests/transcripts/runner.h"
 
 enum {
 	OUTPUT_MAX_BYTES = 64 << 20,
@@ -28,7 +27,7 @@ struct client {
 	struct client *next;
 	struct str name;
 	struct session s;
-	struct arena *arena;  /* out */
+	struct arena *arena; /* out */
 	struct buf out;
 	size_t out_read;
 	bool is_closed, wants_tls;
@@ -59,7 +58,10 @@ struct play {
 	uint64_t spool_free;
 	uint32_t hold_ms;
 	struct rate rates[COUNTERS_MAX];
-	struct { uint64_t account; uint32_t n; } users[COUNTERS_MAX];
+	struct {
+		uint64_t account;
+		uint32_t n;
+	} users[COUNTERS_MAX];
 
 	struct client *clients, *now;
 	uint64_t next_id;
@@ -116,7 +118,8 @@ static uint32_t login_failed(void *context, const struct session_peer *peer)
 	return p->hold_ms;
 }
 
-static bool rate_take(void *context, const char *kind, struct str key, uint32_t n, uint32_t per_minute)
+static bool rate_take(void *context, const char *kind, struct str key, uint32_t n,
+                      uint32_t per_minute)
 {
 	struct play *p = context;
 	uint64_t hash = str_hash(key) ^ str_hash(str_c(kind)) * 31;
@@ -190,7 +193,8 @@ static bool wake(struct play *p, struct client *c, enum session_wake why)
 
 		if (c->is_closed)
 			return true;
-		c->s.store = p->is_store_down ? world_dead_store(p->world) : world_session_store(p->world);
+		c->s.store = p->is_store_down ? world_dead_store(p->world)
+		                              : world_session_store(p->world);
 		next = c->s.class->step(&c->s, why);
 		arena_reset(c->s.scratch);
 		e = stream_flush(c->s.stream);
@@ -262,8 +266,14 @@ static bool need_client(struct play *p, struct str name)
 	c->arena = arena_new(p->arena);
 	c->out = buf_in(c->arena, OUTPUT_MAX_BYTES);
 	c->s = (struct session){
-		.class = p->class, .id = ++p->next_id, .config = p->config, .listener = &p->listener,
-		.host = &p->host, .peer = p->peer, .arena = arena_new(NULL), .scratch = arena_new(NULL),
+		.class = p->class,
+		.id = ++p->next_id,
+		.config = p->config,
+		.listener = &p->listener,
+		.host = &p->host,
+		.peer = p->peer,
+		.arena = arena_new(NULL),
+		.scratch = arena_new(NULL),
 		.stream = stream_open_memory(),
 		/* Never touched on a memory stream: only that it is there matters. */
 		.tls = p->listener.tls == CONFIG_TLS_NONE ? NULL : (struct tls_context *)(void *)p,
@@ -318,7 +328,8 @@ static bool do_server(struct play *p, const struct story_line *l)
 		return true;
 	}
 	while (take_line(c, &line)) {
-		bool is_it = l->verb.p[1] == '=' ? str_eq(l->rest, line) : story_match(l->rest, line);
+		bool is_it = l->verb.p[1] == '=' ? str_eq(l->rest, line)
+		                                 : story_match(l->rest, line);
 
 		if (is_it)
 			return true;
@@ -419,8 +430,9 @@ static bool do_listener(struct play *p, struct str rest)
 
 	while ((word = story_word(&rest)).n) {
 		if (story_value(word, "tls", &value)) {
-			p->listener.tls = str_eq(value, STR("implicit")) ? CONFIG_TLS_IMPLICIT
-				: str_eq(value, STR("starttls")) ? CONFIG_TLS_STARTTLS : CONFIG_TLS_NONE;
+			p->listener.tls = str_eq(value, STR("implicit"))   ? CONFIG_TLS_IMPLICIT
+			                  : str_eq(value, STR("starttls")) ? CONFIG_TLS_STARTTLS
+			                                                   : CONFIG_TLS_NONE;
 		} else if (story_value(word, "plaintext", &value)) {
 			p->listener.allow_plaintext_login = str_eq(value, STR("yes"));
 		} else if (story_value(word, "xclient", &value)) {
@@ -472,14 +484,16 @@ static bool do_setup(struct play *p, const struct story_line *l, bool *is_known_
 	if (str_eq(l->verb, STR("peer")))
 		return do_peer(p, l->rest);
 	if (str_eq(l->verb, STR("config")))
-		return !p->config ? !buf_add(&p->config_text, l->rest) && !buf_add_byte(&p->config_text, '\n')
-				  : fail(p, "config comes before the first words:", l->rest);
+		return !p->config ? !buf_add(&p->config_text, l->rest) &&
+		                            !buf_add_byte(&p->config_text, '\n')
+		                  : fail(p, "config comes before the first words:", l->rest);
 	if (str_eq(l->verb, STR("store"))) {
 		p->is_store_down = str_eq(l->rest, STR("down"));
 		return true;
 	}
 	if (str_eq(l->verb, STR("spool")))
-		return str_to_u64(l->rest, UINT64_MAX, &p->spool_free) || fail(p, "spool:", l->rest);
+		return str_to_u64(l->rest, UINT64_MAX, &p->spool_free) ||
+		       fail(p, "spool:", l->rest);
 	if (str_eq(l->verb, STR("hold"))) {
 		if (!str_to_u64(l->rest, UINT32_MAX, &n))
 			return fail(p, "hold:", l->rest);
@@ -498,7 +512,8 @@ static bool do_event(struct play *p, const struct story_line *l)
 	if (str_eq(l->verb, STR("closed")))
 		return do_closed(p);
 	if (str_eq(l->verb, STR("none")))
-		return !unread(p->now).n || fail(p, "the server said", str_first(unread(p->now), 400));
+		return !unread(p->now).n ||
+		       fail(p, "the server said", str_first(unread(p->now), 400));
 	if (str_eq(l->verb, STR("open")))
 		return !p->now->is_closed || fail(p, "the connection is closed", p->now->name);
 	if (str_eq(l->verb, STR("starttls")))
@@ -564,12 +579,13 @@ static bool check_end(struct play *p)
 {
 	for (struct client *c = p->clients; c; c = c->next)
 		if (unread(c).n)
-			return fail(p, "at the end the server has said more:", str_first(unread(c), 400));
+			return fail(p, "at the end the server has said more:",
+			            str_first(unread(c), 400));
 	return true;
 }
 
-bool play_story(const char *path, const struct session_class *class, const char *protocol, enum play_way way,
-		struct buf *error)
+bool play_story(const char *path, const struct session_class *class, const char *protocol,
+                enum play_way way, struct buf *error)
 {
 	struct arena *a = arena_new(NULL);
 	struct play p = { .arena = a, .class = class, .way = way, .error = error };
@@ -581,19 +597,22 @@ bool play_story(const char *path, const struct session_class *class, const char 
 	p.world = world_open();
 	p.config_text = buf_in(a, CONFIG_MAX_BYTES);
 	p.spool_free = spool;
-	p.listener = (struct config_listener){ .name = "story", .address = "127.0.0.1",
-					       .xclient_from = p.xclient };
-	p.host = (struct session_host){ &p, spool_reserve, spool_release, user_enter, user_leave,
-					login_failed, rate_take, watch, peer_name };
+	p.listener = (struct config_listener){ .name = "story",
+		                               .address = "127.0.0.1",
+		                               .xclient_from = p.xclient };
+	p.host = (struct session_host){ &p,         spool_reserve, spool_release,
+		                        user_enter, user_leave,    login_failed,
+		                        rate_take,  watch,         peer_name };
 	if (story_read(a, path, &first))
 		(void)!buf_printf(error, "cannot read it");
 	else
-		is_good = p.world && do_protocol(&p, str_c(protocol)) && do_peer(&p, STR("192.0.2.1"));
+		is_good = p.world && do_protocol(&p, str_c(protocol)) &&
+		          do_peer(&p, STR("192.0.2.1"));
 	for (struct story_line *l = first; is_good && l; l = l->next) {
 		is_good = play_line(&p, l);
 		if (!is_good)
-			(void)!buf_printf(error, "\n  at line %u: %.*s %.*s", l->number, STR_ARG(l->verb),
-					  STR_ARG(str_first(l->rest, 200)));
+			(void)!buf_printf(error, "\n  at line %u: %.*s %.*s", l->number,
+			                  STR_ARG(l->verb), STR_ARG(str_first(l->rest, 200)));
 	}
 	is_good = is_good && check_end(&p);
 	end_clients(&p);

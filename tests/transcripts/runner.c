@@ -15,7 +15,8 @@ struct tally {
 
 static const char *const way_names[PLAY_WAYS] = { "plain", "bytewise", "saved" };
 
-static void run_story(struct tally *t, const char *path, const struct session_class *class, const char *protocol)
+static void run_story(struct tally *t, const char *path, const struct session_class *class,
+                      const char *protocol)
 {
 	t->stories++;
 	for (int way = 0; way < PLAY_WAYS; way++) {
@@ -26,7 +27,8 @@ static void run_story(struct tally *t, const char *path, const struct session_cl
 			t->passed++;
 		} else {
 			t->failed++;
-			printf("FAIL %s (%s)\n  %.*s\n", path, way_names[way], STR_ARG(buf_str(&error)));
+			printf("FAIL %s (%s)\n  %.*s\n", path, way_names[way],
+			       STR_ARG(buf_str(&error)));
 		}
 		arena_free(&a);
 	}
@@ -40,7 +42,8 @@ static int is_story(const struct dirent *d)
 }
 
 /* All stories of a directory by name, or the one file. */
-static void run_path(struct tally *t, const char *path, const struct session_class *class, const char *protocol)
+static void run_path(struct tally *t, const char *path, const struct session_class *class,
+                     const char *protocol)
 {
 	struct dirent **names;
 	struct arena *a = arena_new(NULL);
@@ -71,10 +74,10 @@ int runner_main(int argc, char **argv, const struct session_class *class)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	log_setup("transcripts", getenv("TRANSCRIPT_LOG") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR,
-		  LOG_TARGET_STDERR, false);
+	          LOG_TARGET_STDERR, false);
 	for (int i = 2; i < argc; i++)
 		run_path(&t, argv[i], class, argv[1]);
-	printf("%s: %u stories in %d ways: %u passed, %u failed\n", argv[1], t.stories, PLAY_WAYS, t.passed,
-	       t.failed);
+	printf("%s: %u stories in %d ways: %u passed, %u failed\n", argv[1], t.stories, PLAY_WAYS,
+	       t.passed, t.failed);
 	return t.failed || !t.passed ? 1 : 0;
 }

@@ -1,9 +1,10 @@
 /*
- * Plays stories (`*.t`, one conversation each) against a protocol on a memory stream, with a store of its own in
- * a temporary directory. See README.md beside this file for the form of a story.
+ * Plays stories (`*.t`, one conversation each) against a protocol on a memory stream, with a store
+ * of its own in a temporary directory. See README.md beside this file for the form of a story.
  *
- * Each story is played in three ways that must look the same to the client: as it is, with the input cut into
- * single octets, and with the session saved, freed and restored whenever it says that it can be.
+ * Each story is played in three ways that must look the same to the client: as it is, with the
+ * input cut into single octets, and with the session saved, freed and restored whenever it says
+ * that it can be.
  */
 #ifndef TAYORI_TESTS_TRANSCRIPTS_RUNNER_H
 #define TAYORI_TESTS_TRANSCRIPTS_RUNNER_H
@@ -48,7 +49,8 @@ bool story_value(struct str word, const char *name, struct str *value_r);
 
 struct world;
 
-/* A fresh, empty store in a new temporary directory. Returns owned: world_close. NULL when it cannot be made. */
+/* A fresh, empty store in a new temporary directory. Returns owned: world_close. NULL when it
+ * cannot be made. */
 struct world *world_open(void);
 void world_close(struct world **w);
 
@@ -57,18 +59,25 @@ struct store *world_session_store(struct world *w);
 struct store *world_dead_store(struct world *w);
 
 /*
- * Do what a line says when it sets up or checks the world (account, domain, alias, mail, stored, exists, queued, M:).
+ * Do what a line says when it sets up or checks the world (account, domain, alias, mail, stored,
+ * exists, queued, M:).
  * `*is_known_r` tells whether it was one of these. False, with `error`, when it fails or is not so.
  */
-bool world_line(struct world *w, const struct story_line *line, bool *is_known_r, struct buf *error);
+bool world_line(struct world *w, const struct story_line *line, bool *is_known_r,
+                struct buf *error);
 
 /* ---- playing */
 
-enum play_way { PLAY_PLAIN, PLAY_BYTEWISE, PLAY_SAVED, PLAY_WAYS };
+enum play_way {
+	PLAY_PLAIN,
+	PLAY_BYTEWISE,
+	PLAY_SAVED,
+	PLAY_WAYS
+};
 
 /* Play a story in one way; false, with a reason that names the line, when it goes otherwise. */
-bool play_story(const char *path, const struct session_class *class, const char *protocol, enum play_way way,
-		struct buf *error);
+bool play_story(const char *path, const struct session_class *class, const char *protocol,
+                enum play_way way, struct buf *error);
 
 /* The program: `PROTOCOL FILE-OR-DIRECTORY...`. Returns an exit status. */
 int runner_main(int argc, char **argv, const struct session_class *class);

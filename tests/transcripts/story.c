@@ -1,11 +1,12 @@
-#include "tests/transcripts/runner.h"
-
 #include <stdio.h>
 
 #include "src/base/arena.h"
 #include "src/base/buf.h"
+#include "tests/transcripts/runner.h"
 
-enum { STORY_MAX_BYTES = 1 << 20 };
+enum {
+	STORY_MAX_BYTES = 1 << 20
+};
 
 static enum err read_file(struct arena *a, const char *path, struct str *text_r)
 {
@@ -46,7 +47,8 @@ enum err story_read(struct arena *a, const char *path, struct story_line **first
 		l->number = number;
 		l->rest = line;
 		str_cut(&l->rest, ' ', &l->verb);
-		/* Set-up words are aligned by hand; what is said and heard is taken as it stands. */
+		/* Set-up words are aligned by hand; what is said and heard is taken as it stands.
+		 */
 		if (l->verb.n > 2)
 			l->rest = str_trim(l->rest);
 		*tail = l;
@@ -67,7 +69,8 @@ bool story_match(struct str pattern, struct str line)
 			continue;
 		}
 		if (p < pattern.n && i < line.n) {
-			size_t q = p + (pattern.p[p] == '\\' && p + 1 < pattern.n && pattern.p[p + 1] == '*');
+			size_t q = p + (pattern.p[p] == '\\' && p + 1 < pattern.n &&
+			                pattern.p[p + 1] == '*');
 
 			if (pattern.p[q] == line.p[i]) {
 				p = q + 1;

@@ -1,5 +1,3 @@
-#include "tests/transcripts/runner.h"
-
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +9,11 @@
 #include "src/config/config.h"
 #include "src/mail/message.h"
 #include "src/store/store.h"
+#include "tests/transcripts/runner.h"
 
-enum { MESSAGE_MAX_BYTES = 64 << 20 };
+enum {
+	MESSAGE_MAX_BYTES = 64 << 20
+};
 
 /* What stories need to look into an account: its password. */
 struct known_account {
@@ -29,7 +30,11 @@ struct world {
 	struct known_account *accounts;
 
 	/* A message being written (mail ... M:) or compared (stored ... M:). */
-	enum { WORLD_IDLE, WORLD_WRITING, WORLD_READING } mode;
+	enum {
+		WORLD_IDLE,
+		WORLD_WRITING,
+		WORLD_READING
+	} mode;
 	struct store_append_req append;
 	struct buf text;
 	struct str rest;
@@ -52,19 +57,26 @@ struct world *world_open(void)
 
 	w->arena = a;
 	snprintf(w->directory, sizeof w->directory, "%s/tayori-story-XXXXXX",
-		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	         access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	if (!mkdtemp(w->directory)) {
 		arena_free(&a);
 		return NULL;
 	}
 	w->config = config_defaults();
 	options = (struct store_options){
-		.engine = STR("sqlite"), .path = str_c(w->directory), .lanes = 1, .readers = 1,
-		.undelete_ms = w->config->store.undelete_ms, .accept_log_ms = w->config->store.accept_log_ms,
+		.engine = STR("sqlite"),
+		.path = str_c(w->directory),
+		.lanes = 1,
+		.readers = 1,
+		.undelete_ms = w->config->store.undelete_ms,
+		.accept_log_ms = w->config->store.accept_log_ms,
 		.zstd_level = w->config->store.zstd_level,
 		.message_max_bytes = w->config->limits.message_max_bytes,
 		.quota_default_bytes = w->config->store.quota_default_bytes,
-		.argon2_memory_kib = 64, .argon2_passes = 1, .auth_threads = 1, .unsafe_no_sync = true,
+		.argon2_memory_kib = 64,
+		.argon2_passes = 1,
+		.auth_threads = 1,
+		.unsafe_no_sync = true,
 	};
 	if (store_engine_open(&options, &w->engine, &info)) {
 		fprintf(stderr, "cannot open a store: %s\n", info.text);
@@ -137,8 +149,9 @@ static struct str domain_of(struct str address)
 /* account ADDRESS [password=TEXT] [quota=OCTETS] [state=locked|moving] */
 static bool do_account(struct world *w, struct str rest, struct buf *error)
 {
-	struct store_account_add_req q = { .address = story_word(&rest), .password = STR("secret"),
-					   .language = STR("en") };
+	struct store_account_add_req q = { .address = story_word(&rest),
+		                           .password = STR("secret"),
+		                           .language = STR("en") };
 	struct store_account_set_req set = { .address = q.address };
 	struct store_account_add_res r;
 	struct known_account *known;
@@ -153,7 +166,8 @@ static bool do_account(struct world *w, struct str rest, struct buf *error)
 				return fail(w, error, "quota", ERR_INVALID);
 		} else if (story_value(word, "state", &value)) {
 			set.set = STORE_ACCOUNT_STATE;
-			set.state = str_eq(value, STR("moving")) ? STORE_ACCOUNT_MOVING : STORE_ACCOUNT_LOCKED;
+			set.state = str_eq(value, STR("moving")) ? STORE_ACCOUNT_MOVING
+			                                         : STORE_ACCOUNT_LOCKED;
 		} else {
 			return fail(w, error, "account: unknown word", ERR_INVALID);
 		}
@@ -187,9 +201,12 @@ static bool do_alias(struct world *w, struct str rest, struct buf *error)
 	return true;
 }
 
-static bool log_in(struct world *w, struct str address, struct store_grant *grant_r, struct buf *error)
+static bool log_in(struct world *w, struct str address, struct store_grant *grant_r,
+                   struct buf *error)
 {
-	struct store_login_req q = { .user = address, .service = STR("test"), .peer = STR("127.0.0.1") };
+	struct store_login_req q = { .user = address,
+		                     .service = STR("test"),
+		                     .peer = STR("127.0.0.1") };
 	struct store_login_res r;
 	enum err e;
 
@@ -205,8 +222,11 @@ static bool log_in(struct world *w, struct str address, struct store_grant *gran
 
 static uint32_t flag_of(struct str word)
 {
-	static const struct { const char *name; uint32_t flag; } flags[] = {
-		{ "\\Seen", STORE_FLAG_SEEN }, { "\\Answered", STORE_FLAG_ANSWERED },
+	static const struct {
+		const char *name;
+		uint32_t flag;
+	} flags[] = {
+		{ "\\Seen", STORE_FLAG_SEEN },       { "\\Answered", STORE_FLAG_ANSWERED },
 		{ "\\Flagged", STORE_FLAG_FLAGGED }, { "\\Deleted", STORE_FLAG_DELETED },
 		{ "\\Draft", STORE_FLAG_DRAFT },
 	};
@@ -249,8 +269,13 @@ static bool finish_mail(struct world *w, struct buf *error)
 	w->append.body_size = w->text.n;
 	mail_message_parse(w->arena, w->append.body, NULL, &m);
 	w->append.meta = (struct store_meta){
-		.hdr_size = m.hdr_size, .lines = m.lines, .envelope = m.envelope, .body = m.body,
-		.bodystructure = m.bodystructure, .parts = m.parts, .preview = m.preview,
+		.hdr_size = m.hdr_size,
+		.lines = m.lines,
+		.envelope = m.envelope,
+		.body = m.body,
+		.bodystructure = m.bodystructure,
+		.parts = m.parts,
+		.preview = m.preview,
 		.message_id = m.message_id,
 	};
 	e = store_append(w->admin, w->arena, &w->append, &r);
@@ -258,7 +283,8 @@ static bool finish_mail(struct world *w, struct buf *error)
 }
 
 /* Read the `index`th message of a mailbox whole. */
-static bool read_message(struct world *w, struct str address, struct str name, uint64_t index, struct buf *error)
+static bool read_message(struct world *w, struct str address, struct str name, uint64_t index,
+                         struct buf *error)
 {
 	struct store_select_req sq = { .name = name, .is_examine = true };
 	struct store_select_res sr;
@@ -282,7 +308,8 @@ static bool read_message(struct world *w, struct str address, struct str name, u
 	if (e || fr.n_messages != 1)
 		return fail(w, error, "no such message", e);
 	w->text = buf_in(w->arena, MESSAGE_MAX_BYTES);
-	for (rq.uid = fr.messages[0].uid; rq.offset < fr.messages[0].size; rq.offset += rr.octets.n) {
+	for (rq.uid = fr.messages[0].uid; rq.offset < fr.messages[0].size;
+	     rq.offset += rr.octets.n) {
 		e = store_read(w->admin, w->arena, &rq, &rr);
 		if (e || !rr.octets.n || buf_add(&w->text, rr.octets))
 			return fail(w, error, "read", e);
@@ -295,7 +322,8 @@ static bool read_message(struct world *w, struct str address, struct str name, u
 /* stored ADDRESS [MAILBOX] [INDEX], then M: lines */
 static bool do_stored(struct world *w, struct str rest, struct buf *error)
 {
-	struct str address = story_word(&rest), name = story_word(&rest), number = story_word(&rest);
+	struct str address = story_word(&rest), name = story_word(&rest),
+		   number = story_word(&rest);
 	uint64_t index = 1;
 
 	if (number.n && !str_to_u64(number, UINT32_MAX, &index))
@@ -314,16 +342,18 @@ static bool do_exists(struct world *w, struct str rest, struct buf *error)
 	enum err e;
 
 	q.name = story_word(&rest);
-	if (!str_to_u64(story_word(&rest), UINT64_MAX, &count) || !log_in(w, address, &q.grant, error))
+	if (!str_to_u64(story_word(&rest), UINT64_MAX, &count) ||
+	    !log_in(w, address, &q.grant, error))
 		return fail(w, error, "exists: ADDRESS MAILBOX COUNT is wanted", ERR_INVALID);
 	e = store_mailbox_get(w->admin, w->arena, &q, &r);
 	if (e)
 		return fail(w, error, "exists", e);
-	has_bytes = story_value(story_word(&rest), "bytes", &value) && str_to_u64(value, UINT64_MAX, &bytes);
+	has_bytes = story_value(story_word(&rest), "bytes", &value) &&
+	            str_to_u64(value, UINT64_MAX, &bytes);
 	if (r.mailbox.msgs == count && (!has_bytes || r.mailbox.bytes == bytes))
 		return true;
-	(void)!buf_printf(error, "%llu messages of %llu octets in all", (unsigned long long)r.mailbox.msgs,
-			  (unsigned long long)r.mailbox.bytes);
+	(void)!buf_printf(error, "%llu messages of %llu octets in all",
+	                  (unsigned long long)r.mailbox.msgs, (unsigned long long)r.mailbox.bytes);
 	return false;
 }
 
@@ -376,7 +406,8 @@ static bool do_message_line(struct world *w, const struct story_line *l, struct 
 	if (what == '.') {
 		if (!w->rest.n)
 			return true;
-		(void)!buf_printf(error, "more follows: \"%.*s\"", STR_ARG(str_first(w->rest, 200)));
+		(void)!buf_printf(error, "more follows: \"%.*s\"",
+		                  STR_ARG(str_first(w->rest, 200)));
 		return false;
 	}
 	if (what == '!') {
@@ -385,7 +416,8 @@ static bool do_message_line(struct world *w, const struct story_line *l, struct 
 		while (w->rest.n) {
 			next_message_line(w, &line);
 			if (story_match(l->rest, line)) {
-				(void)!buf_printf(error, "there is such a line: \"%.*s\"", STR_ARG(line));
+				(void)!buf_printf(error, "there is such a line: \"%.*s\"",
+				                  STR_ARG(line));
 				return false;
 			}
 		}
@@ -409,8 +441,8 @@ bool world_line(struct world *w, const struct story_line *l, bool *is_known_r, s
 		const char *verb;
 		bool (*fn)(struct world *w, struct str rest, struct buf *error);
 	} verbs[] = {
-		{ "account", do_account }, { "alias", do_alias }, { "mail", do_mail },
-		{ "stored", do_stored }, { "exists", do_exists }, { "queued", do_queued },
+		{ "account", do_account }, { "alias", do_alias },   { "mail", do_mail },
+		{ "stored", do_stored },   { "exists", do_exists }, { "queued", do_queued },
 	};
 
 	*is_known_r = true;
