@@ -1,4 +1,6 @@
 /* One connection: what happens to it while a thread owns it. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -200,6 +202,19 @@ static void note_progress(struct conn *c, bool has_progress, int unread_before)
 	c->hold_until_ms = clock_mono_ms() + (IDLE_PAUSE_MS << (shift < 3 ? shift : 3));
 }
 
+/*
+ * Half a command has come and there is nothing to answer yet. A client that sends a command in
+ * several small pieces (a literal, then its CRLF) waits for the acknowledgement of one before it
+ * sends the next (Nagle), and the kernel holds that back for 40 ms to send it along with our
+ * answer: that would be 40 ms for each APPEND.
+ */
+static void acknowledge_now(const struct conn *c)
+{
+	int on = 1;
+
+	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
 static enum session_next step_once(struct worker *w, struct conn *c, enum session_wake why)
 {
 	struct session *s = &c->session;
@@ -225,8 +240,11 @@ static enum session_next step_once(struct worker *w, struct conn *c, enum sessio
 	 * epoll. */
 	if ((why == SESSION_WAKE_START || has_progress) && stream_has_input(s->stream))
 		c->todo |= 1u << SESSION_WAKE_INPUT;
-	if (why == SESSION_WAKE_INPUT)
+	if (why == SESSION_WAKE_INPUT) {
 		note_progress(c, has_progress, unread_before);
+		if (!stream_pending(s->stream))
+			acknowledge_now(c);
+	}
 	if (why != SESSION_WAKE_DRAIN && atomic_load(&w->pool->is_draining) &&
 	    s->class->can_save(s))
 		c->todo |= 1u << SESSION_WAKE_DRAIN;

@@ -252,21 +252,18 @@ static bool arm(struct runtime_pool *p, struct conn *c, uint32_t events)
 void park_conn(struct runtime_pool *p, struct conn *c)
 {
 	uint32_t events = wanted_events(c);
-	bool is_ready = false;
 
 	pthread_mutex_lock(&p->lock);
 	if (!c->wakes && events && c->armed_events != events)
 		c->is_unwatched = !arm(p, c, events);
 	if (c->wakes || c->is_unwatched) {
+		/* Nobody needs to be woken: this thread looks at the queue next. */
 		park_queue(p, c);
-		is_ready = true;
 	} else {
 		c->state = CONN_PARKED;
 		timers_set(p, c, due_ms(c));
 	}
 	pthread_mutex_unlock(&p->lock);
-	if (is_ready)
-		pool_kick(p);
 }
 
 void park_event(struct runtime_pool *p, uint32_t slot, uint32_t generation)

@@ -512,7 +512,7 @@ static void test_pool_grows_while_threads_block_and_shrinks(void **state)
 		N = 20
 	};
 	struct box b = open_box("");
-	int64_t began, now;
+	int64_t began;
 	int fds[N];
 
 	(void)state;
@@ -527,15 +527,13 @@ static void test_pool_grows_while_threads_block_and_shrinks(void **state)
 		expect(fds[i], "done");
 	assert_true(clock_mono_ms() - began < 300 * N / 2);
 	assert_true(runtime_pool_count(b.pool).threads > N);
-	now = clock_mono_ms();
-	runtime_pool_tick(b.pool);
-	clock_test_set(clock_wall_ms(), now + 20000);
-	runtime_pool_tick(b.pool);
-	clock_test_advance(20000);
-	runtime_pool_tick(b.pool);
+	/* Not needed from one look to the next: they end. */
+	for (int i = 0; i < 500 && runtime_pool_count(b.pool).threads > 2; i++) {
+		clock_test_set(clock_wall_ms(), clock_mono_ms() + 20000);
+		runtime_pool_tick(b.pool);
+		usleep(10000);
+	}
 	clock_test_clear();
-	for (int i = 0; i < 1000 && runtime_pool_count(b.pool).threads > 2; i++)
-		usleep(5000);
 	assert_true(runtime_pool_count(b.pool).threads <= 2);
 	say(fds[0], "alive\r\n");
 	expect(fds[0], "alive");
