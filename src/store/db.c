@@ -82,6 +82,7 @@ struct db_stmt *db_prepare(struct db *db, const char *sql)
 	struct db_stmt *s = db->ops->stmt_new(db, sql);
 	s->db = db;
 	s->sql = sql;
+	s->is_write = !str_starts(str_c(sql), STR("SELECT"));
 	s->next = db->stmts[bucket];
 	db->stmts[bucket] = s;
 	return s;
@@ -117,6 +118,7 @@ void db_bind_null(struct db_stmt *s, int n)
 enum err db_step(struct db_stmt *s, bool *has_row_r)
 {
 	bool has_row = false;
+	s->db->written += s->is_write;
 	enum err err = s->db->ops->step(s, &has_row);
 	if (err)
 		return err;
@@ -165,6 +167,7 @@ enum err db_run(struct db_stmt *s, uint64_t *changed_r)
 
 enum err db_exec(struct db *db, const char *sql)
 {
+	db->written++;
 	return db->ops->exec(db, sql);
 }
 

@@ -14,6 +14,7 @@ struct db_stmt {
 	struct db *db;
 	const char *sql;       /* its address is the key */
 	struct db_stmt *next;  /* in its bucket */
+	bool is_write;         /* anything but a SELECT */
 };
 
 struct db_engine_ops {
@@ -47,6 +48,7 @@ struct db {
 	struct errinfo info;       /* the last failure since db_clear_failure */
 	struct db_stmt *stmts[DB_STMT_BUCKETS];
 	unsigned depth;            /* savepoints now */
+	uint64_t written;          /* steps of statements that write, so far */
 	bool is_reader;
 	bool is_lost;              /* the connection is gone; db_begin makes a new one */
 	bool is_commit_unknown;    /* the last db_commit may have happened */
@@ -74,6 +76,12 @@ void db_clear_failure(struct db *db);
 
 /* Whether a transaction is still open; engines may end one by themselves after a failure. */
 bool db_in_transaction(const struct db *db);
+
+/* Changes when something may have been written. */
+static inline uint64_t db_written(const struct db *db)
+{
+	return db->written;
+}
 
 /* Connections so far; a change means that this is not the one seen before. */
 static inline uint64_t db_generation(const struct db *db)

@@ -2,12 +2,13 @@
  * A writing lane: one connection, one queue, one transaction at a time, led by whichever thread came when nobody did.
  *
  * What can happen to an operation, and what becomes of it:
- *	it fails, having written        the batch is rolled back and run once more with a savepoint for each
- *	it fails otherwise              the others go on
- *	the database is busy            (deadlock, lock time-out) it is run again alone after the batch
- *	the transaction is lost         (connection, disk) each operation of the batch is run again alone
- *	COMMIT fails                    all of the batch fail with ERR_TEMP
- *	COMMIT's outcome is unknown     repeatable ones are run again, made to wait for replication; others get ERR_IO
+ *	it fails, having written      the batch is rolled back and run again, a savepoint each
+ *	it fails otherwise            the others go on
+ *	the database is busy          (deadlock, lock time-out) it is run alone after the batch
+ *	the transaction is lost       (connection, disk) each operation is run again alone
+ *	COMMIT fails                  all of the batch fail with ERR_TEMP
+ *	COMMIT's outcome is unknown   repeatable ones are run again and made to wait for
+ *	                              replication; others get ERR_IO
  */
 #include <string.h>
 #include <time.h>
@@ -449,7 +450,7 @@ static void commit_unsafely(struct lane *lane, struct engine_op *const *ops, siz
 
 static void commit(struct lane *lane, struct engine_op *const *ops, size_t n)
 {
-	if (lane->engine->options.unsafe_no_sync) {
+	if (lane->engine->options.unsafe_early_answer) {
 		commit_unsafely(lane, ops, n);
 		return;
 	}

@@ -133,7 +133,7 @@ static void *serve(void *arg)
 			server_conn_ready(event.data.ptr);
 			break;
 		default:
-			must(!"a source of events");
+			must(false && "a source of events");
 		}
 	}
 }

@@ -222,7 +222,7 @@ static void run(struct conn *c)
 			reply(c, err);
 		return;
 	default:
-		must(!"a kind of verb");
+		must(false && "a kind of verb");
 	}
 }
 
@@ -334,6 +334,6 @@ void server_conn_ready(struct conn *c)
 		server_conn_free(c);
 		break;
 	default:
-		must(!"an outcome of reading");
+		must(false && "an outcome of reading");
 	}
 }

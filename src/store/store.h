@@ -106,7 +106,8 @@ struct store_options {
 	uint64_t quota_default_bytes;
 	uint32_t argon2_memory_kib, argon2_passes;
 	uint32_t auth_threads;   /* password hashing never runs on a session's path */
-	bool unsafe_no_sync;     /* tests only: commits are not flushed, so that the crash checker finds losses */
+	bool unsafe_no_sync;     /* tests only: commits are not flushed */
+	bool unsafe_early_answer; /* tests only: answers before the commit, so that the crash checker finds losses */
 };
 
 /* An engine with its lanes, shared by all handles of this process. */

@@ -132,7 +132,7 @@ enum err verb_side(struct verb_call *c)
 	case WIRE_VERB_backup:
 		return backup_step(c->engine, c->req, c->res, &c->info);
 	default:
-		must(!"a verb of the side pool");
+		must(false && "a verb of the side pool");
 	}
 }
 
@@ -304,6 +304,6 @@ enum err verb_run(struct verb_call *c)
 		err = verb_read(c, &must_write);
 		return must_write ? run_in_lane(c) : err;
 	default:
-		must(!"a kind of verb");
+		must(false && "a kind of verb");
 	}
 }

@@ -154,7 +154,7 @@ static enum err put_field(struct encoder *e, const struct wire_field *f, const v
 	case WIRE_BODY:
 		return put_body(e, f, object);
 	default:
-		must(!"a type of field");
+		must(false && "a type of field");
 	}
 }
 
@@ -304,7 +304,7 @@ static size_t least_octets(const struct wire_struct *s)
 			n += least_octets(s->fields[i].sub);
 			break;
 		default:
-			must(!"a type of field");
+			must(false && "a type of field");
 		}
 	}
 	return n;
@@ -366,7 +366,7 @@ static enum err get_field(struct decoder *d, const struct wire_field *f, void *o
 	case WIRE_BODY:
 		return get_body(d, f, object);
 	default:
-		must(!"a type of field");
+		must(false && "a type of field");
 	}
 }
 
@@ -457,7 +457,7 @@ static enum err trace_field(struct buf *b, const struct wire_field *f, const voi
 		memcpy(&u64, at(object, f->size_offset), sizeof(u64));
 		return buf_printf(b, "[%" PRIu64 "]", u64);
 	default:
-		must(!"a type of field");
+		must(false && "a type of field");
 	}
 }
 

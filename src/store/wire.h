@@ -5,7 +5,8 @@
  * tracer and fuzzer are made from it. A frame is a header of 24 octets and a body of fields in the order of the table, integers
  * little-endian:
  *	bool 1 octet, u32 4, u64 and i64 8; text: u32 length, octets; list: u32 count, elements;
- *	message body: octet 0 and a text, or octet 1 and u64 size, the file coming with the frame (SCM_RIGHTS)
+ *	message body: octet 0 and a text, or octet 1 and u64 size, and the file comes with the
+ *	frame (SCM_RIGHTS)
  * Decoding accepts exactly what encoding makes, nothing else, and trusts no length. Its memory is bounded by the
  * size of the frame times a small factor.
  */

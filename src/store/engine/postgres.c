@@ -43,8 +43,10 @@ struct pg {
 	uint64_t next_name;
 };
 
+enum pg_kind { PG_NULL, PG_I64, PG_TEXT, PG_BLOB };
+
 struct pg_param {
-	enum { PG_NULL, PG_I64, PG_TEXT, PG_BLOB } kind;
+	enum pg_kind kind;
 	int64_t i;
 	struct str s;
 	char room[24];         /* the value in wire form */
@@ -345,7 +347,7 @@ static void pg_bind_i64(struct db_stmt *base, int n, int64_t value)
 	p->i = value;
 }
 
-static void bind_octets(struct db_stmt *base, int n, struct str s, int kind)
+static void bind_octets(struct db_stmt *base, int n, struct str s, enum pg_kind kind)
 {
 	struct pg_param *p = param_at(base, n);
 	if (!p)
