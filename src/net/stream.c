@@ -273,7 +273,8 @@ enum stream_got stream_fill(struct stream *s, size_t want)
 
 struct str stream_buffered(const struct stream *s)
 {
-	return str_make(s->in.p + s->in.at, s->in.n);
+	/* An empty space may have no memory, and nothing may be added to NULL. */
+	return s->in.n ? str_make(s->in.p + s->in.at, s->in.n) : STR("");
 }
 
 void stream_consume(struct stream *s, size_t n)
@@ -287,7 +288,7 @@ void stream_consume(struct stream *s, size_t n)
 /* Index of the line end's last octet among the first `limit` octets, or -1. */
 static ptrdiff_t find_end(struct stream *s, size_t limit, enum stream_eol eol)
 {
-	const unsigned char *p = s->in.p + s->in.at, *lf;
+	const unsigned char *p = stream_buffered(s).p, *lf;
 	size_t end = s->in.n < limit ? s->in.n : limit;
 	size_t at = s->scanned;
 

@@ -63,7 +63,8 @@ static enum err read_page(struct pop3_session *p, uint64_t uid, uint64_t last,
 	struct store_fetch_req q = {
 		.grant = p->mail->grant,
 		.mailbox_id = p->mail->mailbox_id,
-		.view = { .uidnext = STORE_STAR },
+		/* Every message that exists, whatever has been announced to anybody. */
+		.view = { .uidnext = INT64_MAX, .expunged = INT64_MAX },
 		.set = { .is_uid = true, .ranges = &range, .n_ranges = 1 },
 		.fields = STORE_FETCH_UIDL,
 		.max = UIDL_PAGE,

@@ -50,11 +50,12 @@ static struct auth_cache *cache_of(struct store_engine *engine)
 struct lookup {
 	struct arena *a;
 	struct str user, default_domain;
+	struct str address; /* in its one form, whether it is found or not */
 	/* found */
 	bool is_found;
 	uint64_t account_id;
 	int64_t state, last_login_ms;
-	struct str address, secret, scram;
+	struct str secret, scram;
 };
 
 /* For a bare local part: the default domain, or the only one there is; empty when neither says
@@ -89,9 +90,9 @@ static enum err load_account(struct op *op, struct lookup *l, const struct op_do
 	struct db_stmt *s = db_prepare(
 		op->db, "SELECT a.id, a.state, a.last_login, "
 			"(SELECT c.secret FROM credential c WHERE c.account_id = a.id AND c.kind = "
-	                "0 AND c.n = 0), "
+			"0 AND c.n = 0), "
 			"(SELECT c.secret FROM credential c WHERE c.account_id = a.id AND c.kind = "
-	                "4 AND c.n = 0) "
+			"4 AND c.n = 0) "
 			"FROM account a WHERE a.domain_id = ?1 AND a.localpart = ?2");
 	bool has_row;
 
@@ -106,12 +107,14 @@ static enum err load_account(struct op *op, struct lookup *l, const struct op_do
 	l->last_login_ms = db_col_i64(s, 2);
 	l->secret = op_col_dup(l->a, s, 3);
 	l->scram = op_col_dup(l->a, s, 4);
-	l->address = op_address_text(l->a, local, domain->name);
 	db_done(s);
 	return ERR_OK;
 }
 
-/* A full address (domain aliases count, aliases do not: they are no accounts) or a bare local part.
+/*
+ * A full address (domain aliases count, aliases do not: they are no accounts) or a bare local part.
+ * The address is written in one form whether anybody has it or not: what is made up for unknown
+ * users hangs on it, and must not tell them apart by their spelling.
  */
 static enum err find_account(struct op *op, void *ctx)
 {
@@ -122,6 +125,7 @@ static enum err find_account(struct op *op, void *ctx)
 	enum err err;
 
 	l->is_found = false;
+	l->address = str_lower(l->a, l->user);
 	if (str_find(text, '@') < 0) {
 		OP_TRY(find_only_domain(op, l, &domain_name));
 		text = str_printf(op->scratch, "%.*s@%.*s", STR_ARG(text), STR_ARG(domain_name));
@@ -129,9 +133,10 @@ static enum err find_account(struct op *op, void *ctx)
 	if (op_address_parse(op, text, &address))
 		return ERR_OK;
 	err = op_domain_find(op, address.domain, &domain);
-	if (err)
-		return err == ERR_NOTFOUND ? ERR_OK : err;
-	return load_account(op, l, &domain, address.local);
+	if (err && err != ERR_NOTFOUND)
+		return err;
+	l->address = op_address_text(l->a, address.local, err ? address.domain : domain.name);
+	return err ? ERR_OK : load_account(op, l, &domain, address.local);
 }
 
 static enum err look_up(struct store_engine *engine, struct lookup *l, struct errinfo *info)
@@ -170,7 +175,7 @@ static enum err put_credential(struct op *op, const struct aftermath *m, int64_t
 	struct db_stmt *s = db_prepare(
 		op->db,
 		"INSERT INTO credential (account_id, kind, secret, created) VALUES (?1, ?2, ?3, "
-	        "?4) "
+		"?4) "
 		"ON CONFLICT (account_id, kind, n) DO UPDATE SET secret = ?3, created = ?4");
 
 	db_bind_u64(s, 1, m->account_id);
@@ -195,22 +200,23 @@ static enum err is_unchanged(struct op *op, const struct aftermath *m, bool *is_
 	return ERR_OK;
 }
 
+/* The account row first, as every writing operation locks it: two orders would be a deadlock. */
 static enum err write_aftermath(struct op *op, void *ctx)
 {
 	const struct aftermath *m = ctx;
+	struct db_stmt *s = db_prepare(op->db, "UPDATE account SET last_login = ?2 WHERE id = ?1");
 	bool may_change = false;
-	struct db_stmt *s;
 
+	db_bind_u64(s, 1, m->account_id);
+	db_bind_i64(s, 2, m->now_ms);
+	OP_TRY(op_run(op, s));
 	if (m->secret.n || m->scram.n)
 		OP_TRY(is_unchanged(op, m, &may_change));
 	if (may_change && m->secret.n)
 		OP_TRY(put_credential(op, m, CREDENTIAL_PASSWORD, m->secret));
 	if (may_change && m->scram.n)
 		OP_TRY(put_credential(op, m, CREDENTIAL_SCRAM, m->scram));
-	s = db_prepare(op->db, "UPDATE account SET last_login = ?2 WHERE id = ?1");
-	db_bind_u64(s, 1, m->account_id);
-	db_bind_i64(s, 2, m->now_ms);
-	return op_run(op, s);
+	return ERR_OK;
 }
 
 /* The log-in has succeeded whatever happens here. */
@@ -419,8 +425,7 @@ static enum err find_keys(struct store_engine *engine, const struct lookup *l,
 		               STR_ARG(l->address));
 	}
 	engine_derive_key(engine, STR("scram unknown"), key);
-	directory_scram_fake(str_make(key, sizeof(key)),
-	                     l->is_found ? l->address : str_lower(l->a, l->user), keys_r);
+	directory_scram_fake(str_make(key, sizeof(key)), l->address, keys_r);
 	return ERR_OK;
 }
 

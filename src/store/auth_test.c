@@ -304,7 +304,7 @@ static void test_scram_hides_unknown_users(void **state)
 	struct str salt_one, salt_two, salt_other;
 
 	assert_int_equal(scram_begin(f, "nobody@example.org", &one), ERR_OK);
-	assert_int_equal(scram_begin(f, "Nobody@example.org", &two), ERR_OK);
+	assert_int_equal(scram_begin(f, "NOBODY", &two), ERR_OK);
 	assert_int_equal(scram_begin(f, "other@example.org", &other), ERR_OK);
 	salt_one = str_from(one.server_first, (size_t)str_find(one.server_first, ','));
 	salt_two = str_from(two.server_first, (size_t)str_find(two.server_first, ','));
