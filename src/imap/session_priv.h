@@ -21,7 +21,7 @@ struct sasl_result;
 enum {
 	IMAP_TAG_MAX = 100,
 	IMAP_FETCH_SLICE = 500, /* messages asked of the store at a time */
-	IMAP_FETCH_LIGHT_SLICE = 4000, /* the same, when little is asked of each */
+	IMAP_FETCH_LIGHT_SLICE = 1000, /* the same, when little is asked of each */
 };
 
 enum imap_phase { IMAP_PHASE_NEW = 1, IMAP_PHASE_USER = 2, IMAP_PHASE_MAILBOX = 4 };
