@@ -144,9 +144,9 @@ static enum err check_pairs(struct config_parse *p)
 			"that large messages could never be received; write at least %lluM",
 			(unsigned long long)(c->limits.message_max_bytes >> 20) + 1);
 	}
-	if (c->store.unsafe_no_sync)
+	if (c->store.unsafe_no_sync || c->store.unsafe_early_answer)
 		warn(p, config_parse_line(p, "store", "unsafe_no_sync"),
-		     "store.unsafe_no_sync loses mail when the machine fails; it is for tests "
+		     "store.unsafe_no_sync and unsafe_early_answer lose mail; they are for tests "
 		     "only");
 	return ERR_OK;
 }

@@ -133,7 +133,7 @@ struct config_store {
 	const char *engine, *conninfo;
 	uint32_t lanes, readers, zstd_level;
 	uint64_t undelete_ms, accept_log_ms, quota_default_bytes;
-	uint64_t unsafe_no_sync; /* tests only (0 or 1) */
+	uint64_t unsafe_no_sync, unsafe_early_answer; /* tests only (0 or 1) */
 };
 
 struct config {

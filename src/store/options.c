@@ -21,6 +21,5 @@ void store_options_from_config(struct store_options *o, const struct config *c)
 		.auth_threads = c->auth.threads,
 		.unsafe_no_sync = c->store.unsafe_no_sync != 0,
 		.unsafe_early_answer = c->store.unsafe_early_answer != 0,
-		.unsafe_early_answer = c->store.unsafe_no_sync != 0,
 	};
 }

@@ -61,7 +61,7 @@ def test_kill_any_role_postgres(tmp_path, postgres):
 def test_checker_finds_a_loss_without_durability(tmp_path):
     """The test-only switch answers before the commit: now the same run must find losses, or it proves nothing."""
     with running(tmp_path, users=USERS, listener_options='allow_plaintext_login = true',
-                 sections='store { unsafe_no_sync = 1 }\n') as server:
+                 sections='store { unsafe_early_answer = 1 }\n') as server:
         for seed in range(5):
             load = Load(server, USERS, seed, appenders=1, observers=0)
             for _ in range(8):
