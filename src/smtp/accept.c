@@ -129,11 +129,18 @@ static size_t find_slot(const struct seen *seen, const struct store_rcpt *rcpts,
 	return i;
 }
 
-static struct str make_prefix(struct arena *a, struct str return_path, struct str address)
+/*
+ * What stands before the message in one mailbox. Whoever reads mail of an alias, or of user+detail,
+ * sees which address it was sent to; nobody sees the other recipients.
+ */
+static struct str make_prefix(struct arena *a, struct str return_path, const struct smtp_rcpt *rcpt,
+                              struct str address)
 {
 	struct buf b = buf_in(a, PREFIX_MAX);
+	bool is_same = str_ieq(rcpt->given, address);
 
-	if (buf_add(&b, return_path) || buf_add(&b, mail_trace_delivered_to(a, address)))
+	if (buf_add(&b, return_path) || buf_add(&b, mail_trace_delivered_to(a, address)) ||
+	    (!is_same && buf_printf(&b, "X-Original-To: %.*s\r\n", STR_ARG(rcpt->given))))
 		return return_path;
 	return buf_str(&b);
 }
@@ -151,7 +158,7 @@ static void add_route(struct session *s, struct parcel *p, const struct smtp_rcp
 		.kind = route->kind,
 		.account_id = route->account_id,
 		.address = route->address,
-		.prefix = is_local ? make_prefix(a, return_path, route->address) : str_c(""),
+		.prefix = is_local ? make_prefix(a, return_path, rcpt, route->address) : str_c(""),
 	};
 }
 

@@ -28,6 +28,9 @@ C: .
 S: 250 2.0.0 Ok: delivered as *
 exists ann@example.org INBOX 1
 exists bob@example.org INBOX 1
+stored bob@example.org
+M~ Delivered-To: bob@example.org
+M: X-Original-To: all@example.org
 C: QUIT
 S: 221 2.0.0 *
 closed
