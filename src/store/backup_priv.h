@@ -7,11 +7,12 @@
 #include "src/store/store.h"
 
 /*
- * The verb backup: cursor 0 begins, each call copies a few megabytes and gives the cursor of the next. Fails with: ERR_EXISTS
- * (there is a copy in the directory), ERR_BUSY (another backup is running), ERR_NOTFOUND (unknown cursor: it was
- * given up after five minutes without a call), ERR_PERM (postgres: its own tools do this).
+ * The verb backup: cursor 0 begins, each call copies a few megabytes and gives the cursor of the
+ * next. Fails with: ERR_EXISTS (there is a copy in the directory), ERR_BUSY (another backup is
+ * running), ERR_NOTFOUND (unknown cursor: it was given up after five minutes without a call),
+ * ERR_PERM (postgres: its own tools do this).
  */
 enum err backup_step(struct store_engine *engine, const struct store_backup_req *q,
-		     struct store_backup_res *r, struct errinfo *info) MUST_USE;
+                     struct store_backup_res *r, struct errinfo *info) MUST_USE;
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * A caller's handle: in-process, or over a Unix socket.
  *
- * Over the socket a verb that did not arrive whole, or that may be repeated, is sent again on a new connection until the time-out;
- * so a store that restarts is only slow. What arrived whole and may not be repeated ends with ERR_IO: unknown.
+ * Over the socket a verb that did not arrive whole, or that may be repeated, is sent again on a new
+ * connection until the time-out; so a store that restarts is only slow. What arrived whole and may
+ * not be repeated ends with ERR_IO: unknown.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -28,11 +29,11 @@
 struct store {
 	struct store_engine *engine; /* in-process */
 	enum store_caller caller;
-	char *path;                  /* socket */
+	char *path; /* socket */
 	int fd;
 	uint32_t seq;
 	struct buf out;
-	struct arena *scratch;       /* until the next verb */
+	struct arena *scratch; /* until the next verb */
 	int64_t timeout_ms;
 	struct errinfo info;
 };
@@ -98,10 +99,13 @@ const struct errinfo *store_errinfo(const struct store *st)
 /* ---------------------------------------------------------------- in-process */
 
 static enum err call_local(struct store *st, struct arena *a, enum wire_verb verb, const void *q,
-			   void *r)
+                           void *r)
 {
 	const struct wire_verb_info *v = &wire_verbs[verb];
-	/* The request is the caller's and stays as it is; the result is written only when it is whole. */
+	/*
+	 * The request is the caller's and stays as it is; the result is written only when it is
+	 * whole.
+	 */
 	void *req = arena_alloc(st->scratch, v->req->size);
 	memcpy(req, q, v->req->size);
 	struct verb_call c = {
@@ -145,7 +149,9 @@ static enum err wait_for(struct store *st, short events, int64_t deadline)
 	return err_set(&st->info, ERR_TIMEOUT, "the store did not answer in time");
 }
 
-/* All of the request; `*is_sent_r` when the last octet is out, so that it may have been executed. */
+/*
+ * All of the request; `*is_sent_r` when the last octet is out, so that it may have been executed.
+ */
 static enum err send_all(struct store *st, int fd, int64_t deadline, bool *is_sent_r)
 {
 	struct str rest = buf_str(&st->out);
@@ -188,7 +194,7 @@ static enum err recv_all(struct store *st, unsigned char *p, size_t n, int64_t d
 }
 
 static enum err recv_reply(struct store *st, struct arena *a, int64_t deadline,
-			   struct wire_header *h_r, struct str *body_r)
+                           struct wire_header *h_r, struct str *body_r)
 {
 	unsigned char head[WIRE_HEADER_BYTES];
 	enum err err = recv_all(st, head, sizeof(head), deadline);
@@ -206,7 +212,7 @@ static enum err recv_reply(struct store *st, struct arena *a, int64_t deadline,
 
 /* What the store answered, as the verb's result. */
 static enum err take_reply(struct store *st, struct arena *a, enum wire_verb verb,
-			   const struct wire_header *h, struct str body, void *r)
+                           const struct wire_header *h, struct str body, void *r)
 {
 	const struct wire_verb_info *v = &wire_verbs[verb];
 	if (h->err) {
@@ -215,7 +221,7 @@ static enum err take_reply(struct store *st, struct arena *a, enum wire_verb ver
 	}
 	if (!v->res) {
 		return body.n ? err_set(&st->info, ERR_PROTO, "%s: an unexpected result", v->name)
-			      : ERR_OK;
+		              : ERR_OK;
 	}
 	void *res = arena_alloc(st->scratch, v->res->size);
 	enum err err = wire_decode(a, v->res, body, -1, res, &st->info);
@@ -247,7 +253,7 @@ static bool is_idempotent(enum wire_verb verb, const void *q)
 
 /* One attempt. `*is_sent_r` tells whether a failure leaves it open what happened. */
 static enum err exchange(struct store *st, struct arena *a, int fd, int64_t deadline,
-			 struct wire_header *h_r, struct str *body_r, bool *is_sent_r)
+                         struct wire_header *h_r, struct str *body_r, bool *is_sent_r)
 {
 	if (st->fd < 0) {
 		enum err err = connect_until(st, deadline);
@@ -264,7 +270,7 @@ static enum err exchange(struct store *st, struct arena *a, int fd, int64_t dead
 }
 
 static enum err converse(struct store *st, struct arena *a, enum wire_verb verb, const void *q,
-			 void *r, int fd)
+                         void *r, int fd)
 {
 	int64_t deadline = clock_mono_ms() + st->timeout_ms;
 	bool may_repeat = is_idempotent(verb, q);
@@ -286,15 +292,18 @@ static enum err converse(struct store *st, struct arena *a, enum wire_verb verb,
 		if (err != ERR_IO)
 			return err;
 		if (is_sent && !may_repeat)
-			return err_set(&st->info, ERR_IO, "%s: the connection to the store was lost, "
-				       "it is unknown whether it was done", wire_verbs[verb].name);
+			return err_set(&st->info, ERR_IO,
+			               "%s: the connection to the store was lost, "
+			               "it is unknown whether it was done",
+			               wire_verbs[verb].name);
 		if (clock_mono_ms() >= deadline)
 			return ERR_TIMEOUT;
 	}
 }
 
 /* The request behind room for its header. A large body in memory becomes a file. */
-static enum err encode(struct store *st, enum wire_verb verb, const void *q, int *fd_r, int *own_fd_r)
+static enum err encode(struct store *st, enum wire_verb verb, const void *q, int *fd_r,
+                       int *own_fd_r)
 {
 	const struct wire_struct *s = wire_verbs[verb].req;
 	const struct wire_field *f = wire_body_field(s);
@@ -324,7 +333,7 @@ static enum err encode(struct store *st, enum wire_verb verb, const void *q, int
 }
 
 static enum err call_socket(struct store *st, struct arena *a, enum wire_verb verb, const void *q,
-			    void *r)
+                            void *r)
 {
 	int fd = -1, own_fd = -1;
 	enum err err = encode(st, verb, q, &fd, &own_fd);
@@ -354,16 +363,16 @@ static enum err call(struct store *st, struct arena *a, enum wire_verb verb, con
 
 /* ---------------------------------------------------------------- the verbs */
 
-#define VERB(verb, kind, callers, grant) \
-	enum err store_##verb(struct store *st, struct arena *a, \
-			      const struct store_##verb##_req *q, struct store_##verb##_res *r) \
-	{ \
-		return call(st, a, WIRE_VERB_##verb, q, r); \
+#define VERB(verb, kind, callers, grant)                                                        \
+	enum err store_##verb(struct store *st, struct arena *a,                                \
+	                      const struct store_##verb##_req *q, struct store_##verb##_res *r) \
+	{                                                                                       \
+		return call(st, a, WIRE_VERB_##verb, q, r);                                     \
 	}
-#define VERB_VOID(verb, kind, callers, grant) \
+#define VERB_VOID(verb, kind, callers, grant)                                       \
 	enum err store_##verb(struct store *st, const struct store_##verb##_req *q) \
-	{ \
-		return call(st, NULL, WIRE_VERB_##verb, q, NULL); \
+	{                                                                           \
+		return call(st, NULL, WIRE_VERB_##verb, q, NULL);                   \
 	}
 
 WIRE_VERBS(VERB, VERB_VOID)

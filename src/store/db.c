@@ -7,27 +7,26 @@
 #include "src/store/db_priv.h"
 #include "src/store/store.h"
 
-static const char *const savepoint_sql[DB_SAVEPOINTS_MAX] = {
-	"SAVEPOINT s0", "SAVEPOINT s1", "SAVEPOINT s2", "SAVEPOINT s3"
-};
-static const char *const release_sql[DB_SAVEPOINTS_MAX] = {
-	"RELEASE SAVEPOINT s0", "RELEASE SAVEPOINT s1", "RELEASE SAVEPOINT s2",
-	"RELEASE SAVEPOINT s3"
-};
-static const char *const rollback_to_sql[DB_SAVEPOINTS_MAX] = {
-	"ROLLBACK TO SAVEPOINT s0", "ROLLBACK TO SAVEPOINT s1", "ROLLBACK TO SAVEPOINT s2",
-	"ROLLBACK TO SAVEPOINT s3"
-};
+static const char *const savepoint_sql[DB_SAVEPOINTS_MAX] = { "SAVEPOINT s0", "SAVEPOINT s1",
+	                                                      "SAVEPOINT s2", "SAVEPOINT s3" };
+static const char *const release_sql[DB_SAVEPOINTS_MAX] = { "RELEASE SAVEPOINT s0",
+	                                                    "RELEASE SAVEPOINT s1",
+	                                                    "RELEASE SAVEPOINT s2",
+	                                                    "RELEASE SAVEPOINT s3" };
+static const char *const rollback_to_sql[DB_SAVEPOINTS_MAX] = { "ROLLBACK TO SAVEPOINT s0",
+	                                                        "ROLLBACK TO SAVEPOINT s1",
+	                                                        "ROLLBACK TO SAVEPOINT s2",
+	                                                        "ROLLBACK TO SAVEPOINT s3" };
 
 enum err db_open(const struct store_options *o, bool is_reader, struct db **db_r,
-		 struct errinfo *info)
+                 struct errinfo *info)
 {
 	if (str_eq(o->engine, STR("postgres")))
 		return db_postgres_open(o, is_reader, db_r, info);
 	if (str_eq(o->engine, STR("sqlite")) || !o->engine.n)
 		return db_sqlite_open(o, is_reader, db_r, info);
 	return err_set(info, ERR_INVALID, "unknown store engine \"%.*s\" (sqlite or postgres)",
-		       STR_ARG(o->engine));
+	               STR_ARG(o->engine));
 }
 
 void db_drop_stmts(struct db *db)

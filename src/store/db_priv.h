@@ -12,9 +12,9 @@
 /* The common head of an engine's statement. */
 struct db_stmt {
 	struct db *db;
-	const char *sql;       /* its address is the key */
-	struct db_stmt *next;  /* in its bucket */
-	bool is_write;         /* anything but a SELECT */
+	const char *sql;      /* its address is the key */
+	struct db_stmt *next; /* in its bucket */
+	bool is_write;        /* anything but a SELECT */
 };
 
 struct db_engine_ops {
@@ -45,26 +45,26 @@ struct db_engine_ops {
 /* The common head of an engine's connection. */
 struct db {
 	const struct db_engine_ops *ops;
-	struct errinfo info;       /* the last failure since db_clear_failure */
+	struct errinfo info; /* the last failure since db_clear_failure */
 	struct db_stmt *stmts[DB_STMT_BUCKETS];
-	unsigned depth;            /* savepoints now */
-	uint64_t written;          /* steps of statements that write, so far */
+	unsigned depth;   /* savepoints now */
+	uint64_t written; /* steps of statements that write, so far */
 	bool is_reader;
-	bool is_lost;              /* the connection is gone; db_begin makes a new one */
-	bool is_commit_unknown;    /* the last db_commit may have happened */
-	uint64_t generation;       /* number of the connection, from 1 */
-	int64_t deadline_mono_ms;  /* postgres: waiting ends here; 0 means the default */
+	bool is_lost;             /* the connection is gone; db_begin makes a new one */
+	bool is_commit_unknown;   /* the last db_commit may have happened */
+	uint64_t generation;      /* number of the connection, from 1 */
+	int64_t deadline_mono_ms; /* postgres: waiting ends here; 0 means the default */
 };
 
 /* Engines; called by db_open. */
 enum err db_sqlite_open(const struct store_options *o, bool is_reader, struct db **db_r,
-			struct errinfo *info) MUST_USE;
+                        struct errinfo *info) MUST_USE;
 enum err db_postgres_open(const struct store_options *o, bool is_reader, struct db **db_r,
-			  struct errinfo *info) MUST_USE;
+                          struct errinfo *info) MUST_USE;
 
 /*
- * `sql` for an engine: marks replaced, ?N as $N for PostgreSQL; quotes are respected. On the heap; `*params_r` is the
- * highest N.
+ * `sql` for an engine: marks replaced, ?N as $N for PostgreSQL; quotes are respected. On the heap;
+ * `*params_r` is the highest N.
  */
 char *db_sql_translate(const char *sql, enum db_engine engine, int *params_r);
 
@@ -101,14 +101,19 @@ static inline bool db_is_lost(const struct db *db)
 	return db->is_lost;
 }
 
-/* What a client is told is our own, passing trouble when it comes from the database and not from an operation. */
+/*
+ * What a client is told is our own, passing trouble when it comes from the database and not from an
+ * operation.
+ */
 static inline bool db_is_own_trouble(enum err err)
 {
 	return err == ERR_LIMIT || err == ERR_INVALID || err == ERR_IO || err == ERR_BUSY ||
 	       err == ERR_TIMEOUT;
 }
 
-/* How long the server may take from now on (monotonic clock); 0 is the default of 60 s a statement. */
+/*
+ * How long the server may take from now on (monotonic clock); 0 is the default of 60 s a statement.
+ */
 static inline void db_set_deadline(struct db *db, int64_t mono_ms)
 {
 	db->deadline_mono_ms = mono_ms;

@@ -1,11 +1,10 @@
-#include "src/base/unit.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/base/unit.h"
 #include "src/store/db_priv.h"
 #include "src/store/schema_priv.h"
 #include "src/store/testing.h"
@@ -53,14 +52,15 @@ static void ok(struct fixture *f, enum err err)
 
 static void make_table(struct fixture *f)
 {
-	ok(f, db_exec(f->db, "CREATE TABLE t (id BIGINT PRIMARY KEY, small SMALLINT, name TEXT UNIQUE,"
-			     " data blob, ref BIGINT REFERENCES t(id));"));
+	ok(f,
+	   db_exec(f->db, "CREATE TABLE t (id BIGINT PRIMARY KEY, small SMALLINT, name TEXT UNIQUE,"
+	                  " data blob, ref BIGINT REFERENCES t(id));"));
 }
 
 static enum err insert(struct fixture *f, int64_t id, const char *name, struct str data)
 {
-	struct db_stmt *s = db_prepare(f->db,
-		"INSERT INTO t (id, small, name, data) VALUES (?1, ?2, ?3, ?4)");
+	struct db_stmt *s = db_prepare(
+		f->db, "INSERT INTO t (id, small, name, data) VALUES (?1, ?2, ?3, ?4)");
 	db_bind_i64(s, 1, id);
 	db_bind_i64(s, 2, 7);
 	db_bind_text(s, 3, str_c(name));
@@ -89,7 +89,7 @@ static void test_values_round_trip(void **state)
 	ok(f, db_commit(f->db));
 
 	struct db_stmt *s = db_prepare(f->db, "SELECT id, small, name, data, ref, sum(id) OVER (), "
-					      "id = ?1 FROM t ORDER BY id");
+	                                      "id = ?1 FROM t ORDER BY id");
 	db_bind_i64(s, 1, -5);
 	bool has_row = false;
 	ok(f, db_step(s, &has_row));
@@ -191,8 +191,8 @@ static void test_marks_and_quotes_are_respected(void **state)
 	make_table(f);
 	ok(f, insert(f, 1, "a", STR("x")));
 	ok(f, db_begin(f->db, true));
-	struct db_stmt *s = db_prepare(f->db,
-		"SELECT '?1 @LOCK@' FROM t WHERE id = ?1 -- ?9 @SKIP@\n @SKIP@");
+	struct db_stmt *s = db_prepare(
+		f->db, "SELECT '?1 @LOCK@' FROM t WHERE id = ?1 -- ?9 @SKIP@\n @SKIP@");
 	db_bind_i64(s, 1, 1);
 	bool has_row = false;
 	ok(f, db_step(s, &has_row));
@@ -256,8 +256,9 @@ static void test_lost_connection_comes_back(void **state)
 	uint64_t generation = db_generation(f->db);
 	ok(f, db_begin(f->db, true));
 	ok(f, insert(f, 1, "a", STR("x")));
-	ok(&other, db_exec(other.db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-				     "WHERE datname = current_database() AND pid <> pg_backend_pid()"));
+	ok(&other,
+	   db_exec(other.db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+	                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"));
 	assert_int_equal(insert(f, 2, "b", STR("x")), ERR_IO);
 	assert_true(db_is_lost(f->db));
 	db_rollback(f->db);
@@ -265,8 +266,9 @@ static void test_lost_connection_comes_back(void **state)
 	assert_true(db_generation(f->db) > generation);
 	ok(f, insert(f, 1, "a", STR("x")));
 	/* Lost at COMMIT: nobody knows. */
-	ok(&other, db_exec(other.db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-				     "WHERE datname = current_database() AND pid <> pg_backend_pid()"));
+	ok(&other,
+	   db_exec(other.db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+	                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"));
 	assert_int_equal(db_commit(f->db), ERR_IO);
 	assert_true(db_is_commit_unknown(f->db));
 	db_close(&other.db);

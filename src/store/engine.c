@@ -1,5 +1,3 @@
-#include "src/store/engine_priv.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -19,6 +17,7 @@
 #include "src/store/auth_priv.h"
 #include "src/store/db_priv.h"
 #include "src/store/engine/sqlite_priv.h"
+#include "src/store/engine_priv.h"
 #include "src/store/engine_state_priv.h"
 #include "src/store/map.h"
 #include "src/store/schema_priv.h"
@@ -32,7 +31,8 @@
 static enum err take_lock(struct store_engine *engine, struct errinfo *info)
 {
 	const char *path = (const char *)str_printf(engine->a, "%.*s/tayori.lock",
-						    STR_ARG(engine->options.path)).p;
+	                                            STR_ARG(engine->options.path))
+	                           .p;
 	engine->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (engine->lock_fd < 0)
 		return err_set_errno(info, ERR_IO, "store: %s", path);
@@ -44,7 +44,7 @@ static enum err take_lock(struct store_engine *engine, struct errinfo *info)
 		pid[n > 0 ? n : 0] = '\0';
 		pid[strcspn(pid, " \n")] = '\0';
 		return err_set(info, ERR_BUSY, "store: process %s is using %.*s already",
-			       *pid ? pid : "(unknown)", STR_ARG(engine->options.path));
+		               *pid ? pid : "(unknown)", STR_ARG(engine->options.path));
 	}
 	/* The first 32 octets are the pid, what follows is the node's name. */
 	int len = snprintf(pid, sizeof(pid), "%-30ld\n", (long)getpid());
@@ -54,8 +54,8 @@ static enum err take_lock(struct store_engine *engine, struct errinfo *info)
 }
 
 /*
- * Who this node is among those of a PostgreSQL store: a random name beside the lock, so that a restarted process takes its
- * old slot back at once.
+ * Who this node is among those of a PostgreSQL store: a random name beside the lock, so that a
+ * restarted process takes its old slot back at once.
  */
 static enum err node_name(struct store_engine *engine, struct str *name_r, struct errinfo *info)
 {
@@ -90,8 +90,9 @@ static void copy_options(struct store_engine *engine, const struct store_options
 	uint32_t lanes = engine->kind == DB_SQLITE ? 1 : o->lanes;
 	engine->options.lanes = lanes < 1 ? 1 : lanes > ENGINE_LANES_MAX ? ENGINE_LANES_MAX : lanes;
 	uint32_t readers = o->readers;
-	engine->options.readers =
-		readers < 1 ? 1 : readers > ENGINE_READERS_MAX ? ENGINE_READERS_MAX : readers;
+	engine->options.readers = readers < 1                    ? 1
+	                          : readers > ENGINE_READERS_MAX ? ENGINE_READERS_MAX
+	                                                         : readers;
 }
 
 static enum err load_meta(struct store_engine *engine, struct db *db, struct errinfo *info)
@@ -136,8 +137,8 @@ static enum err claim_node(struct store_engine *engine, struct db *db, struct er
 static enum err open_all(struct store_engine *engine, struct errinfo *info)
 {
 	/* The directory of a postgres engine only holds the lock and the node's name. */
-	const char *path = (const char *)str_printf(engine->a, "%.*s",
-						    STR_ARG(engine->options.path)).p;
+	const char *path =
+		(const char *)str_printf(engine->a, "%.*s", STR_ARG(engine->options.path)).p;
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		return err_set_errno(info, ERR_IO, "store: %s", path);
 	enum err err = take_lock(engine, info);
@@ -159,7 +160,7 @@ static enum err open_all(struct store_engine *engine, struct errinfo *info)
 }
 
 enum err store_engine_open(const struct store_options *o, struct store_engine **engine_r,
-			   struct errinfo *info)
+                           struct errinfo *info)
 {
 	struct errinfo own = { 0 };
 	struct store_engine *engine = calloc(1, sizeof(*engine));
@@ -234,7 +235,7 @@ const struct store_options *engine_options(const struct store_engine *engine)
 }
 
 void *engine_auth_slot(struct store_engine *engine, void *(*make)(struct store_engine *engine),
-		       void (*destroy)(void *slot))
+                       void (*destroy)(void *slot))
 {
 	pthread_mutex_lock(&engine->slot_lock);
 	if (!engine->slot) {
@@ -271,7 +272,7 @@ bool engine_take_upkeep(struct store_engine *engine)
 /* ---------------------------------------------------------------- reading */
 
 void engine_op_fill(struct running_op *r, struct store_engine *engine, struct db *db,
-		    struct arena *a, struct arena *scratch)
+                    struct arena *a, struct arena *scratch)
 {
 	r->op.engine = engine;
 	r->op.db = db;
@@ -284,7 +285,7 @@ void engine_op_fill(struct running_op *r, struct store_engine *engine, struct db
 }
 
 static enum err reader_new(struct store_engine *engine, struct reader **reader_r,
-			   struct errinfo *info)
+                           struct errinfo *info)
 {
 	struct db *db = NULL;
 	enum err err = db_open(&engine->options, true, &db, info);
@@ -304,7 +305,7 @@ static enum err reader_new(struct store_engine *engine, struct reader **reader_r
 }
 
 static enum err take_reader(struct store_engine *engine, struct reader **reader_r,
-			    struct errinfo *info)
+                            struct errinfo *info)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_REALTIME, &until);
@@ -363,7 +364,7 @@ static enum err read_once(struct reader *reader, struct running_op *r, engine_fn
 }
 
 enum err engine_run_read(struct store_engine *engine, engine_fn *fn, void *ctx, struct arena *a,
-			 enum store_caller caller, uint64_t caller_process, struct errinfo *info)
+                         enum store_caller caller, uint64_t caller_process, struct errinfo *info)
 {
 	struct reader *reader = NULL;
 	enum err err = take_reader(engine, &reader, info);
@@ -409,7 +410,7 @@ static enum err touch_nothing(struct op *op, void *ctx)
 }
 
 enum err engine_ids(struct store_engine *engine, uint32_t count, uint64_t *first_r,
-		    struct errinfo *info)
+                    struct errinfo *info)
 {
 	if (!count || count > ID_COUNT_MAX)
 		return err_set(info, ERR_INVALID, "between 1 and %d ids at a time", ID_COUNT_MAX);

@@ -1,13 +1,16 @@
 /*
- * The engine inside the store: readers, lanes, ids, watchers, and running functions in transactions.
+ * The engine inside the store: readers, lanes, ids, watchers, and running functions in
+ * transactions.
  *
- * A writing function is queued to a lane as a `struct engine_op`. The thread that queues becomes the lane's leader if the
- * lane has none, otherwise it returns at once: the leader takes everything that is queued, runs it in one transaction
- * (a savepoint each), commits once, and then calls every op's `done` from its own thread. While it waits for the
- * disk the next batch collects: group commit without a timer.
+ * A writing function is queued to a lane as a `struct engine_op`. The thread that queues becomes
+ * the lane's leader if the lane has none, otherwise it returns at once: the leader takes everything
+ * that is queued, runs it in one transaction (a savepoint each), commits once, and then calls every
+ * op's `done` from its own thread. While it waits for the disk the next batch collects: group
+ * commit without a timer.
  *
- * Invariants. `done` is called exactly once for every submitted op, never before its outcome is known to be durable, and
- * never with a lock of the engine held. Functions may run several times before that; only the last run counts.
+ * Invariants. `done` is called exactly once for every submitted op, never before its outcome is
+ * known to be durable, and never with a lock of the engine held. Functions may run several times
+ * before that; only the last run counts.
  */
 #ifndef TAYORI_STORE_ENGINE_PRIV_H
 #define TAYORI_STORE_ENGINE_PRIV_H
@@ -22,13 +25,16 @@ typedef enum err engine_fn(struct op *op, void *ctx);
 
 /* --- synchronous helpers: code outside of lanes (log-in, upkeep) */
 
-/* Run `fn` on a reader, in one snapshot. May wait for a reader. Fails with what `fn` returned, ERR_TEMP, ERR_IO. */
+/*
+ * Run `fn` on a reader, in one snapshot. May wait for a reader. Fails with what `fn` returned,
+ * ERR_TEMP, ERR_IO.
+ */
 enum err engine_read(struct store_engine *engine, engine_fn *fn, void *ctx,
-		     struct errinfo *info) MUST_USE;
+                     struct errinfo *info) MUST_USE;
 
 /* Run `fn` in a lane and wait until it is committed. Never call this from inside a lane. */
 enum err engine_write(struct store_engine *engine, engine_fn *fn, void *ctx,
-		      struct errinfo *info) MUST_USE;
+                      struct errinfo *info) MUST_USE;
 
 /* The options the engine was opened with; texts live as long as the engine. */
 const struct store_options *engine_options(const struct store_engine *engine);
@@ -40,14 +46,14 @@ struct engine_op {
 	engine_fn *fn;
 	void *ctx;
 	void (*done)(struct engine_op *op, enum err err);
-	struct arena *a;           /* results; may be NULL when fn makes none */
+	struct arena *a; /* results; may be NULL when fn makes none */
 	enum store_caller caller;
 	uint64_t caller_process;
-	size_t weight;             /* octets it brings, for the size of a batch */
-	uint64_t affinity;         /* the account it changes: ops of one account go to one lane; 0: none */
-	int64_t deadline_mono_ms;  /* not begun after this: ERR_TIMEOUT; 0: none */
-	bool is_repeatable;        /* repeating it after an unknown COMMIT is harmless (accept_key) */
-	bool can_lead;             /* a thread waits for this op and may be made leader */
+	size_t weight;     /* octets it brings, for the size of a batch */
+	uint64_t affinity; /* the account it changes: ops of one account go to one lane; 0: none */
+	int64_t deadline_mono_ms; /* not begun after this: ERR_TIMEOUT; 0: none */
+	bool is_repeatable; /* repeating it after an unknown COMMIT is harmless (accept_key) */
+	bool can_lead;      /* a thread waits for this op and may be made leader */
 	/* why it failed; valid in `done` */
 	struct errinfo info;
 	/* the lane's own */
@@ -73,12 +79,14 @@ enum err engine_run(struct store_engine *engine, struct engine_op *op) MUST_USE;
 
 /* Run `fn` with a caller's identity on a reader; results in `a`. */
 enum err engine_run_read(struct store_engine *engine, engine_fn *fn, void *ctx, struct arena *a,
-			 enum store_caller caller, uint64_t caller_process,
-			 struct errinfo *info) MUST_USE;
+                         enum store_caller caller, uint64_t caller_process,
+                         struct errinfo *info) MUST_USE;
 
-/* Fresh ids, `count` in a row (at most 1024); waits for a lane when the committed range is used up. */
+/*
+ * Fresh ids, `count` in a row (at most 1024); waits for a lane when the committed range is used up.
+ */
 enum err engine_ids(struct store_engine *engine, uint32_t count, uint64_t *first_r,
-		    struct errinfo *info) MUST_USE;
+                    struct errinfo *info) MUST_USE;
 
 /* There is work for upkeep (mail that could not be delivered at once): do it soon. Any thread. */
 void engine_want_upkeep(struct store_engine *engine);

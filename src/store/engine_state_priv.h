@@ -29,7 +29,7 @@ struct lane {
 	uint64_t seen_generation;
 	struct arena *scratch;
 	struct arena *changes;
-	uint64_t checkpoint_at;  /* size of the log at which the next attempt is made */
+	uint64_t checkpoint_at; /* size of the log at which the next attempt is made */
 	/* under `lock` */
 	pthread_mutex_t lock;
 	struct engine_op *first, *last;
@@ -86,14 +86,17 @@ void lane_clear(struct lane *lane);
 /* Add to the queue; true when the caller has become the leader and must call lane_lead. */
 bool lane_enqueue(struct lane *lane, struct engine_op *op) MUST_USE;
 
-/* Run what is queued until nothing is; with `own`, until that is done and another waiting thread can go on. */
+/*
+ * Run what is queued until nothing is; with `own`, until that is done and another waiting thread
+ * can go on.
+ */
 void lane_lead(struct lane *lane, const struct engine_op *own);
 
 /* --- engine.c */
 
 /* Fill what a running operation sees. */
 void engine_op_fill(struct running_op *r, struct store_engine *engine, struct db *db,
-		    struct arena *a, struct arena *scratch);
+                    struct arena *a, struct arena *scratch);
 
 /* --- backup.c */
 

@@ -1,11 +1,10 @@
-#include "src/store/event_priv.h"
-
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "src/base/must.h"
+#include "src/store/event_priv.h"
 #include "src/store/socket_priv.h"
 
 #define READ_BYTES 16384
@@ -49,7 +48,7 @@ static unsigned char *put_u64(unsigned char *p, uint64_t v)
 }
 
 void event_link_put_accounts(struct event_link *l, enum wire_verb verb, const uint64_t *accounts,
-			     size_t n)
+                             size_t n)
 {
 	must(n <= EVENT_FRAME_MAX / EVENT_ACCOUNT_BYTES);
 	unsigned char *p = put_header(l, verb, n * EVENT_ACCOUNT_BYTES);

@@ -24,7 +24,7 @@ void event_link_clear(struct event_link *l);
 
 /* Queue a frame. */
 void event_link_put_accounts(struct event_link *l, enum wire_verb verb, const uint64_t *accounts,
-			     size_t n);
+                             size_t n);
 void event_link_put_events(struct event_link *l, const struct store_event *events, size_t n);
 
 /* Send what can be sent. Fails with: ERR_IO. */
@@ -32,10 +32,11 @@ enum err event_link_flush(struct event_link *l) MUST_USE;
 bool event_link_has_output(const struct event_link *l);
 
 /*
- * The next whole frame; `*body_r` is valid until the next call. Fails with: ERR_BUSY (nothing now), ERR_IO (closed),
- * ERR_PROTO.
+ * The next whole frame; `*body_r` is valid until the next call. Fails with: ERR_BUSY (nothing now),
+ * ERR_IO (closed), ERR_PROTO.
  */
-enum err event_link_next(struct event_link *l, struct wire_header *h_r, struct str *body_r) MUST_USE;
+enum err event_link_next(struct event_link *l, struct wire_header *h_r,
+                         struct str *body_r) MUST_USE;
 
 /* Octets in a frame. */
 struct store_event event_get(const unsigned char *p);

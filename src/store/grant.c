@@ -1,21 +1,20 @@
 /*
- * Grants and seals: what the store gives to its callers and recognises again without remembering it.
+ * Grants and seals: what the store gives to its callers and recognises again without remembering
+ * it.
  *
- * A grant is an HMAC-SHA256 over the account, the process it was given to and its end, with a key that is kept in `meta`.
- * Sealed blobs are AES-256-GCM with keys derived from the same one.
+ * A grant is an HMAC-SHA256 over the account, the process it was given to and its end, with a key
+ * that is kept in `meta`. Sealed blobs are AES-256-GCM with keys derived from the same one.
  */
-#include "src/store/auth_priv.h"
-
 #include <endian.h>
-#include <string.h>
-
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/base/must.h"
 #include "src/base/random.h"
+#include "src/store/auth_priv.h"
 #include "src/store/engine_state_priv.h"
 
 /* A session may last for weeks; the state of its account is checked on every verb anyway. */
@@ -26,7 +25,7 @@
 #define SEALED_MAX (64u << 10)
 
 static void hmac(const unsigned char key[ENGINE_KEY_BYTES], struct str s,
-		 unsigned char out[SEAL_MAC_BYTES])
+                 unsigned char out[SEAL_MAC_BYTES])
 {
 	unsigned int n = SEAL_MAC_BYTES;
 	must(HMAC(EVP_sha256(), key, ENGINE_KEY_BYTES, s.p, s.n, out, &n) != NULL);
@@ -34,7 +33,7 @@ static void hmac(const unsigned char key[ENGINE_KEY_BYTES], struct str s,
 }
 
 static void seal_grant(const struct store_engine *engine, const struct store_grant *grant,
-		       uint64_t process, unsigned char out[SEAL_MAC_BYTES])
+                       uint64_t process, unsigned char out[SEAL_MAC_BYTES])
 {
 	struct {
 		char use[8];
@@ -46,7 +45,7 @@ static void seal_grant(const struct store_engine *engine, const struct store_gra
 }
 
 struct store_grant engine_grant_make(struct store_engine *engine, struct arena *a,
-				     uint64_t account_id, uint64_t caller_process)
+                                     uint64_t account_id, uint64_t caller_process)
 {
 	must(account_id != 0);
 	struct store_grant grant = {
@@ -92,7 +91,7 @@ void engine_derive_key(struct store_engine *engine, struct str label, unsigned c
 }
 
 struct str engine_seal(struct store_engine *engine, struct arena *a, struct str label,
-		       struct str plain)
+                       struct str plain)
 {
 	must(plain.n <= SEALED_MAX);
 	unsigned char key[32];
@@ -107,14 +106,14 @@ struct str engine_seal(struct store_engine *engine, struct arena *a, struct str 
 		must(EVP_EncryptUpdate(ctx, out + NONCE_BYTES, &n, plain.p, (int)plain.n) == 1);
 	must(EVP_EncryptFinal_ex(ctx, out + NONCE_BYTES + n, &rest) == 1);
 	must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG_BYTES,
-				 out + NONCE_BYTES + plain.n) == 1);
+	                         out + NONCE_BYTES + plain.n) == 1);
 	EVP_CIPHER_CTX_free(ctx);
 	explicit_bzero(key, sizeof(key));
 	return str_make(out, NONCE_BYTES + plain.n + TAG_BYTES);
 }
 
 enum err engine_unseal(struct store_engine *engine, struct arena *a, struct str label,
-		       struct str sealed, struct str *plain_r)
+                       struct str sealed, struct str *plain_r)
 {
 	if (sealed.n < NONCE_BYTES + TAG_BYTES || sealed.n > SEALED_MAX + NONCE_BYTES + TAG_BYTES)
 		return ERR_AUTH;

@@ -1,11 +1,10 @@
-#include "src/store/id_priv.h"
-
 #include <inttypes.h>
 
 #include "src/base/clock.h"
 #include "src/base/must.h"
 #include "src/store/db.h"
 #include "src/store/engine_state_priv.h"
+#include "src/store/id_priv.h"
 
 /* 2020-01-01 00:00 UTC in milliseconds since 1970. */
 #define ID_EPOCH_MS 1577836800000
@@ -78,7 +77,7 @@ enum err ids_extend(struct ids *ids, struct db *db, uint64_t *limit_r)
 {
 	uint64_t limit = next_limit(ids);
 	struct db_stmt *s = db_prepare(db, "UPDATE node SET heartbeat = ?1, version = ?4 "
-					   "WHERE id = ?2 AND generation = ?3");
+	                                   "WHERE id = ?2 AND generation = ?3");
 	db_bind_u64(s, 1, limit + ID_EPOCH_MS);
 	db_bind_u64(s, 2, ids->slot);
 	db_bind_u64(s, 3, ids->generation);
@@ -126,14 +125,14 @@ static enum err read_node(struct db_stmt *s, struct node_row *row_r)
 /* The row of this name; else one that nobody has used for a day; else a new number. */
 static enum err find_slot(struct db *db, struct str name, struct node_row *row_r)
 {
-	struct db_stmt *s = db_prepare(db,
-		"SELECT id, generation, heartbeat FROM node WHERE name = ?1 @LOCK@");
+	struct db_stmt *s = db_prepare(
+		db, "SELECT id, generation, heartbeat FROM node WHERE name = ?1 @LOCK@");
 	db_bind_text(s, 1, name);
 	enum err err = read_node(s, row_r);
 	if (err || row_r->is_found)
 		return err;
 	s = db_prepare(db, "SELECT id, generation, heartbeat FROM node WHERE heartbeat < ?1 "
-			   "ORDER BY id LIMIT 1 @LOCK@");
+	                   "ORDER BY id LIMIT 1 @LOCK@");
 	db_bind_i64(s, 1, clock_wall_ms() - ID_SLOT_FREE_MS);
 	err = read_node(s, row_r);
 	if (err || row_r->is_found)
@@ -153,10 +152,12 @@ enum err ids_claim(struct ids *ids, struct db *db, struct str name, struct errin
 	if (row.id >= ID_SLOTS)
 		return err_set(info, ERR_LIMIT, "all %u node slots are in use", ID_SLOTS);
 	struct db_stmt *s = db_prepare(db, row.is_found
-		? "UPDATE node SET name = ?2, generation = ?3, state = 0, heartbeat = ?4, version = ?5 "
-		  "WHERE id = ?1"
-		: "INSERT INTO node (id, name, addr, generation, state, heartbeat, version) "
-		  "VALUES (?1, ?2, '', ?3, 0, ?4, ?5)");
+	                                           ? "UPDATE node SET name = ?2, generation = ?3, "
+	                                             "state = 0, heartbeat = ?4, version = ?5 "
+	                                             "WHERE id = ?1"
+	                                           : "INSERT INTO node (id, name, addr, "
+	                                             "generation, state, heartbeat, version) "
+	                                             "VALUES (?1, ?2, '', ?3, 0, ?4, ?5)");
 	uint64_t old = row.heartbeat > ID_EPOCH_MS ? row.heartbeat - ID_EPOCH_MS : 0;
 	ids->slot = (uint32_t)row.id;
 	ids->generation = row.generation + 1;

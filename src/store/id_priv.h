@@ -1,8 +1,9 @@
 /*
  * Ids: 41 bits of milliseconds since 2020, 10 bits of node slot, 12 bits of counter.
  *
- * They never go back: a row of `node` says until when this slot's ids are valid, and no id is given out beyond what that
- * row, committed, allows. After a restart ids begin where the row ends, whatever the clock says.
+ * They never go back: a row of `node` says until when this slot's ids are valid, and no id is given
+ * out beyond what that row, committed, allows. After a restart ids begin where the row ends,
+ * whatever the clock says.
  */
 #ifndef TAYORI_STORE_ID_PRIV_H
 #define TAYORI_STORE_ID_PRIV_H
@@ -19,14 +20,16 @@ struct store_engine;
 
 struct ids {
 	pthread_mutex_t lock;
-	uint64_t last_ms;   /* since 2020 */
-	uint64_t limit_ms;  /* committed */
-	uint32_t counter;   /* next in last_ms */
+	uint64_t last_ms;  /* since 2020 */
+	uint64_t limit_ms; /* committed */
+	uint32_t counter;  /* next in last_ms */
 	uint32_t slot;
 	uint64_t generation;
 };
 
-/* Take a node slot for this process, in a writing transaction. `name` tells this node from others. */
+/*
+ * Take a node slot for this process, in a writing transaction. `name` tells this node from others.
+ */
 enum err ids_claim(struct ids *ids, struct db *db, struct str name, struct errinfo *info) MUST_USE;
 
 /* Whether the range should be extended now. */

@@ -1,5 +1,6 @@
 /*
- * A writing lane: one connection, one queue, one transaction at a time, led by whichever thread came when nobody did.
+ * A writing lane: one connection, one queue, one transaction at a time, led by whichever thread
+ * came when nobody did.
  *
  * What can happen to an operation, and what becomes of it:
  *	it fails, having written      the batch is rolled back and run again, a savepoint each
@@ -39,8 +40,9 @@ enum outcome {
 };
 
 /*
- * How an operation stands in its transaction. A savepoint costs copies of all pages that it touches, and few operations
- * fail after they have written anything; so a batch is run without any first.
+ * How an operation stands in its transaction. A savepoint costs copies of all pages that it
+ * touches, and few operations fail after they have written anything; so a batch is run without any
+ * first.
  */
 enum guard {
 	ALONE,     /* it is the only one */
@@ -135,8 +137,8 @@ static void finish(struct lane *lane, struct engine_op *op, enum err err)
 }
 
 /*
- * What a failure means to the caller. What went wrong between us and the database is our own trouble; the operation is
- * known not to have happened.
+ * What a failure means to the caller. What went wrong between us and the database is our own
+ * trouble; the operation is known not to have happened.
  */
 static enum err translate(struct lane *lane, struct engine_op *op, enum err err)
 {
@@ -209,8 +211,8 @@ void op_note_change(struct op *op, uint64_t account_id, uint64_t modseq)
 	/* Grows by doubling: room is the power of two at or above the number. */
 	size_t n = q->n_changes;
 	if ((n & (n - 1)) == 0 && n != 1) {
-		struct engine_change *wider =
-			arena_array(r->changes, n ? n * 2 : 2, sizeof(*wider));
+		struct engine_change *wider = arena_array(r->changes, n ? n * 2 : 2,
+		                                          sizeof(*wider));
 		if (n)
 			memcpy(wider, q->changes, n * sizeof(*wider));
 		q->changes = wider;
@@ -221,8 +223,9 @@ void op_note_change(struct op *op, uint64_t account_id, uint64_t modseq)
 /* ---------------------------------------------------------------- beginning */
 
 /*
- * A primary that this process has not seen before may have lost commits that clients know of: a new epoch makes every
- * mailbox skip numbers (STORE epoch gap). Its identity is kept beside the epoch, so that several nodes bump it once.
+ * A primary that this process has not seen before may have lost commits that clients know of: a new
+ * epoch makes every mailbox skip numbers (STORE epoch gap). Its identity is kept beside the epoch,
+ * so that several nodes bump it once.
  */
 static enum err greet_primary(struct lane *lane)
 {
@@ -336,7 +339,9 @@ static void expire(struct lane *lane, struct batch *b, const char *why)
 	b->n = kept;
 }
 
-/* The same for those that still wait, so that nobody waits behind a database that does not answer. */
+/*
+ * The same for those that still wait, so that nobody waits behind a database that does not answer.
+ */
 static void expire_queued(struct lane *lane, const char *why)
 {
 	int64_t now = clock_mono_ms();
@@ -366,7 +371,10 @@ static void expire_queued(struct lane *lane, const char *why)
 	}
 }
 
-/* The server may take as long as somebody in the batch has time, and a little more for those that came late. */
+/*
+ * The server may take as long as somebody in the batch has time, and a little more for those that
+ * came late.
+ */
 static void set_deadline(struct lane *lane, const struct batch *b)
 {
 	int64_t deadline = clock_mono_ms() + 1000;
@@ -377,7 +385,9 @@ static void set_deadline(struct lane *lane, const struct batch *b)
 	db_set_deadline(lane->db, deadline);
 }
 
-/* Begin, waiting for the database as long as somebody in the batch has time; false when nobody has. */
+/*
+ * Begin, waiting for the database as long as somebody in the batch has time; false when nobody has.
+ */
 static bool begin_patiently(struct lane *lane, struct batch *b)
 {
 	set_deadline(lane, b);
@@ -410,7 +420,7 @@ static void count_batch(struct lane *lane)
 	atomic_fetch_add_explicit(&lane->engine->batches, 1, memory_order_relaxed);
 	if (lane->engine->kind == DB_SQLITE)
 		atomic_store_explicit(&lane->wal_bytes, db_sqlite_wal_bytes(lane->db),
-				      memory_order_relaxed);
+		                      memory_order_relaxed);
 }
 
 static void tell_all(struct lane *lane, struct engine_op *const *ops, size_t n)
@@ -425,7 +435,7 @@ static void tell_all(struct lane *lane, struct engine_op *const *ops, size_t n)
 
 /* COMMIT failed. `op` had run without failing. */
 static void finish_uncommitted(struct lane *lane, struct engine_op *op, const struct errinfo *why,
-			       bool is_unknown)
+                               bool is_unknown)
 {
 	if (is_unknown && op->is_repeatable && op->runs < RUNS_MAX) {
 		run_alone(lane, op);
@@ -433,12 +443,15 @@ static void finish_uncommitted(struct lane *lane, struct engine_op *op, const st
 	}
 	enum err err = is_unknown ? ERR_IO : ERR_TEMP;
 	err_set(&op->info, err, "%s: %s",
-		is_unknown ? "it is unknown whether it was committed" : "could not commit",
-		why->text);
+	        is_unknown ? "it is unknown whether it was committed" : "could not commit",
+	        why->text);
 	finish(lane, op, err);
 }
 
-/* Tests only: promise first, commit later. Whoever is killed in between has lied, and the crash checker must notice. */
+/*
+ * Tests only: promise first, commit later. Whoever is killed in between has lied, and the crash
+ * checker must notice.
+ */
 static void commit_unsafely(struct lane *lane, struct engine_op *const *ops, size_t n)
 {
 	tell_all(lane, ops, n);
@@ -555,7 +568,10 @@ static void run_batch(struct lane *lane, struct batch *b)
 
 /* ---------------------------------------------------------------- leading */
 
-/* The log is copied into the file by its writer when it has grown large; most was copied by upkeep before. */
+/*
+ * The log is copied into the file by its writer when it has grown large; most was copied by upkeep
+ * before.
+ */
 static void checkpoint(struct lane *lane)
 {
 	if (lane->engine->kind != DB_SQLITE)
@@ -615,8 +631,8 @@ static void wake_waiter(struct engine_op *op, enum err err)
 }
 
 /*
- * Give the lead to a thread that waits anyway, so that nobody works for others without end. The lane stays led; the op
- * of that thread is still queued, so it cannot go away.
+ * Give the lead to a thread that waits anyway, so that nobody works for others without end. The
+ * lane stays led; the op of that thread is still queued, so it cannot go away.
  */
 static bool hand_over(struct lane *lane)
 {
@@ -635,8 +651,9 @@ static bool hand_over(struct lane *lane)
 }
 
 /*
- * Ops of one account share a lane: there they follow each other in one transaction, in two lanes one would wait for the other's
- * commit, or find the account locked. All others go where the least is waiting.
+ * Ops of one account share a lane: there they follow each other in one transaction, in two lanes
+ * one would wait for the other's commit, or find the account locked. All others go where the least
+ * is waiting.
  */
 static struct lane *pick_lane(struct store_engine *engine, uint64_t affinity)
 {

@@ -1,5 +1,3 @@
-#include "src/base/unit.h"
-
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -11,6 +9,7 @@
 
 #include "src/base/arena.h"
 #include "src/base/clock.h"
+#include "src/base/unit.h"
 #include "src/store/auth_priv.h"
 #include "src/store/engine_state_priv.h"
 #include "src/store/schema_priv.h"
@@ -172,7 +171,9 @@ static void test_batch_commits_once_and_isolates_failures(void **state)
 	begin_hold(&h);
 	struct engine_stats before, after;
 	engine_stats_get(f->engine, &before);
-	enum { N = 50 };
+	enum {
+		N = 50
+	};
 	struct engine_op ops[N] = { 0 };
 	int numbers[N];
 	done_ok = done_failed = 0;
@@ -190,7 +191,8 @@ static void test_batch_commits_once_and_isolates_failures(void **state)
 	assert_int_equal(done_ok, N - N / 5);
 	assert_int_equal(done_failed, N / 5);
 	assert_int_equal(written(f), N - N / 5);
-	assert_int_equal(after.batches - before.batches, 2); /* the one that held, and all the others */
+	assert_int_equal(after.batches - before.batches,
+	                 2); /* the one that held, and all the others */
 }
 
 static void test_op_that_waited_too_long_is_not_run(void **state)
@@ -202,8 +204,10 @@ static void test_op_that_waited_too_long_is_not_run(void **state)
 	begin_hold(&h);
 	int n = 1;
 	done_ok = done_failed = 0;
-	struct engine_op op = { .fn = write_meta, .ctx = &n, .done = count_done,
-				.deadline_mono_ms = clock_mono_ms() - 1 };
+	struct engine_op op = { .fn = write_meta,
+		                .ctx = &n,
+		                .done = count_done,
+		                .deadline_mono_ms = clock_mono_ms() - 1 };
 	engine_submit(f->engine, &op);
 	end_hold(&h);
 	assert_int_equal(done_failed, 1);
@@ -213,7 +217,10 @@ static void test_op_that_waited_too_long_is_not_run(void **state)
 
 /* --- many threads */
 
-enum { THREADS = 8, WRITES = 50 };
+enum {
+	THREADS = 8,
+	WRITES = 50
+};
 
 struct writer {
 	struct fixture *f;
@@ -227,7 +234,7 @@ static void *run_writer(void *arg)
 		int n = w->base + i;
 		struct errinfo info = { 0 };
 		enum err err = engine_write(w->f->engine, i % 10 ? write_meta : write_then_fail, &n,
-					    &info);
+		                            &info);
 		assert_int_equal(err, i % 10 ? ERR_OK : ERR_DENIED);
 	}
 	return NULL;
@@ -268,7 +275,10 @@ static void test_sql_error_is_temporary(void **state)
 
 /* --- a full disk: a small file system of the test's own */
 
-enum { DISK = 4 << 20, CHUNK = 64 << 10 };
+enum {
+	DISK = 4 << 20,
+	CHUNK = 64 << 10
+};
 
 static enum err write_chunk(struct op *op, void *ctx)
 {
@@ -338,7 +348,7 @@ static enum err kill_all(struct op *op, void *ctx)
 {
 	(void)ctx;
 	return db_exec(op->db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-			       "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+	                       "WHERE datname = current_database() AND pid <> pg_backend_pid()");
 }
 
 static enum err kill_self_once(struct op *op, void *ctx)
@@ -424,7 +434,7 @@ static enum err check_grant(struct op *op, void *ctx)
 }
 
 static enum err try_grant(struct fixture *f, struct store_grant grant, enum store_caller caller,
-			  uint64_t process)
+                          uint64_t process)
 {
 	struct grant_try t = { .grant = grant };
 	struct errinfo info;

@@ -1,5 +1,3 @@
-#include "src/store/schema_priv.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,19 +9,20 @@
 #include "src/base/must.h"
 #include "src/base/random.h"
 #include "src/store/db.h"
+#include "src/store/schema_priv.h"
 
 #define SCHEMA_MAX_BYTES (1u << 20)
 
 /*
- * How an older store becomes one of the next version: statements with the marks of schema.sql. The first entry leads to
- * version 2; each runs in the transaction that also writes the new version.
+ * How an older store becomes one of the next version: statements with the marks of schema.sql. The
+ * first entry leads to version 2; each runs in the transaction that also writes the new version.
  */
 static const char *const migrations[] = {
 	NULL, /* version 1 is schema.sql itself */
 };
 
 _Static_assert(sizeof(migrations) / sizeof(migrations[0]) == STORE_SCHEMA_VERSION,
-	       "one migration for each version after the first");
+               "one migration for each version after the first");
 
 /* ---------------------------------------------------------------- meta */
 
@@ -56,7 +55,7 @@ enum err schema_meta_get_u64(struct db *db, struct str key, uint64_t *value_r)
 enum err schema_meta_set(struct db *db, struct str key, struct str value)
 {
 	struct db_stmt *s = db_prepare(db, "INSERT INTO meta (k, v) VALUES (?1, ?2) "
-					   "ON CONFLICT (k) DO UPDATE SET v = excluded.v");
+	                                   "ON CONFLICT (k) DO UPDATE SET v = excluded.v");
 	db_bind_text(s, 1, key);
 	db_bind_text(s, 2, value);
 	return db_run(s, NULL);
@@ -99,7 +98,8 @@ static enum err add_line(struct buf *b, struct str line, bool is_postgres)
 		bool is_mark = false;
 		for (size_t i = 0; !err && i < sizeof(marks) / sizeof(marks[0]); i++) {
 			if (!is_mark && str_starts(line, marks[i].mark)) {
-				err = buf_add_c(b, is_postgres ? marks[i].postgres : marks[i].sqlite);
+				err = buf_add_c(b,
+				                is_postgres ? marks[i].postgres : marks[i].sqlite);
 				line = str_from(line, marks[i].mark.n);
 				is_mark = true;
 			}
@@ -141,11 +141,14 @@ static enum err run_text(struct db *db, const char *sql)
 
 static enum err has_tables(struct db *db, bool *has_meta_r, bool *is_empty_r)
 {
-	struct db_stmt *s = db_prepare(db, db_engine_of(db) == DB_POSTGRES
-		? "SELECT count(*), coalesce(sum(CASE WHEN tablename = 'meta' THEN 1 ELSE 0 END), 0) "
-		  "FROM pg_tables WHERE schemaname = current_schema()"
-		: "SELECT count(*), coalesce(sum(CASE WHEN name = 'meta' THEN 1 ELSE 0 END), 0) "
-		  "FROM sqlite_master WHERE type = 'table'");
+	struct db_stmt *s = db_prepare(
+		db, db_engine_of(db) == DB_POSTGRES
+			    ? "SELECT count(*), coalesce(sum(CASE WHEN tablename = 'meta' THEN 1 "
+	                      "ELSE 0 END), 0) "
+			      "FROM pg_tables WHERE schemaname = current_schema()"
+			    : "SELECT count(*), coalesce(sum(CASE WHEN name = 'meta' THEN 1 ELSE 0 "
+	                      "END), 0) "
+			      "FROM sqlite_master WHERE type = 'table'");
 	bool has_row = false;
 	enum err err = db_step(s, &has_row);
 	if (err)
@@ -171,7 +174,7 @@ static enum err make_new(struct db *db)
 		err = schema_meta_set_u64(db, STR("epoch"), 1);
 	if (!err)
 		err = schema_meta_set(db, STR("grant_key"),
-				      codec_hex_encode(a, str_make(key, sizeof(key))));
+		                      codec_hex_encode(a, str_make(key, sizeof(key))));
 	arena_free(&a);
 	return err;
 }
@@ -180,9 +183,9 @@ static enum err migrate(struct db *db, uint64_t version, struct errinfo *info)
 {
 	if (version > STORE_SCHEMA_VERSION)
 		return err_set(info, ERR_CORRUPT,
-			       "the store has schema version %" PRIu64 ", this program knows "
-			       "versions up to %d: install the newer program", version,
-			       STORE_SCHEMA_VERSION);
+		               "the store has schema version %" PRIu64 ", this program knows "
+		               "versions up to %d: install the newer program",
+		               version, STORE_SCHEMA_VERSION);
 	if (version == 0)
 		return err_set(info, ERR_CORRUPT, "the store has no valid schema version");
 	for (; version < STORE_SCHEMA_VERSION; version++) {

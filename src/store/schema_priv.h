@@ -1,5 +1,6 @@
 /*
- * The tables: made in an empty database, brought up to date in an older one, refused in a newer one.
+ * The tables: made in an empty database, brought up to date in an older one, refused in a newer
+ * one.
  */
 #ifndef TAYORI_STORE_SCHEMA_PRIV_H
 #define TAYORI_STORE_SCHEMA_PRIV_H
@@ -17,13 +18,15 @@ struct db;
 extern const char store_schema_sql[];
 
 /*
- * Make or migrate the tables, all in one transaction; a new store gets its id, epoch and key in `meta`.
- * `*is_new_r`: it was empty. Fails with: ERR_CORRUPT (newer than this program, or a foreign database).
+ * Make or migrate the tables, all in one transaction; a new store gets its id, epoch and key in
+ * `meta`. `*is_new_r`: it was empty. Fails with: ERR_CORRUPT (newer than this program, or a foreign
+ * database).
  */
 enum err schema_open(struct db *db, bool *is_new_r, struct errinfo *info) MUST_USE;
 
 /* One value of `meta`, in `a`. Fails with: ERR_NOTFOUND. In a transaction. */
-enum err schema_meta_get(struct db *db, struct arena *a, struct str key, struct str *value_r) MUST_USE;
+enum err schema_meta_get(struct db *db, struct arena *a, struct str key,
+                         struct str *value_r) MUST_USE;
 enum err schema_meta_get_u64(struct db *db, struct str key, uint64_t *value_r) MUST_USE;
 
 /* Write one value of `meta`. In a writing transaction. */

@@ -32,15 +32,18 @@ static void signal_fd(int fd)
 /* ---------------------------------------------------------------- life */
 
 struct store_server *store_server_new(struct store_engine *engine,
-				      const struct store_listener *listeners, size_t n_listeners,
-				      uint32_t threads)
+                                      const struct store_listener *listeners, size_t n_listeners,
+                                      uint32_t threads)
 {
 	must(n_listeners <= SERVER_LISTENERS_MAX);
 	struct store_server *server = calloc(1, sizeof(*server));
 	must(server != NULL);
 	server->engine = engine;
 	const struct store_options *o = engine_options(engine);
-	/* Every lane and every reader can be at work at once, and one thread is left to read requests. */
+	/*
+	 * Every lane and every reader can be at work at once, and one thread is left to read
+	 * requests.
+	 */
 	server->n_threads = threads ? threads : o->lanes + o->readers + 1;
 	if (server->n_threads < 3)
 		server->n_threads = 3;
@@ -180,7 +183,8 @@ static void listen_on(struct store_server *server)
 			.events = EPOLLIN | EPOLLEXCLUSIVE,
 			.data.ptr = &server->listeners[i],
 		};
-		must(epoll_ctl(server->epoll, EPOLL_CTL_ADD, server->listeners[i].l.fd, &event) == 0);
+		must(epoll_ctl(server->epoll, EPOLL_CTL_ADD, server->listeners[i].l.fd, &event) ==
+		     0);
 	}
 }
 
@@ -192,8 +196,9 @@ static void wait_for_stop(struct store_server *server)
 }
 
 /*
- * No further request can be sent on a connection whose reading end is shut: the caller learns that, and sends it to our successor.
- * What had been sent is read and answered; then the connection shows its end and is closed.
+ * No further request can be sent on a connection whose reading end is shut: the caller learns that,
+ * and sends it to our successor. What had been sent is read and answered; then the connection shows
+ * its end and is closed.
  */
 static void drain(struct store_server *server)
 {
@@ -216,8 +221,10 @@ void store_server_run(struct store_server *server)
 	pthread_t threads[THREADS_MAX], side[THREADS_MAX], event, upkeep;
 	uint32_t n_side = engine_options(server->engine)->auth_threads;
 	n_side = n_side < 1 ? 1 : n_side > THREADS_MAX ? THREADS_MAX : n_side;
-	/* Every request takes and gives back the same memory: going to the kernel for it each time costs more than
-	 * keeping it. */
+	/*
+	 * Every request takes and gives back the same memory: going to the kernel for it each time
+	 * costs more than keeping it.
+	 */
 	mallopt(M_TRIM_THRESHOLD, 32 << 20);
 	mallopt(M_MMAP_THRESHOLD, 1 << 20);
 	/* Signals are for the thread that called. */

@@ -30,7 +30,8 @@ static bool arm(struct conn *c, uint32_t events, int how)
 	return is_armed;
 }
 
-void server_conn_new(struct store_server *server, int fd, enum store_caller caller, uint64_t process)
+void server_conn_new(struct store_server *server, int fd, enum store_caller caller,
+                     uint64_t process)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 	must(c != NULL);
@@ -106,7 +107,10 @@ static void forget_request(struct conn *c)
 	}
 }
 
-/* Send what fits; then wait for room, or for the next request. The connection is somebody else's afterwards. */
+/*
+ * Send what fits; then wait for room, or for the next request. The connection is somebody else's
+ * afterwards.
+ */
 static void flush(struct conn *c)
 {
 	while (c->sent < c->out.n) {
@@ -265,7 +269,11 @@ static void hand_to_events(struct conn *c)
 	server_conn_free(c);
 }
 
-enum reading { WHOLE, MORE, BROKEN };
+enum reading {
+	WHOLE,
+	MORE,
+	BROKEN
+};
 
 static enum reading look(struct conn *c)
 {

@@ -1,6 +1,6 @@
 /*
- * The thread that pushes events. It alone touches event connections; lanes only mark what has changed and wake it, so many
- * changes of one account make one event.
+ * The thread that pushes events. It alone touches event connections; lanes only mark what has
+ * changed and wake it, so many changes of one account make one event.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -51,7 +51,7 @@ static bool take_frame(struct event_conn *c, const struct wire_header *h, struct
 }
 
 void server_event_adopt(struct store_server *server, int fd, const struct wire_header *head,
-			struct str body)
+                        struct str body)
 {
 	struct event_conn *c = calloc(1, sizeof(*c));
 	must(c != NULL);
@@ -126,7 +126,8 @@ static void tend(struct event_conn **list)
 	}
 }
 
-static void adopt_new(struct store_server *server, int epoll, struct event_conn **list, bool *is_closing_r)
+static void adopt_new(struct store_server *server, int epoll, struct event_conn **list,
+                      bool *is_closing_r)
 {
 	pthread_mutex_lock(&server->event_lock);
 	struct event_conn *fresh = server->event_new;

@@ -18,7 +18,11 @@
 #define SERVER_LISTENERS_MAX 16
 
 /* What an epoll event points to; the first member of each. */
-enum server_source { SOURCE_LISTENER, SOURCE_CONN, SOURCE_STOP };
+enum server_source {
+	SOURCE_LISTENER,
+	SOURCE_CONN,
+	SOURCE_STOP
+};
 
 struct listener {
 	enum server_source source;
@@ -27,20 +31,20 @@ struct listener {
 };
 
 /*
- * One connection. It belongs to one thread at a time: whoever got its epoll event (which disarms it), then the lane or
- * the side pool while it runs, then whoever arms it again.
+ * One connection. It belongs to one thread at a time: whoever got its epoll event (which disarms
+ * it), then the lane or the side pool while it runs, then whoever arms it again.
  */
 struct conn {
 	enum server_source source;
 	struct store_server *server;
-	struct conn *next, *prev;     /* of the server */
-	pthread_mutex_t handover;     /* held while arming: who gets the event waits for who arms */
+	struct conn *next, *prev; /* of the server */
+	pthread_mutex_t handover; /* held while arming: who gets the event waits for who arms */
 	int fd;
 	enum store_caller caller;
 	uint64_t process;
 	/* reading */
 	struct buf in;
-	int file;                     /* that came with the request, or -1 */
+	int file; /* that came with the request, or -1 */
 	/* running */
 	struct wire_header head;
 	struct arena *a;
@@ -68,7 +72,7 @@ struct store_server {
 	enum server_source stop_source;
 
 	pthread_mutex_t lock;
-	pthread_cond_t changed;       /* conns became fewer */
+	pthread_cond_t changed; /* conns became fewer */
 	struct conn *conns;
 	size_t n_conns;
 
@@ -92,7 +96,7 @@ struct store_server {
 
 /* A connection that was accepted (takes the fd); it is armed. */
 void server_conn_new(struct store_server *server, int fd, enum store_caller caller,
-		     uint64_t process);
+                     uint64_t process);
 
 /* Its epoll event. */
 void server_conn_ready(struct conn *c);
@@ -110,7 +114,7 @@ void *server_event_run(void *server);
 
 /* Give it a connection (takes the fd) whose first frame is `head` and `body`. */
 void server_event_adopt(struct store_server *server, int fd, const struct wire_header *head,
-			struct str body);
+                        struct str body);
 void server_event_stop(struct store_server *server);
 
 /* --- upkeep.c */

@@ -1,5 +1,3 @@
-#include "src/base/unit.h"
-
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -12,13 +10,16 @@
 
 #include "src/base/arena.h"
 #include "src/base/random.h"
+#include "src/base/unit.h"
 #include "src/store/engine_priv.h"
 #include "src/store/server.h"
 #include "src/store/socket_priv.h"
 #include "src/store/testing.h"
 #include "src/store/wire.h"
 
-enum { BIG = 300000 };
+enum {
+	BIG = 300000
+};
 
 struct fixture {
 	struct store_testing t;
@@ -74,9 +75,9 @@ static int set_up(void **state)
 	assert_non_null(f);
 	store_testing_init(&f->t);
 	f->listeners[0] = (struct store_listener){ listen_at(f->paths[0], &f->t, "session"),
-						   STORE_CALLER_SESSION };
+		                                   STORE_CALLER_SESSION };
 	f->listeners[1] = (struct store_listener){ listen_at(f->paths[1], &f->t, "admin"),
-						   STORE_CALLER_ADMIN };
+		                                   STORE_CALLER_ADMIN };
 	start(f);
 	f->session = store_open_socket(f->paths[0]);
 	f->admin = store_open_socket(f->paths[1]);
@@ -109,11 +110,15 @@ static void expect(struct store *st, enum err err, enum err want)
 static uint64_t make_account(struct fixture *f)
 {
 	struct store_domain_add_res d;
-	expect(f->admin, store_domain_add(f->admin, f->a,
-		&(struct store_domain_add_req){ .name = STR("example.org") }, &d), ERR_OK);
+	expect(f->admin,
+	       store_domain_add(f->admin, f->a,
+	                        &(struct store_domain_add_req){ .name = STR("example.org") }, &d),
+	       ERR_OK);
 	struct store_account_add_res r;
-	struct store_account_add_req q = { .address = STR("ann@example.org"), .password = STR("secret"),
-					   .name = STR("Ann"), .language = STR("en") };
+	struct store_account_add_req q = { .address = STR("ann@example.org"),
+		                           .password = STR("secret"),
+		                           .name = STR("Ann"),
+		                           .language = STR("en") };
 	expect(f->admin, store_account_add(f->admin, f->a, &q, &r), ERR_OK);
 	return r.account_id;
 }
@@ -121,14 +126,16 @@ static uint64_t make_account(struct fixture *f)
 static struct store_grant log_in(struct fixture *f, struct store *st)
 {
 	struct store_login_res r = { 0 };
-	struct store_login_req q = { .user = STR("ann@example.org"), .password = STR("secret"),
-				     .service = STR("imap"), .peer = STR("192.0.2.1") };
+	struct store_login_req q = { .user = STR("ann@example.org"),
+		                     .password = STR("secret"),
+		                     .service = STR("imap"),
+		                     .peer = STR("192.0.2.1") };
 	expect(st, store_login(st, f->a, &q, &r), ERR_OK);
 	return r.grant;
 }
 
 static struct store_accept_res accept_one(struct fixture *f, struct store *st, uint64_t account_id,
-					  struct str body, unsigned char key[16])
+                                          struct str body, unsigned char key[16])
 {
 	struct store_ids_res ids = { 0 };
 	expect(st, store_ids(st, f->a, &(struct store_ids_req){ .count = 1 }, &ids), ERR_OK);
@@ -143,8 +150,11 @@ static struct store_accept_res accept_one(struct fixture *f, struct store *st, u
 		.accept_key = str_make(key, 16),
 		.msg_id = ids.first,
 		.sender = STR("bob@example.net"),
-		.meta = { .hdr_size = (uint32_t)str_search(body, STR("\r\n\r\n")) + 4, .lines = 3, .envelope = STR("(NIL)"),
-			  .bodystructure = STR("(NIL)"), .body = STR("(NIL)") },
+		.meta = { .hdr_size = (uint32_t)str_search(body, STR("\r\n\r\n")) + 4,
+		          .lines = 3,
+		          .envelope = STR("(NIL)"),
+		          .bodystructure = STR("(NIL)"),
+		          .body = STR("(NIL)") },
 		.body = body,
 		.body_fd = -1,
 		.body_size = body.n,
@@ -174,15 +184,18 @@ static void test_mail_goes_in_and_out(void **state)
 	memcpy(text, "Subject: big\r\n\r\n", 16);
 	unsigned char key[16] = "0123456789abcde";
 	struct store_accept_res r = accept_one(f, f->session, account_id, str_make(text, BIG), key);
-	struct store_read_req q = { .grant = grant, .mailbox_id = r.results[0].mailbox_id,
-				    .uid = r.results[0].uid, .size = 1 << 20 };
+	struct store_read_req q = { .grant = grant,
+		                    .mailbox_id = r.results[0].mailbox_id,
+		                    .uid = r.results[0].uid,
+		                    .size = 1 << 20 };
 	struct store_read_res got = { 0 };
 	expect(f->session, store_read(f->session, f->a, &q, &got), ERR_OK);
 	assert_int_equal(got.message_size, BIG + 32);
 	assert_int_equal(got.octets.n, BIG + 32);
 	assert_true(str_eq(str_from(got.octets, 32), str_make(text, BIG)));
 	/* The same key again changes nothing. */
-	struct store_accept_res again = accept_one(f, f->session, account_id, str_make(text, BIG), key);
+	struct store_accept_res again = accept_one(f, f->session, account_id, str_make(text, BIG),
+	                                           key);
 	assert_int_equal(again.results[0].uid, r.results[0].uid);
 	assert_int_equal(again.msg_id, r.msg_id);
 }
@@ -217,8 +230,8 @@ static void test_garbage_closes_its_connection_only(void **state)
 		unsigned char junk[200];
 		random_fill(junk, sizeof(junk));
 		struct wire_header h = { .length = sizeof(junk) - WIRE_HEADER_BYTES,
-					 .verb = (uint16_t)(random_u64() % WIRE_VERB_COUNT),
-					 .timeout_ms = 1000 };
+			                 .verb = (uint16_t)(random_u64() % WIRE_VERB_COUNT),
+			                 .timeout_ms = 1000 };
 		if (round % 2)
 			wire_header_put(junk, &h);
 		assert_int_equal(socket_send(fd, str_make(junk, sizeof(junk)), -1), sizeof(junk));
@@ -272,13 +285,18 @@ static void *call_on(void *arg)
 static void test_restart_is_only_slow(void **state)
 {
 	struct fixture *f = *state;
-	enum { CALLERS = 4, RESTARTS = 3 };
+	enum {
+		CALLERS = 4,
+		RESTARTS = 3
+	};
 	uint64_t account_id = make_account(f);
 	_Atomic bool must_end = false;
 	struct caller callers[CALLERS];
 	pthread_t threads[CALLERS];
 	for (int i = 0; i < CALLERS; i++) {
-		callers[i] = (struct caller){ .f = f, .account_id = account_id, .must_end = &must_end };
+		callers[i] = (struct caller){ .f = f,
+			                      .account_id = account_id,
+			                      .must_end = &must_end };
 		pthread_create(&threads[i], NULL, call_on, &callers[i]);
 	}
 	for (int i = 0; i < RESTARTS; i++) {
@@ -297,7 +315,8 @@ static void test_restart_is_only_slow(void **state)
 	assert_true(accepted > 0);
 	/* Each was stored, once. */
 	struct store_mailbox_get_res box;
-	struct store_mailbox_get_req q = { .grant = { .account_id = account_id }, .name = STR("INBOX") };
+	struct store_mailbox_get_req q = { .grant = { .account_id = account_id },
+		                           .name = STR("INBOX") };
 	expect(f->admin, store_mailbox_get(f->admin, f->a, &q, &box), ERR_OK);
 	struct store_status_res r;
 	expect(f->admin, store_status(f->admin, f->a, &(struct store_status_req){ 0 }, &r), ERR_OK);
@@ -320,7 +339,8 @@ static void test_absent_store_times_out(void **state)
 
 /* --- events */
 
-static bool wait_event(struct store_watcher *w, uint64_t account_id, uint64_t above, uint64_t *modseq_r)
+static bool wait_event(struct store_watcher *w, uint64_t account_id, uint64_t above,
+                       uint64_t *modseq_r)
 {
 	for (;;) {
 		struct pollfd p = { .fd = store_watcher_fd(w), .events = POLLIN };
@@ -358,7 +378,10 @@ static void check_watcher(struct fixture *f, bool is_local)
 	accept_one(f, f->session, account_id, STR("Subject: x\r\n\r\n"), key);
 	assert_true(wait_event(w, account_id, before + 1, &modseq));
 	if (!is_local) {
-		/* A new store is told what is watched, and the watcher that it may have missed something. */
+		/*
+		 * A new store is told what is watched, and the watcher that it may have missed
+		 * something.
+		 */
 		stop(f);
 		start(f);
 		assert_true(wait_event(w, account_id, 0, &modseq));
@@ -433,7 +456,8 @@ static void test_backup_is_restored_with_a_new_epoch(void **state)
 	assert_int_equal(store_engine_open(&o, &engine, &info), ERR_OK);
 	struct store *st = store_open_local(engine, STORE_CALLER_ADMIN);
 	struct store_status_res before, after;
-	expect(f->admin, store_status(f->admin, f->a, &(struct store_status_req){ 0 }, &before), ERR_OK);
+	expect(f->admin, store_status(f->admin, f->a, &(struct store_status_req){ 0 }, &before),
+	       ERR_OK);
 	expect(st, store_status(st, f->a, &(struct store_status_req){ 0 }, &after), ERR_OK);
 	assert_int_equal(after.epoch, before.epoch + 1);
 	assert_int_equal(after.store_id, before.store_id);

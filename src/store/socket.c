@@ -1,5 +1,3 @@
-#include "src/store/socket_priv.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,6 +9,7 @@
 
 #include "src/base/clock.h"
 #include "src/base/must.h"
+#include "src/store/socket_priv.h"
 
 #define FILES_MAX 4
 
@@ -100,8 +99,10 @@ ssize_t socket_recv(int fd, unsigned char *p, size_t n, int *file_r)
 		char room[CMSG_SPACE(FILES_MAX * sizeof(int))];
 	} control;
 	struct iovec iov = { p, n };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.room,
-			      .msg_controllen = sizeof(control.room) };
+	struct msghdr msg = { .msg_iov = &iov,
+		              .msg_iovlen = 1,
+		              .msg_control = control.room,
+		              .msg_controllen = sizeof(control.room) };
 	ssize_t got;
 	do {
 		got = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
@@ -121,7 +122,10 @@ ssize_t socket_recv(int fd, unsigned char *p, size_t n, int *file_r)
 	return got;
 }
 
-/* When the process began, in clock ticks: field 22 of its stat line, behind a name that may hold anything. */
+/*
+ * When the process began, in clock ticks: field 22 of its stat line, behind a name that may hold
+ * anything.
+ */
 static uint64_t start_of(pid_t pid)
 {
 	char path[64];

@@ -18,12 +18,15 @@ bool socket_wait(int fd, short events, int64_t deadline_mono_ms);
 ssize_t socket_send(int fd, struct str octets, int file);
 
 /*
- * Read up to `n` octets, and a file when one came: `*file_r` (owned) is set only then. More files than one are closed and
- * reported as EPROTO. Octets, 0 at the end, or -1 with errno.
+ * Read up to `n` octets, and a file when one came: `*file_r` (owned) is set only then. More files
+ * than one are closed and reported as EPROTO. Octets, 0 at the end, or -1 with errno.
  */
 ssize_t socket_recv(int fd, unsigned char *p, size_t n, int *file_r);
 
-/* Who is at the other end: user id, and a number for the process that another process will not have. */
+/*
+ * Who is at the other end: user id, and a number for the process that another process will not
+ * have.
+ */
 bool socket_peer(int fd, uid_t *uid_r, uint64_t *process_r);
 
 #endif

@@ -1,12 +1,11 @@
 #include "src/store/testing.h"
 
+#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <ftw.h>
 
 #include "src/base/must.h"
 #include "src/base/random.h"
@@ -65,7 +64,7 @@ void store_testing_init(struct store_testing *t)
 	snprintf(t->database, sizeof(t->database), "t%016" PRIx64, random_u64());
 	admin_sql("CREATE DATABASE", t->database, "");
 	snprintf(t->conninfo, sizeof(t->conninfo), "%s dbname=%s", getenv("TAYORI_TEST_POSTGRES"),
-		 t->database);
+	         t->database);
 	t->options.engine = STR("postgres");
 	t->options.conninfo = str_c(t->conninfo);
 	t->options.lanes = 4;

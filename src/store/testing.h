@@ -1,5 +1,6 @@
 /*
- * Fresh stores for tests, on SQLite or on the PostgreSQL that TAYORI_TEST_POSTGRES names. Tests only.
+ * Fresh stores for tests, on SQLite or on the PostgreSQL that TAYORI_TEST_POSTGRES names. Tests
+ * only.
  */
 #ifndef TAYORI_STORE_TESTING_H
 #define TAYORI_STORE_TESTING_H
@@ -14,8 +15,8 @@ struct store_testing {
 };
 
 /*
- * Options for a new empty store: PostgreSQL when TAYORI_TEST_POSTGRES is set, otherwise SQLite in a new directory.
- * A failure ends the process. End with store_testing_clear.
+ * Options for a new empty store: PostgreSQL when TAYORI_TEST_POSTGRES is set, otherwise SQLite in a
+ * new directory. A failure ends the process. End with store_testing_clear.
  */
 void store_testing_init(struct store_testing *t);
 

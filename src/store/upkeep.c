@@ -1,7 +1,7 @@
 /*
- * What a store needs while nobody asks: garbage and expired rows go in small slices through a lane like any other operation,
- * the write-ahead log is copied into the file when it is quiet, and, where other nodes write too, watched accounts are
- * looked at every ten seconds.
+ * What a store needs while nobody asks: garbage and expired rows go in small slices through a lane
+ * like any other operation, the write-ahead log is copied into the file when it is quiet, and,
+ * where other nodes write too, watched accounts are looked at every ten seconds.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -22,7 +22,10 @@
 #define BUSY_ROUND_MS 200
 #define POLL_MS 10000
 #define ACCOUNTS_A_READ 500
-/* While mail flows the log is copied in the background from this size on, so that its writer finds little to do. */
+/*
+ * While mail flows the log is copied in the background from this size on, so that its writer finds
+ * little to do.
+ */
 #define CHECKPOINT_BYTES ((uint64_t)16 << 20)
 
 struct upkeep {
@@ -67,7 +70,7 @@ static void report(const struct store_upkeep_res *r)
 		log_event(LOG_LEVEL_ERROR, "store.damaged", LOG_U("bodies", r->damaged));
 	if (r->removed_messages || r->folded_changes)
 		log_event(LOG_LEVEL_DEBUG, "store.upkeep", LOG_U("messages", r->removed_messages),
-			  LOG_U("bytes", r->removed_bytes), LOG_U("changes", r->folded_changes));
+		          LOG_U("bytes", r->removed_bytes), LOG_U("changes", r->folded_changes));
 }
 
 static void run_round(struct upkeep *u)
@@ -101,8 +104,8 @@ static void checkpoint(struct upkeep *u)
 	uint64_t wal = atomic_load_explicit(&u->engine->lanes[0].wal_bytes, memory_order_relaxed);
 	bool is_idle = wal == u->seen_wal;
 	u->seen_wal = wal;
-	if (wal == u->copied_wal || (!is_idle && wal < u->copied_wal + CHECKPOINT_BYTES &&
-				     wal >= u->copied_wal))
+	if (wal == u->copied_wal ||
+	    (!is_idle && wal < u->copied_wal + CHECKPOINT_BYTES && wal >= u->copied_wal))
 		return;
 	uint64_t left = 0;
 	enum err err = db_sqlite_checkpoint(u->checkpointer, true, &left);
@@ -110,7 +113,7 @@ static void checkpoint(struct upkeep *u)
 	/* Busy: the writer is doing it itself. */
 	if (err && err != ERR_BUSY)
 		log_event(LOG_LEVEL_WARN, "store.checkpoint_failed",
-			  LOG_C("why", db_errinfo(u->checkpointer)->text));
+		          LOG_C("why", db_errinfo(u->checkpointer)->text));
 	u->copied_wal = wal;
 }
 

@@ -1,5 +1,3 @@
-#include "src/store/verb_priv.h"
-
 #include <stddef.h>
 #include <string.h>
 
@@ -8,12 +6,18 @@
 #include "src/base/must.h"
 #include "src/store/auth_priv.h"
 #include "src/store/backup_priv.h"
+#include "src/store/verb_priv.h"
 
 #define TRACE_MAX 4096
 
 /* ---------------------------------------------------------------- verbs in a transaction */
 
-/* One function of one type for each operation: op_VERB(op, const struct store_VERB_req *, struct store_VERB_res *). */
+/* clang-format off */
+
+/*
+ * One function of one type for each operation: op_VERB(op, const struct store_VERB_req *, struct
+ * store_VERB_res *).
+ */
 #define RUN(verb, kind, callers, grant) RUN_##kind(verb)
 #define RUN_VOID(verb, kind, callers, grant) RUN_VOID_##kind(verb)
 #define RUN_WIRE_SIDE(verb)
@@ -50,6 +54,8 @@ static enum err (*const runs[WIRE_VERB_COUNT])(struct op *op, const void *q, voi
 	[WIRE_VERB_account_set] = run_account_set,
 };
 
+/* clang-format on */
+
 /* The grant is checked here for every verb that has one, so that no operation can forget it. */
 static enum err check_grant(struct op *op, const struct verb_call *c)
 {
@@ -63,10 +69,11 @@ static enum err check_grant(struct op *op, const struct verb_call *c)
 
 /* A recipient whose account was locked waits in the queue, but not for long. */
 static void look_for_pending(struct op *op, const struct store_accept_req *q,
-			     const struct store_accept_res *r)
+                             const struct store_accept_res *r)
 {
 	for (size_t i = 0; i < r->n_results && i < q->n_rcpts; i++) {
-		if (r->results[i].fate == STORE_FATE_QUEUED && q->rcpts[i].kind == STORE_ROUTE_LOCAL)
+		if (r->results[i].fate == STORE_FATE_QUEUED &&
+		    q->rcpts[i].kind == STORE_ROUTE_LOCAL)
 			engine_want_upkeep(op->engine);
 	}
 }
@@ -96,7 +103,7 @@ static enum err account_add(struct verb_call *c)
 {
 	struct store_account_add_req *q = c->req;
 	enum err err = auth_password_prepare(c->engine, c->a, q->password, q->is_hashed,
-					     &q->password, &c->info);
+	                                     &q->password, &c->info);
 	if (err)
 		return err;
 	q->is_hashed = true;
@@ -108,7 +115,7 @@ static enum err account_set(struct verb_call *c)
 	struct store_account_set_req *q = c->req;
 	if (q->set & STORE_ACCOUNT_PASSWORD) {
 		enum err err = auth_password_prepare(c->engine, c->a, q->password, q->is_hashed,
-						     &q->password, &c->info);
+		                                     &q->password, &c->info);
 		if (err)
 			return err;
 		q->is_hashed = true;
@@ -146,18 +153,20 @@ static void trace(const struct verb_call *c)
 	struct buf b = buf_in(a, TRACE_MAX);
 	wire_trace(&b, wire_verbs[c->verb].req, c->req);
 	log_event(LOG_LEVEL_DEBUG, "store.call", LOG_C("verb", wire_verbs[c->verb].name),
-		  LOG_S("request", buf_str(&b)));
+	          LOG_S("request", buf_str(&b)));
 	arena_free(&a);
 }
 
-/* Hash and pack a message now, so that the lane, which all writers share, has only rows to write. */
+/*
+ * Hash and pack a message now, so that the lane, which all writers share, has only rows to write.
+ */
 static enum err prepare_body(struct verb_call *c, struct str body)
 {
 	uint32_t hdr_size = c->verb == WIRE_VERB_accept
-				    ? ((const struct store_accept_req *)c->req)->meta.hdr_size
-				    : ((const struct store_append_req *)c->req)->meta.hdr_size;
+	                            ? ((const struct store_accept_req *)c->req)->meta.hdr_size
+	                            : ((const struct store_append_req *)c->req)->meta.hdr_size;
 	return op_body_prepare(c->a, engine_options(c->engine), body, -1, body.n, hdr_size,
-			       &c->prepared, &c->info);
+	                       &c->prepared, &c->info);
 }
 
 enum err verb_begin(struct verb_call *c)
@@ -198,7 +207,8 @@ enum err verb_begin(struct verb_call *c)
 enum wire_kind verb_kind(const struct verb_call *c)
 {
 	if (c->verb == WIRE_VERB_check)
-		return ((const struct store_check_req *)c->req)->wants_repair ? WIRE_WRITE : WIRE_READ;
+		return ((const struct store_check_req *)c->req)->wants_repair ? WIRE_WRITE
+		                                                              : WIRE_READ;
 	return wire_verbs[c->verb].kind;
 }
 
@@ -214,8 +224,8 @@ enum err verb_read(struct verb_call *c, bool *must_write_r)
 	*must_write_r = false;
 	if (wire_verbs[c->verb].kind == WIRE_LOCAL)
 		return take_ids(c);
-	enum err err = engine_run_read(c->engine, run_in_transaction, c, c->a, c->caller, c->process,
-				       &c->info);
+	enum err err = engine_run_read(c->engine, run_in_transaction, c, c->a, c->caller,
+	                               c->process, &c->info);
 	*must_write_r = err == ERR_BUSY && wire_verbs[c->verb].kind == WIRE_READ_FIRST;
 	return err;
 }

@@ -1,14 +1,16 @@
-#include "src/store/watch_priv.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/must.h"
 #include "src/store/engine_priv.h"
+#include "src/store/watch_priv.h"
 
 #define TABLE_ROOM_MIN 64u
 
-/* ---------------------------------------------------------------- table: open addressing, linear probing */
+/*
+ * ---------------------------------------------------------------- table: open addressing, linear
+ * probing
+ */
 
 static size_t place_of(const struct watch_set *set, uint64_t account_id)
 {
@@ -56,7 +58,8 @@ static void take_out(struct watch_set *set, struct watch_entry *entry)
 	size_t i = (size_t)(entry - set->table);
 	*entry = (struct watch_entry){ 0 };
 	set->used--;
-	for (i = (i + 1) & (set->room - 1); set->table[i].account_id; i = (i + 1) & (set->room - 1)) {
+	for (i = (i + 1) & (set->room - 1); set->table[i].account_id;
+	     i = (i + 1) & (set->room - 1)) {
 		struct watch_entry moved = set->table[i];
 		set->table[i] = (struct watch_entry){ 0 };
 		put(set, moved);
@@ -65,7 +68,8 @@ static void take_out(struct watch_set *set, struct watch_entry *entry)
 
 /* ---------------------------------------------------------------- one set */
 
-void watch_set_init(struct watch_set *set, struct watch_hub *hub, void (*wake)(void *ctx), void *ctx)
+void watch_set_init(struct watch_set *set, struct watch_hub *hub, void (*wake)(void *ctx),
+                    void *ctx)
 {
 	*set = (struct watch_set){ .wake = wake, .ctx = ctx, .hub = hub };
 	pthread_mutex_init(&set->lock, NULL);
@@ -152,7 +156,10 @@ static void note(struct watch_set *set, uint64_t account_id, uint64_t modseq)
 	}
 	if (modseq > entry->modseq)
 		entry->modseq = modseq;
-	/* Accounts that were watched, forgotten and watched again may stand twice in the list; that is harmless. */
+	/*
+	 * Accounts that were watched, forgotten and watched again may stand twice in the list; that
+	 * is harmless.
+	 */
 	if (!entry->is_pending)
 		add_pending(set, account_id);
 	entry->is_pending = true;
@@ -177,7 +184,8 @@ void watch_set_note_all(struct watch_set *set)
 	watch_set_note(set, 0, 0);
 }
 
-size_t watch_set_read(struct watch_set *set, struct store_event *events, size_t max, bool *has_more_r)
+size_t watch_set_read(struct watch_set *set, struct store_event *events, size_t max,
+                      bool *has_more_r)
 {
 	size_t n = 0, taken = 0;
 	pthread_mutex_lock(&set->lock);

@@ -1,8 +1,9 @@
 /*
  * Who wants to hear of which account.
  *
- * A `struct watch_set` is one listener: the accounts it watches, counted, and those of them that have changed since it
- * last looked, each once with the newest MODSEQ. A hub tells all its sets. Any thread may call any function.
+ * A `struct watch_set` is one listener: the accounts it watches, counted, and those of them that
+ * have changed since it last looked, each once with the newest MODSEQ. A hub tells all its sets.
+ * Any thread may call any function.
  */
 #ifndef TAYORI_STORE_WATCH_PRIV_H
 #define TAYORI_STORE_WATCH_PRIV_H
@@ -27,8 +28,8 @@ struct watch_entry {
 struct watch_set {
 	pthread_mutex_t lock;
 	struct watch_entry *table;
-	size_t room, used;       /* room is a power of two */
-	uint64_t *pending;       /* accounts, oldest first */
+	size_t room, used; /* room is a power of two */
+	uint64_t *pending; /* accounts, oldest first */
 	size_t n_pending, pending_room;
 	bool is_all_pending;
 	bool is_overflowing;     /* watches more than fits: told of everything */
@@ -47,7 +48,8 @@ void watch_hub_init(struct watch_hub *hub);
 void watch_hub_clear(struct watch_hub *hub);
 
 /* A set in `hub` (may be NULL: fed by watch_set_note only). */
-void watch_set_init(struct watch_set *set, struct watch_hub *hub, void (*wake)(void *ctx), void *ctx);
+void watch_set_init(struct watch_set *set, struct watch_hub *hub, void (*wake)(void *ctx),
+                    void *ctx);
 void watch_set_clear(struct watch_set *set);
 
 /* One more or one less who watches; true when it is the first or the last. */
@@ -62,12 +64,15 @@ void watch_set_note_all(struct watch_set *set);
 
 /* Up to `max` events, and whether more wait. */
 size_t watch_set_read(struct watch_set *set, struct store_event *events, size_t max,
-		      bool *has_more_r);
+                      bool *has_more_r);
 
 /* The watched accounts, on the heap; the number of them. */
 size_t watch_set_accounts(struct watch_set *set, uint64_t **accounts_r);
 
-/* All accounts that any set of a hub watches, on the heap, each perhaps several times; the number of them. */
+/*
+ * All accounts that any set of a hub watches, on the heap, each perhaps several times; the number
+ * of them.
+ */
 size_t watch_hub_accounts(struct watch_hub *hub, uint64_t **accounts_r);
 
 /* Tell those sets which have not been told of `modseq`. */

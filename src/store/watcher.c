@@ -1,9 +1,9 @@
 /*
  * The caller's side of events.
  *
- * In-process, a watcher is a set in the engine's hub. Over the socket it has a thread of its own that keeps a connection, says what is
- * watched and collects what comes into the same kind of set; so the descriptor stays the same over lost connections, and
- * whoever adds an account never waits.
+ * In-process, a watcher is a set in the engine's hub. Over the socket it has a thread of its own
+ * that keeps a connection, says what is watched and collects what comes into the same kind of set;
+ * so the descriptor stays the same over lost connections, and whoever adds an account never waits.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -35,8 +35,8 @@ struct order {
 
 struct store_watcher {
 	struct watch_set set;
-	int fd;                /* readable when the set has something */
-	char *path;            /* NULL: in-process */
+	int fd;     /* readable when the set has something */
+	char *path; /* NULL: in-process */
 	/* of the thread */
 	pthread_t thread;
 	int connection;
@@ -45,7 +45,7 @@ struct store_watcher {
 	pthread_mutex_t lock;
 	struct order *orders;
 	size_t n_orders, orders_room;
-	int control;           /* wakes the thread */
+	int control; /* wakes the thread */
 	bool is_closing;
 };
 
@@ -81,7 +81,8 @@ static void lose(struct store_watcher *w)
 	watch_set_note_all(&w->set);
 }
 
-static void announce(struct store_watcher *w, enum wire_verb verb, const uint64_t *accounts, size_t n)
+static void announce(struct store_watcher *w, enum wire_verb verb, const uint64_t *accounts,
+                     size_t n)
 {
 	for (size_t at = 0; at < n; at += ACCOUNTS_A_FRAME) {
 		size_t now = n - at < ACCOUNTS_A_FRAME ? n - at : ACCOUNTS_A_FRAME;

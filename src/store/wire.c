@@ -89,8 +89,8 @@ static enum err put_u64(struct encoder *e, uint64_t v)
 static enum err put_text(struct encoder *e, const struct wire_field *f, struct str s)
 {
 	if (s.n > f->max)
-		return err_set(e->info, ERR_INVALID, "%s: %zu octets, at most %" PRIu32, f->name, s.n,
-			       f->max);
+		return err_set(e->info, ERR_INVALID, "%s: %zu octets, at most %" PRIu32, f->name,
+		               s.n, f->max);
 	enum err err = put_u32(e, (uint32_t)s.n);
 	return err ? err : buf_add(e->b, s);
 }
@@ -110,7 +110,7 @@ static enum err put_body(struct encoder *e, const struct wire_field *f, const vo
 	}
 	if (octets.n > WIRE_INLINE_MAX)
 		return err_set(e->info, ERR_INVALID, "a body of %zu octets must come as a file",
-			       octets.n);
+		               octets.n);
 	enum err err = put_u8(e, 0);
 	return err ? err : put_text(e, f, octets);
 }
@@ -122,8 +122,8 @@ static enum err put_list(struct encoder *e, const struct wire_field *f, const vo
 	size_t n = count_of(f, object);
 	const char *p = list_of(f, object);
 	if (n > f->max)
-		return err_set(e->info, ERR_INVALID, "%s: %zu elements, at most %" PRIu32, f->name, n,
-			       f->max);
+		return err_set(e->info, ERR_INVALID, "%s: %zu elements, at most %" PRIu32, f->name,
+		               n, f->max);
 	enum err err = put_u32(e, (uint32_t)n);
 	for (size_t i = 0; i < n && !err; i++)
 		err = put_struct(e, f->sub, p + i * f->sub->size);
@@ -169,7 +169,7 @@ static enum err put_struct(struct encoder *e, const struct wire_struct *s, const
 }
 
 enum err wire_encode(struct buf *b, const struct wire_struct *s, const void *object, int *fd_r,
-		     struct errinfo *info)
+                     struct errinfo *info)
 {
 	struct encoder e = { b, -1, info };
 	enum err err = put_struct(&e, s, object);
@@ -241,7 +241,7 @@ static enum err get_text(struct decoder *d, const struct wire_field *f, struct s
 		return truncated(d, f->name);
 	if (n > f->max)
 		return err_set(d->info, ERR_INVALID, "%s: %" PRIu32 " octets, at most %" PRIu32,
-			       f->name, n, f->max);
+		               f->name, n, f->max);
 	if (n > d->rest.n)
 		return truncated(d, f->name);
 	*s_r = n ? str_first(d->rest, n) : (struct str){ 0 };
@@ -317,7 +317,7 @@ static enum err get_list(struct decoder *d, const struct wire_field *f, void *ob
 		return truncated(d, f->name);
 	if (n > f->max)
 		return err_set(d->info, ERR_INVALID, "%s: %" PRIu32 " elements, at most %" PRIu32,
-			       f->name, n, f->max);
+		               f->name, n, f->max);
 	/* Memory is taken only for elements that can be there. */
 	if (n > d->rest.n / least_octets(f->sub))
 		return truncated(d, f->name);
@@ -383,7 +383,7 @@ static enum err get_struct(struct decoder *d, const struct wire_struct *s, void 
 }
 
 enum err wire_decode(struct arena *a, const struct wire_struct *s, struct str octets, int fd,
-		     void *object, struct errinfo *info)
+                     void *object, struct errinfo *info)
 {
 	struct decoder d = { .a = a, .rest = octets, .fd = fd, .info = info };
 	memset(object, 0, s->size);
@@ -406,7 +406,7 @@ static enum err trace_text(struct buf *b, const struct wire_field *f, struct str
 	if (f->is_private)
 		return buf_printf(b, "[%zu]", s.n);
 	return buf_printf(b, "\"%.*s\"%s", STR_ARG(str_first(s, TRACE_TEXT_MAX)),
-			  s.n > TRACE_TEXT_MAX ? "..." : "");
+	                  s.n > TRACE_TEXT_MAX ? "..." : "");
 }
 
 static enum err trace_list(struct buf *b, const struct wire_field *f, const void *object)
@@ -518,7 +518,7 @@ static void unmap(void *object)
 }
 
 enum err wire_body_map(struct arena *a, int fd, uint64_t size, struct str *body_r,
-		       struct errinfo *info)
+                       struct errinfo *info)
 {
 	int seals = fcntl(fd, F_GET_SEALS);
 	if (seals < 0 || (~seals & (F_SEAL_SHRINK | F_SEAL_WRITE)))

@@ -1,14 +1,14 @@
 /*
  * The language between the store and its callers on a Unix socket.
  *
- * One table (wire_table.c) describes every verb: its request, its result, who may use it. Encoder, decoder, dispatcher,
- * tracer and fuzzer are made from it. A frame is a header of 24 octets and a body of fields in the order of the table, integers
- * little-endian:
+ * One table (wire_table.c) describes every verb: its request, its result, who may use it. Encoder,
+ * decoder, dispatcher, tracer and fuzzer are made from it. A frame is a header of 24 octets and a
+ * body of fields in the order of the table, integers little-endian:
  *	bool 1 octet, u32 4, u64 and i64 8; text: u32 length, octets; list: u32 count, elements;
  *	message body: octet 0 and a text, or octet 1 and u64 size, and the file comes with the
  *	frame (SCM_RIGHTS)
- * Decoding accepts exactly what encoding makes, nothing else, and trusts no length. Its memory is bounded by the
- * size of the frame times a small factor.
+ * Decoding accepts exactly what encoding makes, nothing else, and trusts no length. Its memory is
+ * bounded by the size of the frame times a small factor.
  */
 #ifndef TAYORI_STORE_WIRE_H
 #define TAYORI_STORE_WIRE_H
@@ -35,11 +35,11 @@ struct wire_struct;
 struct wire_field {
 	const char *name;
 	enum wire_type type;
-	bool is_private;          /* the tracer shows its length only */
-	uint32_t max;             /* octets of a text, elements of a list */
+	bool is_private; /* the tracer shows its length only */
+	uint32_t max;    /* octets of a text, elements of a list */
 	size_t offset;
-	size_t count_offset;      /* list: its size_t; body: body_fd */
-	size_t size_offset;       /* body: body_size */
+	size_t count_offset; /* list: its size_t; body: body_fd */
+	size_t size_offset;  /* body: body_size */
 	const struct wire_struct *sub;
 };
 
@@ -59,7 +59,11 @@ enum wire_kind {
 	WIRE_LOCAL,      /* without a transaction */
 };
 
-enum wire_grant { WIRE_NO_GRANT, WIRE_GRANT, WIRE_GRANT_OPTIONAL };
+enum wire_grant {
+	WIRE_NO_GRANT,
+	WIRE_GRANT,
+	WIRE_GRANT_OPTIONAL
+};
 
 /* Callers as a set. */
 enum {
@@ -69,7 +73,12 @@ enum {
 	WIRE_FOR_ALL = 7,
 };
 
-/* All verbs: X(verb, kind, callers, grant); XV for those without a result. The order is the numbering on the wire. */
+/* clang-format off */
+
+/*
+ * All verbs: X(verb, kind, callers, grant); XV for those without a result. The order is the
+ * numbering on the wire.
+ */
 #define WIRE_VERBS(X, XV) \
 	X(domain_add, WIRE_WRITE, WIRE_FOR_ADMIN, WIRE_NO_GRANT) \
 	XV(domain_del, WIRE_WRITE, WIRE_FOR_ADMIN, WIRE_NO_GRANT) \
@@ -115,6 +124,8 @@ enum {
 	X(backup, WIRE_SIDE, WIRE_FOR_ADMIN, WIRE_NO_GRANT) \
 	X(upkeep, WIRE_WRITE, WIRE_FOR_ADMIN, WIRE_NO_GRANT)
 
+/* clang-format on */
+
 enum wire_verb {
 #define WIRE_ENUM(verb, kind, callers, grant) WIRE_VERB_##verb,
 	WIRE_VERBS(WIRE_ENUM, WIRE_ENUM)
@@ -130,7 +141,7 @@ struct wire_verb_info {
 	const char *name;
 	enum wire_kind kind;
 	uint32_t callers;
-	enum wire_grant grant;         /* in the field `grant` at offset 0 */
+	enum wire_grant grant; /* in the field `grant` at offset 0 */
 	const struct wire_struct *req;
 	const struct wire_struct *res; /* NULL: none */
 };
@@ -141,21 +152,26 @@ extern const struct wire_verb_info wire_verbs[WIRE_VERB_COUNT];
 /* ---------------------------------------------------------------- fields */
 
 /*
- * Append `object`, which is a `s`. A message body of more than WIRE_INLINE_MAX octets goes as a file: `*fd_r` is the
- * caller's own body_fd, or -1; a body in memory must have been made a file before (wire_body_seal). Fails with:
- * ERR_INVALID (a field breaks its limit), ERR_LIMIT (too large for `b`).
+ * Append `object`, which is a `s`. A message body of more than WIRE_INLINE_MAX octets goes as a
+ * file: `*fd_r` is the caller's own body_fd, or -1; a body in memory must have been made a file
+ * before (wire_body_seal). Fails with: ERR_INVALID (a field breaks its limit), ERR_LIMIT (too large
+ * for `b`).
  */
 enum err wire_encode(struct buf *b, const struct wire_struct *s, const void *object, int *fd_r,
-		     struct errinfo *info) MUST_USE;
+                     struct errinfo *info) MUST_USE;
 
 /*
- * The object in all of `octets`: memory from `a`, texts are views of `octets`. `fd` is the file that came along or -1 (borrows);
- * it must be there exactly when the body says so. Fails with: ERR_PROTO, ERR_INVALID (over a limit).
+ * The object in all of `octets`: memory from `a`, texts are views of `octets`. `fd` is the file
+ * that came along or -1 (borrows); it must be there exactly when the body says so. Fails with:
+ * ERR_PROTO, ERR_INVALID (over a limit).
  */
 enum err wire_decode(struct arena *a, const struct wire_struct *s, struct str octets, int fd,
-		     void *object, struct errinfo *info) MUST_USE;
+                     void *object, struct errinfo *info) MUST_USE;
 
-/* One line of text for the log: values cut, private ones as their length. Never fails; cut at the buffer's cap. */
+/*
+ * One line of text for the log: values cut, private ones as their length. Never fails; cut at the
+ * buffer's cap.
+ */
 void wire_trace(struct buf *b, const struct wire_struct *s, const void *object);
 
 /* ---------------------------------------------------------------- message bodies */
@@ -170,11 +186,11 @@ const struct wire_field *wire_body_field(const struct wire_struct *s);
 enum err wire_body_seal(struct str octets, int *fd_r, struct errinfo *info) MUST_USE;
 
 /*
- * View of a body that came as a file, mapped until `a` is reset. Only a file that nobody can change or shrink any more is
- * taken. Fails with: ERR_INVALID, ERR_TEMP.
+ * View of a body that came as a file, mapped until `a` is reset. Only a file that nobody can change
+ * or shrink any more is taken. Fails with: ERR_INVALID, ERR_TEMP.
  */
 enum err wire_body_map(struct arena *a, int fd, uint64_t size, struct str *body_r,
-		       struct errinfo *info) MUST_USE;
+                       struct errinfo *info) MUST_USE;
 
 /* ---------------------------------------------------------------- frames */
 

@@ -1,46 +1,72 @@
 /*
- * The table of verbs: what is in each request and result, in the order it goes over the wire. A field of store.h that is
- * missing here is found by wire_test.c.
+ * The table of verbs: what is in each request and result, in the order it goes over the wire. A
+ * field of store.h that is missing here is found by wire_test.c.
  */
+#include "src/store/store.h"
 #include "src/store/wire.h"
 
-#include "src/store/store.h"
+/* clang-format off: one line of the table is one field */
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 /* 0, or an error of the compiler when a field is not of the type that the table says. */
-#define IS(s, f, type) \
-	(0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((struct s *)0)->f), type) ? 1 : -1]))
+#define IS(s, f, type)                                                                      \
+	(0 *                                                                                \
+	 sizeof(char[__builtin_types_compatible_p(__typeof__(((struct s *)0)->f), type) ? 1 \
+	                                                                                : -1]))
 #define AT(s, f, type) (offsetof(struct s, f) + IS(s, f, type))
 
-#define BOOL(s, f) { .name = #f, .type = WIRE_BOOL, .offset = AT(s, f, bool) }
-#define U32(s, f) { .name = #f, .type = WIRE_U32, .offset = AT(s, f, uint32_t) }
-#define U64(s, f) { .name = #f, .type = WIRE_U64, .offset = AT(s, f, uint64_t) }
-#define I64(s, f) { .name = #f, .type = WIRE_I64, .offset = AT(s, f, int64_t) }
-#define TEXT(s, f, limit) \
-	{ .name = #f, .type = WIRE_TEXT, .max = (limit), .offset = AT(s, f, struct str) }
+#define BOOL(s, f)                                                      \
+	{                                                               \
+		.name = #f, .type = WIRE_BOOL, .offset = AT(s, f, bool) \
+	}
+#define U32(s, f)                                                          \
+	{                                                                  \
+		.name = #f, .type = WIRE_U32, .offset = AT(s, f, uint32_t) \
+	}
+#define U64(s, f)                                                          \
+	{                                                                  \
+		.name = #f, .type = WIRE_U64, .offset = AT(s, f, uint64_t) \
+	}
+#define I64(s, f)                                                         \
+	{                                                                 \
+		.name = #f, .type = WIRE_I64, .offset = AT(s, f, int64_t) \
+	}
+#define TEXT(s, f, limit)                                                                     \
+	{                                                                                     \
+		.name = #f, .type = WIRE_TEXT, .max = (limit), .offset = AT(s, f, struct str) \
+	}
 /* Secrets and people's mail: never in a log. */
-#define PRIVATE(s, f, limit) \
-	{ .name = #f, .type = WIRE_TEXT, .max = (limit), .offset = AT(s, f, struct str), \
-	  .is_private = true }
-#define SUB(s, f, table) \
-	{ .name = #f, .type = WIRE_STRUCT, .offset = AT(s, f, struct table), .sub = &table##_wire }
-#define LIST(s, f, table, limit) \
-	{ .name = #f, .type = WIRE_LIST, .max = (limit), .offset = offsetof(struct s, f), \
-	  .count_offset = AT(s, n_##f, size_t), .sub = &table##_wire }
-#define BODY(s) \
-	{ .name = "body", .type = WIRE_BODY, .max = WIRE_INLINE_MAX, \
-	  .offset = AT(s, body, struct str), .count_offset = AT(s, body_fd, int), \
-	  .size_offset = AT(s, body_size, uint64_t), .is_private = true }
+#define PRIVATE(s, f, limit)                                                                   \
+	{                                                                                      \
+		.name = #f, .type = WIRE_TEXT, .max = (limit), .offset = AT(s, f, struct str), \
+		.is_private = true                                                             \
+	}
+#define SUB(s, f, table)                                                           \
+	{                                                                          \
+		.name = #f, .type = WIRE_STRUCT, .offset = AT(s, f, struct table), \
+		.sub = &table##_wire                                               \
+	}
+#define LIST(s, f, table, limit)                                                                \
+	{                                                                                       \
+		.name = #f, .type = WIRE_LIST, .max = (limit), .offset = offsetof(struct s, f), \
+		.count_offset = AT(s, n_##f, size_t), .sub = &table##_wire                      \
+	}
+#define BODY(s)                                                                         \
+	{                                                                               \
+		.name = "body", .type = WIRE_BODY, .max = WIRE_INLINE_MAX,              \
+		.offset = AT(s, body, struct str), .count_offset = AT(s, body_fd, int), \
+		.size_offset = AT(s, body_size, uint64_t), .is_private = true           \
+	}
 
-#define TABLE(s, ...) \
-	static const struct wire_field s##_fields[] = { __VA_ARGS__ }; \
+#define TABLE(s, ...)                                                                  \
+	static const struct wire_field s##_fields[] = { __VA_ARGS__ };                 \
 	static const struct wire_struct s##_wire = { #s, sizeof(struct s), s##_fields, \
-						     LEN(s##_fields) };
+		                                     LEN(s##_fields) };
 
 enum {
-	NAME = 1024,          /* names of people, services, hosts */
-	ADDRESS = 4096,       /* addresses as peers gave them */
+	NAME = 1024,    /* names of people, services, hosts */
+	ADDRESS = 4096, /* addresses as peers gave them */
 	MAILBOX = 4096,
 	KEYWORD = 1024,
 	PASSWORD = 4096,
@@ -49,13 +75,13 @@ enum {
 	STATE = 128 << 10,
 	PATH = 4096,
 	REPLY = 4096,
-	META = 4 << 20,       /* ENVELOPE, BODYSTRUCTURE and their like */
+	META = 4 << 20, /* ENVELOPE, BODYSTRUCTURE and their like */
 	PREFIX = 64 << 10,
 	OCTETS = 2 << 20,
-	RANGES = 1 << 18,     /* in a request */
+	RANGES = 1 << 18, /* in a request */
 	RCPTS = 10000,
 	KEYWORDS = 4096,
-	ROWS = 1 << 21,       /* in a result */
+	ROWS = 1 << 21, /* in a result */
 };
 
 /* --- parts */
@@ -71,10 +97,9 @@ TABLE(store_domain, U64(store_domain, id), TEXT(store_domain, name, NAME),
       TEXT(store_domain, alias_of, NAME), U64(store_domain, accounts), U64(store_domain, aliases),
       I64(store_domain, created_ms))
 TABLE(store_account, U64(store_account, id), TEXT(store_account, address, ADDRESS),
-      TEXT(store_account, name, NAME), TEXT(store_account, scheme, NAME),
-      U32(store_account, state), U64(store_account, quota_bytes),
-      U64(store_account, used_bytes), U64(store_account, used_msgs),
-      U64(store_account, mailboxes), I64(store_account, created_ms),
+      TEXT(store_account, name, NAME), TEXT(store_account, scheme, NAME), U32(store_account, state),
+      U64(store_account, quota_bytes), U64(store_account, used_bytes),
+      U64(store_account, used_msgs), U64(store_account, mailboxes), I64(store_account, created_ms),
       I64(store_account, last_login_ms))
 TABLE(store_alias, TEXT(store_alias, address, ADDRESS), TEXT(store_alias, target, ADDRESS))
 TABLE(store_route, U32(store_route, kind), U64(store_route, account_id),
@@ -91,24 +116,23 @@ TABLE(store_rcpt, TEXT(store_rcpt, rcpt, ADDRESS), TEXT(store_rcpt, orcpt, ADDRE
 TABLE(store_rcpt_result, U32(store_rcpt_result, fate), U64(store_rcpt_result, mailbox_id),
       U64(store_rcpt_result, uid))
 TABLE(store_mailbox, U64(store_mailbox, id), U64(store_mailbox, uidvalidity),
-      U64(store_mailbox, uidnext), U64(store_mailbox, modseq),
-      TEXT(store_mailbox, name, MAILBOX), U32(store_mailbox, special),
-      BOOL(store_mailbox, is_subscribed), BOOL(store_mailbox, is_noselect),
-      BOOL(store_mailbox, has_children), U64(store_mailbox, msgs), U64(store_mailbox, unseen),
-      U64(store_mailbox, deleted), U64(store_mailbox, bytes), U64(store_mailbox, recent),
-      U64(store_mailbox, first_unseen_uid))
+      U64(store_mailbox, uidnext), U64(store_mailbox, modseq), TEXT(store_mailbox, name, MAILBOX),
+      U32(store_mailbox, special), BOOL(store_mailbox, is_subscribed),
+      BOOL(store_mailbox, is_noselect), BOOL(store_mailbox, has_children), U64(store_mailbox, msgs),
+      U64(store_mailbox, unseen), U64(store_mailbox, deleted), U64(store_mailbox, bytes),
+      U64(store_mailbox, recent), U64(store_mailbox, first_unseen_uid))
 TABLE(store_flags_change, U64(store_flags_change, seq), U64(store_flags_change, uid),
       U64(store_flags_change, modseq), U32(store_flags_change, flags),
       LIST(store_flags_change, keywords, store_keyword, KEYWORDS))
 TABLE(store_message, U64(store_message, seq), U64(store_message, uid), U64(store_message, msg_id),
       U64(store_message, modseq), U64(store_message, thread_id), U32(store_message, flags),
       U32(store_message, hdr_size), U32(store_message, prefix_size), U32(store_message, lines),
-      LIST(store_message, keywords, store_keyword, KEYWORDS),
-      I64(store_message, internaldate_ms), I64(store_message, saved_ms),
-      U64(store_message, size), PRIVATE(store_message, envelope, META),
-      PRIVATE(store_message, bodystructure, META), PRIVATE(store_message, body, META),
-      PRIVATE(store_message, parts, META), PRIVATE(store_message, preview, META),
-      PRIVATE(store_message, header, META), TEXT(store_message, uidl, NAME))
+      LIST(store_message, keywords, store_keyword, KEYWORDS), I64(store_message, internaldate_ms),
+      I64(store_message, saved_ms), U64(store_message, size),
+      PRIVATE(store_message, envelope, META), PRIVATE(store_message, bodystructure, META),
+      PRIVATE(store_message, body, META), PRIVATE(store_message, parts, META),
+      PRIVATE(store_message, preview, META), PRIVATE(store_message, header, META),
+      TEXT(store_message, uidl, NAME))
 TABLE(store_pop_message, U64(store_pop_message, uid), U64(store_pop_message, size),
       TEXT(store_pop_message, uidl, NAME))
 TABLE(store_queue_item, U64(store_queue_item, rcpt_id), U64(store_queue_item, msg_id),
@@ -187,10 +211,10 @@ TABLE(store_ids_res, U64(store_ids_res, first))
 TABLE(store_accept_req, SUB(store_accept_req, grant, store_grant),
       PRIVATE(store_accept_req, accept_key, SEAL), U64(store_accept_req, msg_id),
       TEXT(store_accept_req, sender, ADDRESS), TEXT(store_accept_req, envid, NAME),
-      U32(store_accept_req, ret), BOOL(store_accept_req, is_utf8),
-      U32(store_accept_req, body_type), TEXT(store_accept_req, source, ADDRESS),
-      BOOL(store_accept_req, wants_duplicate_check), SUB(store_accept_req, meta, store_meta),
-      BODY(store_accept_req), LIST(store_accept_req, rcpts, store_rcpt, RCPTS))
+      U32(store_accept_req, ret), BOOL(store_accept_req, is_utf8), U32(store_accept_req, body_type),
+      TEXT(store_accept_req, source, ADDRESS), BOOL(store_accept_req, wants_duplicate_check),
+      SUB(store_accept_req, meta, store_meta), BODY(store_accept_req),
+      LIST(store_accept_req, rcpts, store_rcpt, RCPTS))
 TABLE(store_accept_res, U64(store_accept_res, msg_id),
       LIST(store_accept_res, results, store_rcpt_result, RCPTS))
 
@@ -300,10 +324,9 @@ TABLE(store_trace_res, LIST(store_trace_res, events, store_trace_event, ROWS))
 TABLE(store_status_req, U64(store_status_req, unused))
 TABLE(store_status_res, TEXT(store_status_res, engine, NAME), TEXT(store_status_res, version, NAME),
       TEXT(store_status_res, path, PATH), U32(store_status_res, schema_version),
-      U64(store_status_res, store_id), U64(store_status_res, epoch),
-      U64(store_status_res, domains), U64(store_status_res, accounts),
-      U64(store_status_res, mailboxes), U64(store_status_res, messages),
-      U64(store_status_res, bytes), U64(store_status_res, queued),
+      U64(store_status_res, store_id), U64(store_status_res, epoch), U64(store_status_res, domains),
+      U64(store_status_res, accounts), U64(store_status_res, mailboxes),
+      U64(store_status_res, messages), U64(store_status_res, bytes), U64(store_status_res, queued),
       U64(store_status_res, accepted_total))
 TABLE(store_check_req, U64(store_check_req, cursor), BOOL(store_check_req, wants_repair))
 TABLE(store_check_res, U64(store_check_res, cursor), U64(store_check_res, checked),
@@ -317,10 +340,13 @@ TABLE(store_upkeep_res, U64(store_upkeep_res, removed_messages),
       U64(store_upkeep_res, removed_bytes), U64(store_upkeep_res, folded_changes),
       U64(store_upkeep_res, scrubbed_bytes), U64(store_upkeep_res, damaged))
 
-#define ROW(verb, kind, callers, grant) \
-	[WIRE_VERB_##verb] = { #verb, kind, callers, grant, &store_##verb##_req_wire, \
-			       &store_##verb##_res_wire },
+#define ROW(verb, kind, callers, grant)                                                         \
+	[WIRE_VERB_##verb] = {                                                                  \
+		#verb, kind, callers, grant, &store_##verb##_req_wire, &store_##verb##_res_wire \
+	},
 #define ROW_VOID(verb, kind, callers, grant) \
 	[WIRE_VERB_##verb] = { #verb, kind, callers, grant, &store_##verb##_req_wire, NULL },
 
 const struct wire_verb_info wire_verbs[WIRE_VERB_COUNT] = { WIRE_VERBS(ROW, ROW_VOID) };
+
+/* clang-format on */

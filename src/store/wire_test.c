@@ -1,5 +1,3 @@
-#include "src/base/unit.h"
-
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,10 +7,14 @@
 
 #include "src/base/arena.h"
 #include "src/base/random.h"
+#include "src/base/unit.h"
 #include "src/store/store.h"
 #include "src/store/wire.h"
 
-enum { ROUNDS = 20, FILE_SIZE = 100 };
+enum {
+	ROUNDS = 20,
+	FILE_SIZE = 100
+};
 
 struct fixture {
 	struct arena *a;
@@ -43,7 +45,10 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* ---------------------------------------------------------------- random objects, made from the table */
+/*
+ * ---------------------------------------------------------------- random objects, made from the
+ * table
+ */
 
 static struct str random_text(struct arena *a, uint32_t max)
 {
@@ -123,7 +128,8 @@ static void fill_struct(struct fixture *f, const struct wire_struct *s, char *ob
 
 /* ---------------------------------------------------------------- tests */
 
-static struct str encode(struct fixture *f, const struct wire_struct *s, const void *object, int *fd_r)
+static struct str encode(struct fixture *f, const struct wire_struct *s, const void *object,
+                         int *fd_r)
 {
 	struct buf b = buf_in(f->a, WIRE_REQUEST_MAX);
 	struct errinfo info = { 0 };
@@ -134,7 +140,10 @@ static struct str encode(struct fixture *f, const struct wire_struct *s, const v
 	return buf_str(&b);
 }
 
-/* The file must come exactly when it is spoken of; every truncation, and one octet more, is refused. */
+/*
+ * The file must come exactly when it is spoken of; every truncation, and one octet more, is
+ * refused.
+ */
 static void check_damage(struct fixture *f, const struct wire_struct *s, struct str octets, int fd)
 {
 	void *object = arena_alloc(f->a, s->size);
@@ -153,7 +162,7 @@ static void check_damage(struct fixture *f, const struct wire_struct *s, struct 
 	unsigned char *more = arena_alloc(f->a, octets.n + 1);
 	memcpy(more, octets.p, octets.n);
 	assert_int_equal(wire_decode(f->a, s, str_make(more, octets.n + 1), fd, object, &info),
-			 ERR_PROTO);
+	                 ERR_PROTO);
 	int other = fd < 0 ? f->file : -1;
 	assert_int_equal(wire_decode(f->a, s, octets, other, object, &info), ERR_PROTO);
 }
@@ -166,7 +175,7 @@ static void write_corpus(int verb, bool is_result, struct str octets, int fd)
 		return;
 	char path[500];
 	snprintf(path, sizeof(path), "%s/%s_%s", directory, wire_verbs[verb].name,
-		 is_result ? "res" : "req");
+	         is_result ? "res" : "req");
 	FILE *file = fopen(path, "we");
 	assert_non_null(file);
 	unsigned char head[3] = { (unsigned char)verb, is_result, fd >= 0 };
@@ -255,10 +264,13 @@ static void check_complete(const struct wire_struct *s)
 		const struct wire_field *f = &s->fields[i];
 		extents[n++] = (struct extent){ f->offset, f->offset + size_of(f) };
 		if (f->type == WIRE_LIST)
-			extents[n++] = (struct extent){ f->count_offset, f->count_offset + sizeof(size_t) };
+			extents[n++] = (struct extent){ f->count_offset,
+				                        f->count_offset + sizeof(size_t) };
 		if (f->type == WIRE_BODY) {
-			extents[n++] = (struct extent){ f->count_offset, f->count_offset + sizeof(int) };
-			extents[n++] = (struct extent){ f->size_offset, f->size_offset + sizeof(uint64_t) };
+			extents[n++] = (struct extent){ f->count_offset,
+				                        f->count_offset + sizeof(int) };
+			extents[n++] = (struct extent){ f->size_offset,
+				                        f->size_offset + sizeof(uint64_t) };
 		}
 		assert_true(n + 2 < sizeof(extents) / sizeof(extents[0]));
 		if (f->sub)
@@ -270,8 +282,8 @@ static void check_complete(const struct wire_struct *s)
 		size_t from = i < n ? extents[i].from : s->size;
 		size_t align = from % 8 == 0 ? 8 : 4;
 		if (from < end || from - end >= align)
-			print_error("%s: octets %zu to %zu are in no field or in two\n", s->name, end,
-				    from);
+			print_error("%s: octets %zu to %zu are in no field or in two\n", s->name,
+			            end, from);
 		assert_true(from >= end && from - end < align);
 		end = i < n ? extents[i].to : from;
 	}
@@ -302,7 +314,8 @@ static void test_limits_hold_both_ways(void **state)
 	unsigned char *octets = arena_alloc(f->a, 4 + 1025);
 	octets[0] = 0x01;
 	octets[1] = 0x04;
-	assert_int_equal(wire_decode(f->a, s, str_make(octets, 4 + 1025), -1, &q, &info), ERR_INVALID);
+	assert_int_equal(wire_decode(f->a, s, str_make(octets, 4 + 1025), -1, &q, &info),
+	                 ERR_INVALID);
 	/* A list that claims more than is there takes no memory. */
 	s = wire_verbs[WIRE_VERB_domain_list].res;
 	unsigned char many[5] = { 0, 0, 0x10, 0, 0 };
@@ -314,7 +327,7 @@ static void test_limits_hold_both_ways(void **state)
 	struct buf small = buf_in(f->a, 16);
 	q.name = str_make(name, 100);
 	assert_int_equal(wire_encode(&small, wire_verbs[WIRE_VERB_domain_del].req, &q, NULL, &info),
-			 ERR_LIMIT);
+	                 ERR_LIMIT);
 }
 
 static void test_trace_hides_secrets(void **state)
@@ -354,8 +367,9 @@ static void test_headers_of_strangers_are_refused(void **state)
 {
 	(void)state;
 	unsigned char p[WIRE_HEADER_BYTES];
-	struct wire_header h = { .length = 10, .verb = 7, .err = 3, .seq = 99, .timeout_ms = 5,
-				 .has_fd = true };
+	struct wire_header h = {
+		.length = 10, .verb = 7, .err = 3, .seq = 99, .timeout_ms = 5, .has_fd = true
+	};
 	wire_header_put(p, &h);
 	struct wire_header back;
 	assert_int_equal(wire_header_get(p, 10, &back), ERR_OK);
@@ -375,12 +389,9 @@ static void test_headers_of_strangers_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		UNIT(test_every_verb_round_trips),
-		UNIT(test_table_names_every_field),
-		UNIT(test_limits_hold_both_ways),
-		UNIT(test_trace_hides_secrets),
-		UNIT(test_body_files_must_be_sealed),
-		UNIT(test_headers_of_strangers_are_refused),
+		UNIT(test_every_verb_round_trips),    UNIT(test_table_names_every_field),
+		UNIT(test_limits_hold_both_ways),     UNIT(test_trace_hides_secrets),
+		UNIT(test_body_files_must_be_sealed), UNIT(test_headers_of_strangers_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

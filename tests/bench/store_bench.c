@@ -1,10 +1,11 @@
 /*
  * How fast the store accepts: store_bench [DIRECTORY [SECONDS]]
  *
- * Messages of 4 KiB to one local recipient each, from 1, 20 and 100 callers, in-process and over the socket, every one
- * durable before it is answered. Prints messages a second, the mean and the 99th percentile of the time to the answer,
- * and processor time a message: of the whole process in-process, of the store's process over the socket.
- * TAYORI_BENCH_POSTGRES (a libpq connection string) takes PostgreSQL instead of SQLite.
+ * Messages of 4 KiB to one local recipient each, from 1, 20 and 100 callers, in-process and over
+ * the socket, every one durable before it is answered. Prints messages a second, the mean and the
+ * 99th percentile of the time to the answer, and processor time a message: of the whole process
+ * in-process, of the store's process over the socket. TAYORI_BENCH_POSTGRES (a libpq connection
+ * string) takes PostgreSQL instead of SQLite.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -26,7 +27,12 @@
 #include "src/store/server.h"
 #include "src/store/store.h"
 
-enum { MESSAGE = 4096, ACCOUNTS = 200, CALLERS_MAX = 100, SAMPLES = 1 << 20 };
+enum {
+	MESSAGE = 4096,
+	ACCOUNTS = 200,
+	CALLERS_MAX = 100,
+	SAMPLES = 1 << 20
+};
 
 static struct store_options options = {
 	.engine = STR("sqlite"),
@@ -69,17 +75,20 @@ static void check(struct store *st, enum err err)
 /* Text that compresses like mail does. */
 static void make_message(unsigned char *p, uint64_t number)
 {
-	int n = snprintf((char *)p, MESSAGE, "Received: from a.example by b.example; Mon, 23 Nov 2026 "
-			 "03:04:05 +0000\r\nFrom: bob@example.net\r\nTo: ann@example.org\r\n"
-			 "Subject: number %llu\r\nMessage-ID: <%016llx@example.net>\r\n\r\n",
-			 (unsigned long long)number, (unsigned long long)random_u64());
-	static const char words[] = "the mail that goes out in the morning is read at noon and answered ";
+	int n = snprintf((char *)p, MESSAGE,
+	                 "Received: from a.example by b.example; Mon, 23 Nov 2026 "
+	                 "03:04:05 +0000\r\nFrom: bob@example.net\r\nTo: ann@example.org\r\n"
+	                 "Subject: number %llu\r\nMessage-ID: <%016llx@example.net>\r\n\r\n",
+	                 (unsigned long long)number, (unsigned long long)random_u64());
+	static const char words[] =
+		"the mail that goes out in the morning is read at noon and answered ";
 	for (size_t at = (size_t)n; at < MESSAGE; at++)
 		p[at] = at % 3 ? (unsigned char)words[(at * 7 + number) % (sizeof(words) - 1)]
-			       : (unsigned char)('a' + random_u64() % 26);
+		               : (unsigned char)('a' + random_u64() % 26);
 }
 
-static void accept_one(struct store *st, struct arena *a, uint64_t number, const unsigned char *text)
+static void accept_one(struct store *st, struct arena *a, uint64_t number,
+                       const unsigned char *text)
 {
 	unsigned char key[16];
 	random_fill(key, sizeof(key));
@@ -90,7 +99,8 @@ static void accept_one(struct store *st, struct arena *a, uint64_t number, const
 		.address = STR("ann@example.org"),
 		.kind = STORE_ROUTE_LOCAL,
 		.account_id = accounts[number % ACCOUNTS],
-		.prefix = STR("Return-Path: <bob@example.net>\r\nDelivered-To: ann@example.org\r\n"),
+		.prefix = STR(
+			"Return-Path: <bob@example.net>\r\nDelivered-To: ann@example.org\r\n"),
 	};
 	struct str body = str_make(text, MESSAGE);
 	struct store_accept_req q = {
@@ -124,7 +134,7 @@ static void *call_on(void *arg)
 {
 	struct caller *c = arg;
 	struct store *st = c->engine ? store_open_local(c->engine, STORE_CALLER_SESSION)
-				     : store_open_socket(socket_path);
+	                             : store_open_socket(socket_path);
 	struct arena *a = arena_new(NULL);
 	unsigned char text[MESSAGE];
 	make_message(text, c->number);
@@ -188,7 +198,7 @@ static void measure(struct store_engine *engine, pid_t store, unsigned n, unsign
 	for (unsigned i = 0; i < n; i++) {
 		pthread_join(callers[i].thread, NULL);
 		uint64_t kept = callers[i].done < SAMPLES / CALLERS_MAX ? callers[i].done
-								       : SAMPLES / CALLERS_MAX;
+		                                                        : SAMPLES / CALLERS_MAX;
 		memmove(all + samples, callers[i].samples_us, kept * sizeof(*all));
 		samples += kept;
 		done += callers[i].done;
@@ -198,8 +208,10 @@ static void measure(struct store_engine *engine, pid_t store, unsigned n, unsign
 	qsort(all, samples, sizeof(*all), by_value);
 	for (size_t i = 0; i < samples; i++)
 		sum += all[i];
-	printf("%-10s %4u callers: %7.0f messages/s, mean %6.0f us, p99 %6u us, %5.0f us of processor "
-	       "a message\n", engine ? "in-process" : "socket", n, (double)done / took,
+	printf("%-10s %4u callers: %7.0f messages/s, mean %6.0f us, p99 %6u us, %5.0f us of "
+	       "processor "
+	       "a message\n",
+	       engine ? "in-process" : "socket", n, (double)done / took,
 	       samples ? (double)sum / (double)samples : 0, samples ? all[samples * 99 / 100] : 0,
 	       done ? cpu * 1e6 / (double)done : 0);
 	fflush(stdout);
@@ -221,7 +233,8 @@ static void make_accounts(struct store_engine *engine)
 	struct store *st = store_open_local(engine, STORE_CALLER_ADMIN);
 	struct arena *a = arena_new(NULL);
 	struct store_domain_add_res d;
-	check(st, store_domain_add(st, a, &(struct store_domain_add_req){ .name = STR("example.org") }, &d));
+	check(st, store_domain_add(
+			  st, a, &(struct store_domain_add_req){ .name = STR("example.org") }, &d));
 	for (unsigned i = 0; i < ACCOUNTS; i++) {
 		struct store_account_add_req q = {
 			.address = str_printf(a, "user%u@example.org", i),
@@ -263,7 +276,8 @@ static int listen_here(void)
 	memcpy(addr.sun_path, socket_path, sizeof(addr.sun_path));
 	unlink(socket_path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	must(fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 && listen(fd, 200) == 0);
+	must(fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 &&
+	     listen(fd, 200) == 0);
 	return fd;
 }
 

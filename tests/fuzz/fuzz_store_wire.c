@@ -1,8 +1,9 @@
 /*
  * The store's wire: whatever octets claim to be a request or a result.
  *
- * The first two octets choose the verb and the direction. What is decoded must be encoded as the same octets again, and
- * must be traceable. A third octet says whether a file came along. Headers are tried as well.
+ * The first two octets choose the verb and the direction. What is decoded must be encoded as the
+ * same octets again, and must be traceable. A third octet says whether a file came along. Headers
+ * are tried as well.
  */
 #include <stddef.h>
 #include <stdint.h>

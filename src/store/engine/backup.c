@@ -1,20 +1,18 @@
-#include "src/store/backup_priv.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/base/must.h"
 #include "src/base/random.h"
+#include "src/store/backup_priv.h"
 #include "src/store/db_priv.h"
 #include "src/store/engine/sqlite_priv.h"
 #include "src/store/engine_state_priv.h"
@@ -25,8 +23,9 @@
 #define GIVE_UP_MS 300000
 
 /*
- * The source connection holds one read transaction from the first slice to the last. So the copy is the store at one moment,
- * whatever is written meanwhile, and never has to begin again; the price is a log that grows until the end.
+ * The source connection holds one read transaction from the first slice to the last. So the copy is
+ * the store at one moment, whatever is written meanwhile, and never has to begin again; the price
+ * is a log that grows until the end.
  */
 struct backup {
 	struct arena *a;
@@ -86,12 +85,12 @@ static enum err make_target(struct backup *b, struct str directory, struct errin
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set_errno(info, errno == EEXIST ? ERR_EXISTS : ERR_TEMP, "backup: %s",
-				     path);
+		                     path);
 	close(fd);
 	b->path = path;
 	if (sqlite3_open_v2(path, &b->target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ||
 	    sqlite3_exec(b->target, "PRAGMA journal_mode=OFF; PRAGMA synchronous=FULL;", NULL, NULL,
-			 NULL))
+	                 NULL))
 		return fail(b, info, "open");
 	b->run = sqlite3_backup_init(b->target, "main", db_sqlite_handle(b->source), "main");
 	return b->run ? ERR_OK : fail(b, info, "begin");
@@ -124,8 +123,10 @@ static enum err finish(struct store_engine *engine, struct backup *b, struct err
 {
 	sqlite3_backup_finish(b->run);
 	b->run = NULL;
-	if (sqlite3_exec(b->target, "INSERT INTO meta (k, v) VALUES ('is_copy', '1') "
-				    "ON CONFLICT (k) DO UPDATE SET v = '1'", NULL, NULL, NULL))
+	if (sqlite3_exec(b->target,
+	                 "INSERT INTO meta (k, v) VALUES ('is_copy', '1') "
+	                 "ON CONFLICT (k) DO UPDATE SET v = '1'",
+	                 NULL, NULL, NULL))
 		return fail(b, info, "mark");
 	int fd = open(b->path, O_RDONLY | O_CLOEXEC);
 	bool is_synced = fd >= 0 && fsync(fd) == 0;
@@ -164,11 +165,12 @@ static enum err step(struct store_engine *engine, struct store_backup_res *r, st
 }
 
 enum err backup_step(struct store_engine *engine, const struct store_backup_req *q,
-		     struct store_backup_res *r, struct errinfo *info)
+                     struct store_backup_res *r, struct errinfo *info)
 {
 	if (engine->kind == DB_POSTGRES)
-		return err_set(info, ERR_PERM, "backup: a PostgreSQL store is copied with pg_dump or "
-					       "pg_basebackup, see tayori-store(8)");
+		return err_set(info, ERR_PERM,
+		               "backup: a PostgreSQL store is copied with pg_dump or "
+		               "pg_basebackup, see tayori-store(8)");
 	pthread_mutex_lock(&engine->backup_lock);
 	enum err err = ERR_OK;
 	if (!q->cursor)
@@ -191,14 +193,15 @@ static enum err copy_file(const char *from, const char *to, struct errinfo *info
 	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (out < 0) {
 		enum err err = err_set_errno(info, errno == EEXIST ? ERR_EXISTS : ERR_IO,
-					     "restore: %s", to);
+		                             "restore: %s", to);
 		close(in);
 		return err;
 	}
 	ssize_t n = 1;
 	while (n > 0)
 		n = copy_file_range(in, NULL, out, NULL, (size_t)64 << 20, 0);
-	if (n < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)) {
+	if (n < 0 &&
+	    (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)) {
 		char room[8192];
 		while ((n = read(in, room, sizeof(room))) > 0) {
 			for (ssize_t at = 0, w = 0; at < n; at += w) {
@@ -236,7 +239,7 @@ static enum err begin_new_life(struct db *db, struct errinfo *info)
 	if (!err)
 		return ERR_OK;
 	err_set(info, ERR_CORRUPT, "restore: %s",
-		db_errinfo(db)->kind ? db_errinfo(db)->text : "the copy has no epoch");
+	        db_errinfo(db)->kind ? db_errinfo(db)->text : "the copy has no epoch");
 	db_rollback(db);
 	return ERR_CORRUPT;
 }
@@ -250,7 +253,7 @@ static enum err quick_check(struct db *db, struct errinfo *info)
 		err = ERR_CORRUPT;
 	if (err)
 		err_set(info, ERR_CORRUPT, "restore: the copy is damaged: %.300s",
-			has_row ? (const char *)db_col_str(s, 0).p : db_errinfo(db)->text);
+		        has_row ? (const char *)db_col_str(s, 0).p : db_errinfo(db)->text);
 	db_done(s);
 	return err ? ERR_CORRUPT : ERR_OK;
 }
@@ -289,12 +292,12 @@ static enum err check_empty(const struct store_options *o, const char *path, str
 		return err;
 	struct db *db = engine->lanes[0].db;
 	struct db_stmt *s = db_prepare(db, "SELECT (SELECT count(*) FROM domain) + "
-					   "(SELECT count(*) FROM msg)");
+	                                   "(SELECT count(*) FROM msg)");
 	bool has_row = false;
 	err = db_step(s, &has_row);
 	if (!err && (!has_row || db_col_i64(s, 0) > 0))
 		err = err_set(info, ERR_EXISTS, "restore: the store in %.*s is not empty",
-			      STR_ARG(o->path));
+		              STR_ARG(o->path));
 	db_done(s);
 	store_engine_close(&engine);
 	if (!err)
@@ -303,11 +306,12 @@ static enum err check_empty(const struct store_options *o, const char *path, str
 }
 
 enum err store_engine_restore(const struct store_options *o, const char *directory,
-			      struct errinfo *info)
+                              struct errinfo *info)
 {
 	if (str_eq(o->engine, STR("postgres")))
-		return err_set(info, ERR_PERM, "restore: a PostgreSQL store is restored with its own "
-					       "tools, see tayori-store(8)");
+		return err_set(info, ERR_PERM,
+		               "restore: a PostgreSQL store is restored with its own "
+		               "tools, see tayori-store(8)");
 	struct arena *a = arena_new(NULL);
 	char *to = db_sqlite_file(a, o->path);
 	char *from = db_sqlite_file(a, str_c(directory));

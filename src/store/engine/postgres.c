@@ -1,62 +1,79 @@
 /*
  * PostgreSQL through libpq, as the rules of the transaction protocols ask:
  *
- * - Deadlines are the client's. A statement that does not answer in time costs the connection, and the lane finds
+ * - Deadlines are the client's. A statement that does not answer in time costs the connection, and
+ *   the lane finds
  *   out what happened; nothing is ever cancelled, because a cancelled COMMIT looks like a good one.
  * - A COMMIT is good only with the tag COMMIT and without a WARNING.
  * - After a loss the next db_begin connects again, to whoever is the primary by then.
  *
- * Parameters and results are binary. Integers are declared bigint, everything else is left to the server, which is asked once
- * what it made of them.
+ * Parameters and results are binary. Integers are declared bigint, everything else is left to the
+ * server, which is asked once what it made of them.
  */
-#include "src/store/engine/postgres_priv.h"
-
 #include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <libpq-fe.h>
-
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/base/must.h"
 #include "src/store/db_priv.h"
+#include "src/store/engine/postgres_priv.h"
 #include "src/store/store.h"
 
 #define STATEMENT_TIMEOUT_MS 60000
 #define CONNECT_TIMEOUT_MS 5000
 #define PARAMS_MAX 64
 
-enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_OID = 26 };
-enum { OID_TEXT = 25, OID_FLOAT4 = 700, OID_FLOAT8 = 701, OID_NUMERIC = 1700, OID_VARCHAR = 1043 };
+enum {
+	OID_BOOL = 16,
+	OID_BYTEA = 17,
+	OID_INT8 = 20,
+	OID_INT2 = 21,
+	OID_INT4 = 23,
+	OID_OID = 26
+};
+enum {
+	OID_TEXT = 25,
+	OID_FLOAT4 = 700,
+	OID_FLOAT8 = 701,
+	OID_NUMERIC = 1700,
+	OID_VARCHAR = 1043
+};
 
 struct pg {
 	struct db base;
 	PGconn *conn;
 	char *conninfo;
 	bool is_no_sync;
-	bool is_warned;        /* a WARNING came since the last statement began */
+	bool is_warned; /* a WARNING came since the last statement began */
 	uint64_t next_name;
 };
 
-enum pg_kind { PG_NULL, PG_I64, PG_TEXT, PG_BLOB };
+enum pg_kind {
+	PG_NULL,
+	PG_I64,
+	PG_TEXT,
+	PG_BLOB
+};
 
 struct pg_param {
 	enum pg_kind kind;
 	int64_t i;
 	struct str s;
-	char room[24];         /* the value in wire form */
+	char room[24]; /* the value in wire form */
 };
 
 struct pg_stmt {
 	struct db_stmt base;
 	char *text;
 	char name[24];
-	uint64_t generation;   /* connection it is prepared on; 0: none */
+	uint64_t generation; /* connection it is prepared on; 0: none */
 	int n_params;
 	struct pg_param *params;
 	Oid *types;
@@ -64,7 +81,7 @@ struct pg_stmt {
 	PGresult *res;
 	int row;
 	uint64_t changed;
-	char num[24];          /* an integer column read as text */
+	char num[24]; /* an integer column read as text */
 };
 
 static struct pg *pg_of(struct db *db)
@@ -115,7 +132,10 @@ static enum err fail_lost(struct pg *db, enum err kind, const char *what)
 	return err_set(&db->base.info, kind, "postgres: %s: %s", what, why);
 }
 
-/* A failed result: say why. The server going down, or being no primary any more, costs the connection. */
+/*
+ * A failed result: say why. The server going down, or being no primary any more, costs the
+ * connection.
+ */
 static enum err fail_result(struct pg *db, PGresult *res, const char *what)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
@@ -124,7 +144,7 @@ static enum err fail_result(struct pg *db, PGresult *res, const char *what)
 		return fail_lost(db, ERR_IO, what);
 	enum err kind = kind_of(state);
 	err_set(&db->base.info, kind, "postgres: %s (%s) in: %.200s", text ? text : "failed", state,
-		what);
+	        what);
 	if (kind == ERR_IO)
 		lose(db);
 	return kind;
@@ -143,7 +163,7 @@ static void note_notice(void *ctx, const PGresult *res)
 static int64_t deadline_of(const struct pg *db)
 {
 	return db->base.deadline_mono_ms ? db->base.deadline_mono_ms
-					 : clock_mono_ms() + STATEMENT_TIMEOUT_MS;
+	                                 : clock_mono_ms() + STATEMENT_TIMEOUT_MS;
 }
 
 /* Wait for the socket; false at the deadline or on trouble. */
@@ -260,9 +280,12 @@ static enum err wait_connected(struct pg *db)
 
 static enum err pg_connect(struct pg *db)
 {
-	/* Later entries win: what the administrator wrote in the connection string overrides ours. */
-	const char *keys[] = { "application_name", "target_session_attrs", "client_encoding",
-			       "tcp_user_timeout", "dbname", NULL };
+	/*
+	 * Later entries win: what the administrator wrote in the connection string overrides ours.
+	 */
+	const char *keys[] = { "application_name", "target_session_attrs",
+		               "client_encoding",  "tcp_user_timeout",
+		               "dbname",           NULL };
 	const char *values[] = { "tayori", "read-write", "UTF8", "20000", db->conninfo, NULL };
 
 	db->conn = PQconnectStartParams(keys, values, 1);
@@ -277,14 +300,16 @@ static enum err pg_connect(struct pg *db)
 	db->base.is_lost = false;
 	db->base.generation++;
 	err = simple(db,
-		     "SET client_min_messages = warning; SET standard_conforming_strings = on;"
-		     "SET default_transaction_isolation = 'read committed';"
-		     "SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '60s';"
-		     "SET bytea_output = 'hex'; SET TimeZone = 'UTC'",
-		     NULL);
+	             "SET client_min_messages = warning; SET standard_conforming_strings = on;"
+	             "SET default_transaction_isolation = 'read committed';"
+	             "SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '60s';"
+	             "SET bytea_output = 'hex'; SET TimeZone = 'UTC'",
+	             NULL);
 	if (!err)
-		err = simple(db, db->is_no_sync ? "SET synchronous_commit = off"
-						: "SET synchronous_commit = on", NULL);
+		err = simple(db,
+		             db->is_no_sync ? "SET synchronous_commit = off"
+		                            : "SET synchronous_commit = on",
+		             NULL);
 	if (err)
 		lose(db);
 	return err;
@@ -385,8 +410,8 @@ static enum err prepare(struct pg *db, struct pg_stmt *s)
 	bool is_open = false;
 	for (int i = 0; i < s->n_params; i++) {
 		s->types[i] = s->params[i].kind == PG_I64    ? OID_INT8
-			      : s->params[i].kind == PG_BLOB ? OID_BYTEA
-							     : 0;
+		              : s->params[i].kind == PG_BLOB ? OID_BYTEA
+		                                             : 0;
 		if (!s->types[i])
 			is_open = true;
 	}
@@ -407,7 +432,8 @@ static enum err prepare(struct pg *db, struct pg_stmt *s)
 }
 
 /* Wire form of an integer for a parameter of `type`; false when it does not fit. */
-static bool put_integer(struct pg_param *p, Oid type, const char **value_r, int *len_r, int *format_r)
+static bool put_integer(struct pg_param *p, Oid type, const char **value_r, int *len_r,
+                        int *format_r)
 {
 	*value_r = p->room;
 	*format_r = 1;
@@ -444,7 +470,7 @@ static enum err execute(struct pg *db, struct pg_stmt *s)
 	enum err err = need_connection(db);
 	if (!err && s->is_bind_wrong)
 		err = err_set(&db->base.info, ERR_INVALID, "postgres: no such parameter in: %.200s",
-			      s->text);
+		              s->text);
 	if (!err && s->generation != db->base.generation)
 		err = prepare(db, s);
 	if (err)
@@ -455,8 +481,8 @@ static enum err execute(struct pg *db, struct pg_stmt *s)
 			if (put_integer(p, s->types[i], &values[i], &lens[i], &formats[i]))
 				continue;
 			return err_set(&db->base.info, ERR_INVALID,
-				       "postgres: $%d = %" PRId64 " does not fit in: %.200s", i + 1,
-				       p->i, s->text);
+			               "postgres: $%d = %" PRId64 " does not fit in: %.200s", i + 1,
+			               p->i, s->text);
 		}
 		if (p->kind == PG_NULL)
 			continue;
@@ -639,15 +665,20 @@ static enum err pg_control(struct db *db, const char *sql)
 static enum err pg_begin(struct db *base, bool is_write)
 {
 	struct pg *db = pg_of(base);
-	/* One that was lost while idle shows only when it is used: try once more on a new connection. */
+	/*
+	 * One that was lost while idle shows only when it is used: try once more on a new
+	 * connection.
+	 */
 	for (int tries = 0;; tries++) {
 		if (!db->conn) {
 			enum err err = pg_connect(db);
 			if (err)
 				return err;
 		}
-		enum err err = simple(db, is_write ? "BEGIN ISOLATION LEVEL READ COMMITTED"
-					: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL);
+		enum err err = simple(db,
+		                      is_write ? "BEGIN ISOLATION LEVEL READ COMMITTED"
+		                               : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+		                      NULL);
 		if (!err || db->conn || tries)
 			return err;
 	}
@@ -675,7 +706,7 @@ static enum err pg_commit(struct db *base)
 	base->is_commit_unknown = true;
 	lose(db);
 	return err_set(&base->info, ERR_IO,
-		       "postgres: COMMIT came with a warning, it may not be replicated");
+	               "postgres: COMMIT came with a warning, it may not be replicated");
 }
 
 static void pg_rollback(struct db *base)
@@ -732,7 +763,7 @@ static const struct db_engine_ops pg_ops = {
 };
 
 enum err db_postgres_open(const struct store_options *o, bool is_reader, struct db **db_r,
-			  struct errinfo *info)
+                          struct errinfo *info)
 {
 	struct pg *db = calloc(1, sizeof(*db));
 	must(db != NULL);
@@ -761,10 +792,10 @@ enum err db_postgres_identity(struct db *db, struct arena *a, struct str *identi
 {
 	must(db->ops == &pg_ops);
 	/* The timeline comes from the name of the current WAL file: that needs no special right. */
-	struct db_stmt *s = db_prepare(db,
-		"SELECT (SELECT system_identifier FROM pg_control_system())::text || '/' || "
-		"substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '/' || "
-		"extract(epoch FROM pg_postmaster_start_time())::text");
+	struct db_stmt *s = db_prepare(
+		db, "SELECT (SELECT system_identifier FROM pg_control_system())::text || '/' || "
+		    "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '/' || "
+		    "extract(epoch FROM pg_postmaster_start_time())::text");
 	bool has_row = false;
 	enum err err = db_step(s, &has_row);
 	if (err)

@@ -1,15 +1,15 @@
-#include "src/store/engine/sqlite_priv.h"
-
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <sqlite3.h>
+#include <unistd.h>
 
 #include "src/base/arena.h"
 #include "src/base/must.h"
 #include "src/store/db_priv.h"
+#include "src/store/engine/sqlite_priv.h"
 #include "src/store/store.h"
 
 #define BUSY_TIMEOUT_MS 5000
@@ -26,9 +26,9 @@ struct lite {
 struct lite_stmt {
 	struct db_stmt base;
 	sqlite3_stmt *stmt;
-	int bind_rc;       /* first failure of a bind */
+	int bind_rc; /* first failure of a bind */
 	int prepare_rc;
-	bool is_active;    /* stepped and not reset */
+	bool is_active; /* stepped and not reset */
 	bool has_bindings;
 	uint64_t changed;
 };
@@ -92,8 +92,8 @@ static enum err fail(struct lite *db, int rc, const char *what)
 	if (kind == ERR_IO && (sys == ENOSPC || sys == EDQUOT))
 		kind = ERR_LIMIT;
 	db->base.info.sys_errno = kind == ERR_IO ? sys : 0;
-	return err_set(&db->base.info, kind, "sqlite: %s (%d) in: %.200s",
-		       sqlite3_errmsg(db->conn), rc, what);
+	return err_set(&db->base.info, kind, "sqlite: %s (%d) in: %.200s", sqlite3_errmsg(db->conn),
+	               rc, what);
 }
 
 /* ---------------------------------------------------------------- statements */
@@ -105,7 +105,7 @@ static struct db_stmt *lite_stmt_new(struct db *base, const char *sql)
 	must(s != NULL);
 	char *text = db_sql_translate(sql, DB_SQLITE, NULL);
 	s->prepare_rc = sqlite3_prepare_v3(db->conn, text, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt,
-					   NULL);
+	                                   NULL);
 	free(text);
 	if (s->prepare_rc)
 		fail(db, s->prepare_rc, sql);
@@ -147,7 +147,7 @@ static void lite_bind_text(struct db_stmt *base, int n, struct str text)
 {
 	struct lite_stmt *s = stmt_of(base);
 	note_bind(s, sqlite3_bind_text64(s->stmt, n, text.n ? (const char *)text.p : "", text.n,
-					 BORROWED, SQLITE_UTF8));
+	                                 BORROWED, SQLITE_UTF8));
 }
 
 static void lite_bind_blob(struct db_stmt *base, int n, struct str blob)
@@ -166,16 +166,17 @@ static enum err lite_step(struct db_stmt *base, bool *has_row_r)
 	if (s->prepare_rc) {
 		/* Tables may have come into being since: try again before giving up. */
 		char *text = db_sql_translate(base->sql, DB_SQLITE, NULL);
-		s->prepare_rc = sqlite3_prepare_v3(db->conn, text, -1,
-						   SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
+		s->prepare_rc = sqlite3_prepare_v3(db->conn, text, -1, SQLITE_PREPARE_PERSISTENT,
+		                                   &s->stmt, NULL);
 		free(text);
 		if (s->prepare_rc)
 			return fail(db, s->prepare_rc, base->sql);
 		if (sqlite3_bind_parameter_count(s->stmt) > 0) {
 			lite_stmt_reset(base);
 			return err_set(&db->base.info, ERR_INVALID,
-				       "sqlite: statement was bound before it could be prepared: "
-				       "%.200s", base->sql);
+			               "sqlite: statement was bound before it could be prepared: "
+			               "%.200s",
+			               base->sql);
 		}
 	}
 	if (s->bind_rc) {
@@ -191,7 +192,7 @@ static enum err lite_step(struct db_stmt *base, bool *has_row_r)
 	}
 	if (rc == SQLITE_DONE) {
 		s->changed = sqlite3_stmt_readonly(s->stmt) ? 0
-					: (uint64_t)sqlite3_changes64(db->conn);
+		                                            : (uint64_t)sqlite3_changes64(db->conn);
 		lite_stmt_reset(base);
 		*has_row_r = false;
 		return ERR_OK;
@@ -210,8 +211,8 @@ static struct str lite_col_str(struct db_stmt *base, int n)
 {
 	sqlite3_stmt *stmt = stmt_of(base)->stmt;
 	const void *p = sqlite3_column_type(stmt, n) == SQLITE_BLOB
-				? sqlite3_column_blob(stmt, n)
-				: (const void *)sqlite3_column_text(stmt, n);
+	                        ? sqlite3_column_blob(stmt, n)
+	                        : (const void *)sqlite3_column_text(stmt, n);
 	int len = sqlite3_column_bytes(stmt, n);
 	return p ? str_make(p, (size_t)len) : (struct str){ 0 };
 }
@@ -316,8 +317,10 @@ static const struct db_engine_ops lite_ops = {
 
 static void configure_process(void)
 {
-	/* Each connection is used by one thread at a time, and nobody reads SQLite's memory counters:
-	 * both would cost a process-wide mutex. */
+	/*
+	 * Each connection is used by one thread at a time, and nobody reads SQLite's memory
+	 * counters: both would cost a process-wide mutex.
+	 */
 	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	sqlite3_initialize();
@@ -337,6 +340,21 @@ char *db_sqlite_file(struct arena *a, struct str directory)
 	return (char *)(uintptr_t)str_printf(a, "%.*s/tayori.db", STR_ARG(directory)).p;
 }
 
+/* A file system that cannot share memory keeps SQLite from using its log, silently. */
+static enum err check_wal(struct lite *db)
+{
+	struct db_stmt *s = db_prepare(&db->base, "PRAGMA journal_mode");
+	bool has_row = false;
+	enum err err = db_step(s, &has_row);
+	if (err)
+		return err;
+	bool is_wal = has_row && str_eq(db_col_str(s, 0), STR("wal"));
+	db_done(s);
+	return is_wal ? ERR_OK
+	              : err_set(&db->base.info, ERR_IO,
+	                        "sqlite: no write-ahead log on this file system");
+}
+
 static enum err set_up(struct lite *db, const struct store_options *o)
 {
 	/* page_size works only before the file has content, so it comes first. */
@@ -353,13 +371,18 @@ static enum err set_up(struct lite *db, const struct store_options *o)
 	enum err err = db_exec(&db->base, db->base.is_reader ? reader : writer);
 	if (err)
 		return err;
+	if (!db->base.is_reader) {
+		err = check_wal(db);
+		if (err)
+			return err;
+	}
 	sqlite3_wal_hook(db->conn, note_wal, db);
-	return db_exec(&db->base, o->unsafe_no_sync ? "PRAGMA synchronous=OFF;"
-						    : "PRAGMA synchronous=FULL;");
+	return db_exec(&db->base,
+	               o->unsafe_no_sync ? "PRAGMA synchronous=OFF;" : "PRAGMA synchronous=FULL;");
 }
 
 enum err db_sqlite_open(const struct store_options *o, bool is_reader, struct db **db_r,
-			struct errinfo *info)
+                        struct errinfo *info)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, configure_process);
@@ -371,11 +394,18 @@ enum err db_sqlite_open(const struct store_options *o, bool is_reader, struct db
 	db->base.generation = 1;
 	struct arena *a = arena_new(NULL);
 	char *file = db_sqlite_file(a, o->path);
+	/*
+	 * Nobody else reads people's mail, whatever the umask. Only a new file may be opened here:
+	 * closing any descriptor of a file that is in use would drop SQLite's locks on it.
+	 */
+	int fd = is_reader ? -1 : open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
 	/* A reader may have to make the shared memory file, so it opens for writing, too. */
 	int rc = sqlite3_open_v2(file, &db->conn,
-				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
-					 (is_reader ? 0 : SQLITE_OPEN_CREATE),
-				 NULL);
+	                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+	                                 (is_reader ? 0 : SQLITE_OPEN_CREATE),
+	                         NULL);
 	enum err err = rc ? fail(db, rc, "open") : set_up(db, o);
 	if (err) {
 		err_set(info, err, "store %s: %s", file, db->base.info.text);

@@ -15,8 +15,8 @@ struct sqlite3;
 uint64_t db_sqlite_wal_bytes(const struct db *db);
 
 /*
- * Copy the log into the database file. Passive: never waits for anybody. Otherwise waits for readers and empties the
- * log. `*left_r`: octets that stayed in the log only.
+ * Copy the log into the database file. Passive: never waits for anybody. Otherwise waits for
+ * readers and empties the log. `*left_r`: octets that stayed in the log only.
  */
 enum err db_sqlite_checkpoint(struct db *db, bool is_passive, uint64_t *left_r) MUST_USE;
 
