@@ -1,4 +1,5 @@
-/* The program: "serve" and its roles belong to the runtime, every other word to the command line. */
+/* The program: "serve" and its roles belong to the runtime, every other word to the command line.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,10 @@ static int serve(int argc, char **argv)
 		} else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
 			path = argv[++i];
 		} else {
-			fprintf(stderr, "tayori: \"%s\" is not an argument of serve\n"
-					"usage: tayori serve [--config FILE]\n", argv[i]);
+			fprintf(stderr,
+			        "tayori: \"%s\" is not an argument of serve\n"
+			        "usage: tayori serve [--config FILE]\n",
+			        argv[i]);
 			return CLI_USAGE;
 		}
 	}
