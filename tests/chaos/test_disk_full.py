@@ -1,22 +1,22 @@
 """A full disk is a temporary refusal: nothing that was promised is lost, and it recovers by itself."""
 import os
 import subprocess
+import time
 
 import pytest
 
 from crash import Load, verify
 from server import running
-import time
 
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A data directory on a tmpfs of 24 MiB, in a mount that is taken away afterwards."""
+    """A data directory on a tmpfs of 200 MiB, in a mount that is taken away afterwards."""
     point = tmp_path / 'small'
     point.mkdir()
-    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', str(point)], check=True)
+    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=200m', 'tmpfs', str(point)], check=True)
     yield point
-    subprocess.run(['umount', str(point)], check=True)
+    subprocess.run(['umount', '-l', str(point)], check=True)
 
 
 def fill(path, leave=0):

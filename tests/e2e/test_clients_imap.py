@@ -227,7 +227,7 @@ def test_alpine_reads(a, d):
 def test_s_nail_reads_imap(a, d):
     a.fill(2)
     o = sh("printf 'headers\\nprint 1\\nquit\\n' | s-nail -n -S v15-compat -S line-editor-disable -S imap-auth-%s=login -f 'imap://%s:%s@%s:%d/INBOX'"
-           % (a.host, a.user, a.password, a.host, a.imap), d, check=False)
+           % (a.host, a.user.replace('@', '%40'), a.password, a.host, a.imap), d, check=False)
     assert 'message 1' in o and 'body 1' in o, o[-300:]
 
 
