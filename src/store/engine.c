@@ -424,3 +424,15 @@ enum err engine_ids(struct store_engine *engine, uint32_t count, uint64_t *first
 	}
 	return err_set(info, ERR_TEMP, "store: ids are used up for the moment");
 }
+
+void engine_keep(struct store_engine *engine)
+{
+	for (uint32_t i = 0; i < engine->n_lanes; i++)
+		lane_keep(&engine->lanes[i]);
+}
+
+void engine_unkeep(struct store_engine *engine)
+{
+	for (uint32_t i = 0; i < engine->n_lanes; i++)
+		lane_unkeep(&engine->lanes[i]);
+}

@@ -74,6 +74,14 @@ struct engine_change {
 /* Queue `op` (keeps: until done). `done` may be called before this returns. */
 void engine_submit(struct store_engine *engine, struct engine_op *op);
 
+/*
+ * Give every lane a thread of its own that takes the lead over when the queue does not become
+ * empty, so that whoever submits is free again after one batch. For servers; end it before the
+ * engine is closed.
+ */
+void engine_keep(struct store_engine *engine);
+void engine_unkeep(struct store_engine *engine);
+
 /* Queue `op` and wait; uses `op->done` itself. */
 enum err engine_run(struct store_engine *engine, struct engine_op *op) MUST_USE;
 

@@ -35,6 +35,10 @@ struct lane {
 	struct engine_op *first, *last;
 	size_t queued;
 	bool is_led;
+	/* a thread that leads when the others have better things to do; see engine_keep */
+	pthread_t keeper;
+	pthread_cond_t keeper_called;
+	bool has_keeper, must_keep, is_keeper_closing;
 	/* anybody may read */
 	_Atomic uint64_t wal_bytes;
 };
@@ -91,6 +95,10 @@ bool lane_enqueue(struct lane *lane, struct engine_op *op) MUST_USE;
  * can go on.
  */
 void lane_lead(struct lane *lane, const struct engine_op *own);
+
+/* Start and end the lane's keeper. */
+void lane_keep(struct lane *lane);
+void lane_unkeep(struct lane *lane);
 
 /* --- engine.c */
 

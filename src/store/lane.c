@@ -61,6 +61,7 @@ enum err lane_init(struct lane *lane, struct store_engine *engine, struct errinf
 {
 	lane->engine = engine;
 	pthread_mutex_init(&lane->lock, NULL);
+	pthread_cond_init(&lane->keeper_called, NULL);
 	lane->scratch = arena_new(NULL);
 	lane->changes = arena_new(NULL);
 	lane->checkpoint_at = CHECKPOINT_BYTES;
@@ -71,11 +72,12 @@ void lane_clear(struct lane *lane)
 {
 	if (!lane->engine)
 		return;
-	must(!lane->is_led && !lane->first);
+	must(!lane->is_led && !lane->first && !lane->has_keeper);
 	db_close(&lane->db);
 	arena_free(&lane->scratch);
 	arena_free(&lane->changes);
 	pthread_mutex_destroy(&lane->lock);
+	pthread_cond_destroy(&lane->keeper_called);
 }
 
 /* ---------------------------------------------------------------- queue */
@@ -592,22 +594,67 @@ static void checkpoint(struct lane *lane)
 
 static bool hand_over(struct lane *lane);
 
-void lane_lead(struct lane *lane, const struct engine_op *own)
+static void lead(struct lane *lane, const struct engine_op *own, bool is_keeper)
 {
 	struct batch b;
-	bool is_own_done = !own;
+	bool may_stop = !own && !is_keeper;
 	for (;;) {
 		take_batch(lane, &b);
 		if (!b.n)
 			return;
 		for (size_t i = 0; own && i < b.n; i++)
-			is_own_done |= b.ops[i] == own;
+			may_stop |= b.ops[i] == own;
 		run_batch(lane, &b);
 		checkpoint(lane);
 		arena_reset(lane->changes);
-		if (own && is_own_done && hand_over(lane))
+		if (may_stop && hand_over(lane))
 			return;
 	}
+}
+
+void lane_lead(struct lane *lane, const struct engine_op *own)
+{
+	lead(lane, own, false);
+}
+
+/* ---------------------------------------------------------------- keepers */
+
+static void *run_keeper(void *arg)
+{
+	struct lane *lane = arg;
+	pthread_mutex_lock(&lane->lock);
+	while (!lane->is_keeper_closing || lane->must_keep) {
+		if (!lane->must_keep) {
+			pthread_cond_wait(&lane->keeper_called, &lane->lock);
+			continue;
+		}
+		lane->must_keep = false;
+		pthread_mutex_unlock(&lane->lock);
+		lead(lane, NULL, true);
+		pthread_mutex_lock(&lane->lock);
+	}
+	pthread_mutex_unlock(&lane->lock);
+	return NULL;
+}
+
+void lane_keep(struct lane *lane)
+{
+	must(!lane->has_keeper);
+	lane->is_keeper_closing = false;
+	must(pthread_create(&lane->keeper, NULL, run_keeper, lane) == 0);
+	pthread_mutex_lock(&lane->lock);
+	lane->has_keeper = true;
+	pthread_mutex_unlock(&lane->lock);
+}
+
+void lane_unkeep(struct lane *lane)
+{
+	pthread_mutex_lock(&lane->lock);
+	lane->has_keeper = false;
+	lane->is_keeper_closing = true;
+	pthread_cond_signal(&lane->keeper_called);
+	pthread_mutex_unlock(&lane->lock);
+	pthread_join(lane->keeper, NULL);
 }
 
 /* ---------------------------------------------------------------- waiting threads */
@@ -631,13 +678,19 @@ static void wake_waiter(struct engine_op *op, enum err err)
 }
 
 /*
- * Give the lead to a thread that waits anyway, so that nobody works for others without end. The
- * lane stays led; the op of that thread is still queued, so it cannot go away.
+ * Give the lead to a thread that waits anyway, or to the keeper, so that nobody works for others
+ * without end. The lane stays led; the op of a thread that waits is still queued, so it cannot go
+ * away.
  */
 static bool hand_over(struct lane *lane)
 {
 	pthread_mutex_lock(&lane->lock);
-	struct engine_op *op = lane->first;
+	bool is_given = lane->first && lane->has_keeper;
+	if (is_given) {
+		lane->must_keep = true;
+		pthread_cond_signal(&lane->keeper_called);
+	}
+	struct engine_op *op = is_given ? NULL : lane->first;
 	while (op && !op->can_lead)
 		op = op->next;
 	if (op) {
@@ -647,7 +700,7 @@ static bool hand_over(struct lane *lane)
 		pthread_mutex_unlock(&op->waiter->lock);
 	}
 	pthread_mutex_unlock(&lane->lock);
-	return op != NULL;
+	return is_given || op;
 }
 
 /*

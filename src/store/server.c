@@ -19,6 +19,7 @@
 #include "src/store/socket_priv.h"
 
 #define THREADS_MAX 256
+#define ACCEPT_PAUSE_MS 100
 /* Who does not even read an answer for so long while we end is cut off. */
 #define DRAIN_PATIENCE_S 30
 
@@ -100,6 +101,12 @@ void store_server_stop(struct store_server *server)
 static void accept_one(struct listener *l)
 {
 	int fd = accept4(l->l.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
+		/* It stays in the backlog; asking again at once would be no better. */
+		struct timespec pause = { .tv_nsec = ACCEPT_PAUSE_MS * 1000000 };
+		log_event(LOG_LEVEL_WARN, "store.full", LOG_C("why", strerror(errno)));
+		nanosleep(&pause, NULL);
+	}
 	if (fd < 0)
 		return; /* somebody else took it, or it went away */
 	uid_t uid = 0;
@@ -231,6 +238,7 @@ void store_server_run(struct store_server *server)
 	sigset_t all, old;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
+	engine_keep(server->engine);
 	for (uint32_t i = 0; i < server->n_threads; i++)
 		must(pthread_create(&threads[i], NULL, serve, server) == 0);
 	for (uint32_t i = 0; i < n_side; i++)
@@ -256,4 +264,5 @@ void store_server_run(struct store_server *server)
 	must(epoll_ctl(server->epoll, EPOLL_CTL_ADD, server->quit_fd, &quit) == 0);
 	for (uint32_t i = 0; i < server->n_threads; i++)
 		pthread_join(threads[i], NULL);
+	engine_unkeep(server->engine);
 }
