@@ -90,7 +90,7 @@ static enum err take_key(struct op *op, const struct store_accept_req *q, bool *
 	uint64_t changed;
 
 	op_bind_blob(s, 1, q->accept_key);
-	db_bind_u64(s, 2, q->msg_id);
+	op_bind_u64(s, 2, q->msg_id);
 	db_bind_i64(s, 3, op->now_ms);
 	OP_TRY(op_run_count(op, s, &changed));
 	*is_new_r = changed > 0;
@@ -133,7 +133,7 @@ static enum err read_fates(struct op *op, uint64_t msg_id, struct str *sender_r,
 	struct db_stmt *s = db_prepare(op->db,
 				       "SELECT addr, fates FROM ledger WHERE msg_id = ?1 AND n = 0");
 
-	db_bind_u64(s, 1, msg_id);
+	op_bind_u64(s, 1, msg_id);
 	OP_TRY(op_row(op, s));
 	*sender_r = op_col_dup(op->scratch, s, 0);
 	OP_TRY(op_fates_unpack(op->scratch, db_col_str(s, 1), fates_r, n_r));
@@ -159,7 +159,7 @@ static enum err answer_again(struct op *op, const struct store_accept_req *q, st
 	/* Writing makes this commit wait for the same replicas as the first one's (see STORE 3.1). */
 	s = db_prepare(op->db, "UPDATE accept_log SET msg_id = ?2 WHERE accept_key = ?1");
 	op_bind_blob(s, 1, q->accept_key);
-	db_bind_u64(s, 2, msg_id);
+	op_bind_u64(s, 2, msg_id);
 	OP_TRY(op_run(op, s));
 	results = arena_array(op->a, n ? n : 1, sizeof(*results));
 	for (size_t i = 0; i < n; i++)
@@ -209,7 +209,7 @@ static enum err find_duplicates(struct accept *x, size_t *n_left)
 	size_t n = 0;
 	bool has_row;
 
-	db_bind_u64(s, 1, op_body_msgid_hash(x->q->meta.message_id));
+	op_bind_u64(s, 1, op_body_msgid_hash(x->q->meta.message_id));
 	db_bind_i64(s, 2, x->op->now_ms - DUPLICATE_WINDOW_MS);
 	op_body_content_hash(x->op, x->bytes, x->q->meta.hdr_size, hash);
 	for (;;) {
@@ -321,14 +321,14 @@ static enum err queue_message(struct accept *x)
 		"expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 
 	x->queue_msg_id = op_new_id(x->op);
-	db_bind_u64(s, 1, x->queue_msg_id);
-	db_bind_u64(s, 2, q->msg_id);
-	db_bind_u64(s, 3, x->account_id);
+	op_bind_u64(s, 1, x->queue_msg_id);
+	op_bind_u64(s, 2, q->msg_id);
+	op_bind_u64(s, 3, x->account_id);
 	db_bind_text(s, 4, q->sender);
 	db_bind_text(s, 5, q->envid);
-	db_bind_u64(s, 6, q->ret);
+	op_bind_u64(s, 6, q->ret);
 	db_bind_i64(s, 7, q->is_utf8);
-	db_bind_u64(s, 8, q->body_type);
+	op_bind_u64(s, 8, q->body_type);
 	db_bind_i64(s, 9, x->op->now_ms);
 	db_bind_i64(s, 10, x->op->now_ms + queue_lifetime_ms);
 	return op_run(x->op, s);
@@ -349,17 +349,17 @@ static enum err queue_rcpt(struct accept *x, size_t i)
 		"INSERT INTO queue_rcpt (id, qmsg_id, kind, dest, rcpt, address, orcpt, notify, account_id, "
 		"mailbox_id, flags, prefix, next_at) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
-	db_bind_u64(s, 1, op_new_id(x->op));
-	db_bind_u64(s, 2, x->queue_msg_id);
+	op_bind_u64(s, 1, op_new_id(x->op));
+	op_bind_u64(s, 2, x->queue_msg_id);
 	db_bind_i64(s, 3, is_local);
 	db_bind_text(s, 4, str_lower(x->op->scratch, domain));
 	db_bind_text(s, 5, rcpt->rcpt);
 	db_bind_text(s, 6, rcpt->address);
 	db_bind_text(s, 7, rcpt->orcpt);
-	db_bind_u64(s, 8, rcpt->notify);
-	db_bind_u64(s, 9, rcpt->account_id);
-	db_bind_u64(s, 10, rcpt->mailbox_id);
-	db_bind_u64(s, 11, rcpt->flags);
+	op_bind_u64(s, 8, rcpt->notify);
+	op_bind_u64(s, 9, rcpt->account_id);
+	op_bind_u64(s, 10, rcpt->mailbox_id);
+	op_bind_u64(s, 11, rcpt->flags);
 	op_bind_blob_or_null(s, 12, rcpt->prefix);
 	db_bind_i64(s, 13, x->op->now_ms);
 	return op_run(x->op, s);
@@ -478,7 +478,7 @@ static enum err wait_longer(struct op *op, const struct pending *p, struct str w
 		"UPDATE queue_rcpt SET attempts = attempts + 1, next_at = ?2, last_reply = ?3 WHERE id = ?1");
 	int64_t times = p->attempts < 12 ? p->attempts + 1 : 12;
 
-	db_bind_u64(s, 1, p->id);
+	op_bind_u64(s, 1, p->id);
 	db_bind_i64(s, 2, op->now_ms + times * retry_full_ms);
 	db_bind_text(s, 3, why);
 	return op_run(op, s);
@@ -490,14 +490,14 @@ static enum err take_row(struct op *op, const struct pending *p, bool *is_ours_r
 	struct db_stmt *s = db_prepare(op->db, "DELETE FROM queue_rcpt WHERE id = ?1");
 	uint64_t changed;
 
-	db_bind_u64(s, 1, p->id);
+	op_bind_u64(s, 1, p->id);
 	OP_TRY(op_run_count(op, s, &changed));
 	*is_ours_r = changed > 0;
 	if (!changed)
 		return ERR_OK;
 	s = db_prepare(op->db, "DELETE FROM queue_msg WHERE id = ?1 AND NOT EXISTS "
 			       "(SELECT 1 FROM queue_rcpt WHERE qmsg_id = ?1)");
-	db_bind_u64(s, 1, p->qmsg_id);
+	op_bind_u64(s, 1, p->qmsg_id);
 	return op_run(op, s);
 }
 
@@ -513,7 +513,7 @@ static enum err discard(struct op *op, const struct pending *p)
 		"INSERT INTO gc_candidate (due, msg_id, mailbox_id, uid, flags, internaldate, saved, size) "
 		"VALUES (?1, ?2, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING");
 	db_bind_i64(s, 1, op->now_ms);
-	db_bind_u64(s, 2, p->msg_id);
+	op_bind_u64(s, 2, p->msg_id);
 	OP_TRY(op_run(op, s));
 	return op_ledger_final(op, p->msg_id, p->id, OP_EVENT_DISCARDED, p->rcpt,
 			       STR("the account was deleted"));

@@ -21,7 +21,7 @@ enum err op_account_load(struct op *op, uint64_t id, enum op_lock lock, struct o
 					       : lock == OP_LOCK_WAIT ? locked
 								      : skipping);
 
-	db_bind_u64(s, 1, id);
+	op_bind_u64(s, 1, id);
 	OP_TRY(op_row(op, s));
 	*account_r = (struct op_account){
 		.id = db_col_u64(s, 0),
@@ -75,12 +75,12 @@ enum err op_account_save(struct op *op, const struct op_account *account)
 		"UPDATE account SET modseq = ?2, epoch = ?3, used_bytes = ?4, used_msgs = ?5, "
 		"uidvalidity = ?6 WHERE id = ?1");
 
-	db_bind_u64(s, 1, account->id);
-	db_bind_u64(s, 2, account->modseq);
-	db_bind_u64(s, 3, account->epoch);
-	db_bind_u64(s, 4, account->used_bytes);
-	db_bind_u64(s, 5, account->used_msgs);
-	db_bind_u64(s, 6, account->uidvalidity);
+	op_bind_u64(s, 1, account->id);
+	op_bind_u64(s, 2, account->modseq);
+	op_bind_u64(s, 3, account->epoch);
+	op_bind_u64(s, 4, account->used_bytes);
+	op_bind_u64(s, 5, account->used_msgs);
+	op_bind_u64(s, 6, account->uidvalidity);
 	OP_TRY(op_run(op, s));
 	op_note_change(op, account->id, account->modseq);
 	return ERR_OK;
@@ -154,7 +154,7 @@ static enum err find_account(struct op *op, struct str text, enum op_lock lock,
 	if (!err) {
 		s = db_prepare(op->db,
 			       "SELECT id FROM account WHERE domain_id = ?1 AND localpart = ?2");
-		db_bind_u64(s, 1, domain_r->id);
+		op_bind_u64(s, 1, domain_r->id);
 		db_bind_text(s, 2, address.local);
 		OP_TRY(op_number(op, s, &id));
 		err = id ? op_account_load(op, id, lock, account_r) : ERR_NOTFOUND;
@@ -171,14 +171,14 @@ static enum err set_credential(struct op *op, uint64_t account_id, int64_t kind,
 	struct db_stmt *s = db_prepare(op->db,
 				       "DELETE FROM credential WHERE account_id = ?1 AND kind = ?2");
 
-	db_bind_u64(s, 1, account_id);
+	op_bind_u64(s, 1, account_id);
 	db_bind_i64(s, 2, kind);
 	OP_TRY(op_run(op, s));
 	if (!secret.n)
 		return ERR_OK;
 	s = db_prepare(op->db, "INSERT INTO credential (account_id, kind, secret, created) "
 			       "VALUES (?1, ?2, ?3, ?4)");
-	db_bind_u64(s, 1, account_id);
+	op_bind_u64(s, 1, account_id);
 	db_bind_i64(s, 2, kind);
 	db_bind_text(s, 3, secret);
 	db_bind_i64(s, 4, op->now_ms);
@@ -250,12 +250,12 @@ static enum err insert_account(struct op *op, const struct store_account_add_req
 		"WHERE d.id = ?2 ON CONFLICT DO NOTHING");
 	uint64_t changed;
 
-	db_bind_u64(s, 1, account->id);
-	db_bind_u64(s, 2, domain->id);
+	op_bind_u64(s, 1, account->id);
+	op_bind_u64(s, 2, domain->id);
 	db_bind_text(s, 3, local);
-	db_bind_u64(s, 4, account->epoch);
+	op_bind_u64(s, 4, account->epoch);
 	db_bind_i64(s, 5, account->quota);
-	db_bind_u64(s, 6, account->inbox_id);
+	op_bind_u64(s, 6, account->inbox_id);
 	db_bind_i64(s, 7, op->now_ms);
 	db_bind_text(s, 8, q->name);
 	db_bind_text(s, 9, q->language.n ? q->language : STR("en"));
@@ -296,7 +296,7 @@ enum err op_account_add(struct op *op, const struct store_account_add_req *q,
 
 static enum err set_number(struct op *op, struct db_stmt *s, uint64_t id, int64_t value)
 {
-	db_bind_u64(s, 1, id);
+	op_bind_u64(s, 1, id);
 	db_bind_i64(s, 2, value);
 	return op_run(op, s);
 }
@@ -328,7 +328,7 @@ enum err op_account_set(struct op *op, const struct store_account_set_req *q)
 
 		if (!op_is_text(q->name, OP_TEXT_MAX_BYTES))
 			return err_set(op->info, ERR_INVALID, "the name is no text");
-		db_bind_u64(s, 1, account.id);
+		op_bind_u64(s, 1, account.id);
 		db_bind_text(s, 2, q->name);
 		OP_TRY(op_run(op, s));
 	}
@@ -347,7 +347,7 @@ enum err op_account_del(struct op *op, const struct store_account_del_req *q)
 			       "WHERE id = ?1 AND uidvalidity < ?2");
 	OP_TRY(set_number(op, s, domain.id, (int64_t)account.uidvalidity));
 	s = db_prepare(op->db, "DELETE FROM credential WHERE account_id = ?1");
-	db_bind_u64(s, 1, account.id);
+	op_bind_u64(s, 1, account.id);
 	OP_TRY(op_run(op, s));
 	s = db_prepare(op->db, "UPDATE account SET state = ?2, domain_id = NULL WHERE id = ?1");
 	OP_TRY(set_number(op, s, account.id, STORE_ACCOUNT_DELETED));
@@ -428,7 +428,7 @@ enum err op_account_list(struct op *op, const struct store_account_list_req *q,
 
 		OP_TRY(find_account(op, q->address, OP_LOCK_NONE, &account, &domain));
 		s = db_prepare(op->db, ACCOUNT_LIST "WHERE a.id = ?1");
-		db_bind_u64(s, 1, account.id);
+		op_bind_u64(s, 1, account.id);
 	} else {
 		OP_TRY(list_statement(op, q, max, &s));
 	}

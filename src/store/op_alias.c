@@ -44,7 +44,7 @@ enum err op_alias_add(struct op *op, const struct store_alias_add_req *q)
 	OP_TRY(parse_target(op, q->target, &target));
 	s = db_prepare(op->db, "INSERT INTO alias (domain_id, localpart, target, created) "
 			       "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING");
-	db_bind_u64(s, 1, domain.id);
+	op_bind_u64(s, 1, domain.id);
 	db_bind_text(s, 2, address.local);
 	db_bind_text(s, 3, target);
 	db_bind_i64(s, 4, op->now_ms);
@@ -68,7 +68,7 @@ enum err op_alias_del(struct op *op, const struct store_alias_del_req *q)
 		OP_TRY(parse_target(op, q->target, &target));
 	s = db_prepare(op->db, "DELETE FROM alias WHERE domain_id = ?1 AND localpart = ?2 "
 			       "AND (target = ?3 OR ?3 = '')");
-	db_bind_u64(s, 1, domain.id);
+	op_bind_u64(s, 1, domain.id);
 	db_bind_text(s, 2, address.local);
 	db_bind_text(s, 3, target);
 	OP_TRY(op_run_count(op, s, &changed));

@@ -22,7 +22,7 @@ static enum err take_key(struct op *op, struct str key, uint64_t msg_id, bool *i
 	s = db_prepare(op->db, "INSERT INTO accept_log (accept_key, msg_id, created) "
 			       "VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING");
 	op_bind_blob(s, 1, key);
-	db_bind_u64(s, 2, msg_id);
+	op_bind_u64(s, 2, msg_id);
 	db_bind_i64(s, 3, op->now_ms);
 	OP_TRY(op_run_count(op, s, &changed));
 	*is_new_r = changed > 0;

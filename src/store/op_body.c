@@ -207,15 +207,15 @@ static enum err put_msg(struct op *op, uint64_t msg_id, const struct op_body *bo
 		"envelope, bodystructure, preview, parts, body) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
 
-	db_bind_u64(s, 1, msg_id);
-	db_bind_u64(s, 2, body->size);
-	db_bind_u64(s, 3, body->hdr_size);
-	db_bind_u64(s, 4, meta->lines);
-	db_bind_u64(s, 5, body->slice0);
-	db_bind_u64(s, 6, body->n_slices);
+	op_bind_u64(s, 1, msg_id);
+	op_bind_u64(s, 2, body->size);
+	op_bind_u64(s, 3, body->hdr_size);
+	op_bind_u64(s, 4, meta->lines);
+	op_bind_u64(s, 5, body->slice0);
+	op_bind_u64(s, 6, body->n_slices);
 	db_bind_i64(s, 7, op->now_ms);
 	if (meta->message_id.n)
-		db_bind_u64(s, 8, op_body_msgid_hash(meta->message_id));
+		op_bind_u64(s, 8, op_body_msgid_hash(meta->message_id));
 	else
 		db_bind_null(s, 8);
 	op_bind_blob(s, 9, str_make(body->hash, sizeof(body->hash)));
@@ -233,16 +233,16 @@ static enum err put_slice(struct op *op, uint64_t msg_id, size_t i, const struct
 
 	if (i == 0) {
 		s = db_prepare(op->db, "INSERT INTO body (id, enc, data) VALUES (?1, ?2, ?3)");
-		db_bind_u64(s, 1, msg_id);
-		db_bind_u64(s, 2, slice->enc);
+		op_bind_u64(s, 1, msg_id);
+		op_bind_u64(s, 2, slice->enc);
 		op_bind_blob(s, 3, slice->data);
 		return op_run(op, s);
 	}
 	s = db_prepare(op->db,
 		       "INSERT INTO body_slice (msg_id, seq, enc, data) VALUES (?1, ?2, ?3, ?4)");
-	db_bind_u64(s, 1, msg_id);
-	db_bind_u64(s, 2, i);
-	db_bind_u64(s, 3, slice->enc);
+	op_bind_u64(s, 1, msg_id);
+	op_bind_u64(s, 2, i);
+	op_bind_u64(s, 3, slice->enc);
 	op_bind_blob(s, 4, slice->data);
 	return op_run(op, s);
 }
@@ -291,12 +291,12 @@ static struct db_stmt *select_slice(struct op *op, uint64_t msg_id, size_t i)
 
 	if (i == 0) {
 		s = db_prepare(op->db, "SELECT enc, data FROM body WHERE id = ?1");
-		db_bind_u64(s, 1, msg_id);
+		op_bind_u64(s, 1, msg_id);
 		return s;
 	}
 	s = db_prepare(op->db, "SELECT enc, data FROM body_slice WHERE msg_id = ?1 AND seq = ?2");
-	db_bind_u64(s, 1, msg_id);
-	db_bind_u64(s, 2, i);
+	op_bind_u64(s, 1, msg_id);
+	op_bind_u64(s, 2, i);
 	return s;
 }
 
@@ -381,7 +381,7 @@ static enum err load_stored(struct op *op, uint64_t msg_id, struct stored *store
 					       "FROM msg WHERE id = ?1");
 	struct str hash;
 
-	db_bind_u64(s, 1, msg_id);
+	op_bind_u64(s, 1, msg_id);
 	OP_TRY(op_row(op, s));
 	*stored_r = (struct stored){
 		.size = db_col_u64(s, 0),
@@ -453,14 +453,14 @@ enum err op_body_remove(struct op *op, uint64_t msg_id)
 		"AND NOT EXISTS (SELECT 1 FROM gc_candidate WHERE msg_id = ?1)");
 	uint64_t changed;
 
-	db_bind_u64(s, 1, msg_id);
+	op_bind_u64(s, 1, msg_id);
 	OP_TRY(op_run_count(op, s, &changed));
 	if (!changed)
 		return ERR_NOTFOUND;
 	s = db_prepare(op->db, "DELETE FROM body WHERE id = ?1");
-	db_bind_u64(s, 1, msg_id);
+	op_bind_u64(s, 1, msg_id);
 	OP_TRY(op_run(op, s));
 	s = db_prepare(op->db, "DELETE FROM body_slice WHERE msg_id = ?1");
-	db_bind_u64(s, 1, msg_id);
+	op_bind_u64(s, 1, msg_id);
 	return op_run(op, s);
 }

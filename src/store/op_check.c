@@ -83,7 +83,7 @@ static enum err read_ids(struct check *c, struct db_stmt *s, uint64_t **ids_r, s
 	size_t n = 0;
 	bool has_row;
 
-	db_bind_u64(s, 1, c->from);
+	op_bind_u64(s, 1, c->from);
 	db_bind_i64(s, 2, SLICE_ROWS);
 	for (;;) {
 		OP_TRY(op_step(c->op, s, &has_row));
@@ -111,7 +111,7 @@ static enum err count_entries(struct op *op, uint64_t mailbox_id, struct counted
 		"CAST(COALESCE(SUM(size), 0) AS BIGINT), COALESCE(MAX(uid), 0), COALESCE(MAX(modseq), 0) "
 		"FROM entry WHERE mailbox_id = ?1");
 
-	db_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 1, mailbox_id);
 	OP_TRY(op_row(op, s));
 	*counted_r = (struct counted){
 		.count = { .msgs = db_col_u64(s, 0), .unseen = db_col_u64(s, 1),
@@ -133,7 +133,7 @@ static enum err check_mailbox(struct check *c, uint64_t id)
 	uint64_t account_id;
 	enum err err;
 
-	db_bind_u64(s, 1, id);
+	op_bind_u64(s, 1, id);
 	OP_TRY(op_number(c->op, s, &account_id));
 	err = op_account_load(c->op, account_id, c->op->is_reader ? OP_LOCK_NONE : OP_LOCK_WAIT,
 			      &account);
@@ -194,8 +194,8 @@ static enum err check_account(struct check *c, uint64_t id)
 
 	if (err)
 		return err == ERR_NOTFOUND ? ERR_OK : err;
-	db_bind_u64(s, 1, id);
-	db_bind_u64(s, 2, account.inbox_id);
+	op_bind_u64(s, 1, id);
+	op_bind_u64(s, 2, account.inbox_id);
 	OP_TRY(op_row(c->op, s));
 	msgs = db_col_u64(s, 0);
 	bytes = db_col_u64(s, 1);
@@ -241,7 +241,7 @@ static enum err check_reachable(struct check *c, uint64_t id)
 		"OR EXISTS (SELECT 1 FROM gc_candidate WHERE msg_id = ?1) THEN 1 ELSE 0 END");
 	uint64_t is_reachable;
 
-	db_bind_u64(s, 1, id);
+	op_bind_u64(s, 1, id);
 	OP_TRY(op_number(c->op, s, &is_reachable));
 	if (is_reachable)
 		return ERR_OK;
@@ -252,7 +252,7 @@ static enum err check_reachable(struct check *c, uint64_t id)
 		"INSERT INTO gc_candidate (due, msg_id, mailbox_id, uid, flags, internaldate, saved, size) "
 		"VALUES (?1, ?2, 0, 0, 0, 0, 0, 0)");
 	db_bind_i64(s, 1, c->op->now_ms);
-	db_bind_u64(s, 2, id);
+	op_bind_u64(s, 2, id);
 	return op_run(c->op, s);
 }
 
@@ -295,8 +295,8 @@ static enum err check_strays(struct check *c, struct db_stmt *all, struct db_stm
 	OP_TRY(read_ids(c, all, &ids, &n));
 	if (!n)
 		return ERR_OK;
-	db_bind_u64(stray, 1, c->from);
-	db_bind_u64(stray, 2, ids[n - 1]);
+	op_bind_u64(stray, 1, c->from);
+	op_bind_u64(stray, 2, ids[n - 1]);
 	for (;;) {
 		OP_TRY(op_step(c->op, stray, &has_row));
 		if (!has_row)
@@ -338,7 +338,7 @@ static enum err check_ledger(struct check *c)
 	size_t n = 0;
 	bool has_row;
 
-	db_bind_u64(s, 1, c->from);
+	op_bind_u64(s, 1, c->from);
 	db_bind_i64(s, 2, SLICE_ROWS);
 	for (;;) {
 		uint64_t rcpts, finals, queued;

@@ -38,7 +38,7 @@ enum err op_domain_find(struct op *op, struct str normal, struct op_domain *doma
 	OP_TRY(load(op, normal, &domain));
 	if (domain.alias_of) {
 		s = db_prepare(op->db, "SELECT id, alias_of, name FROM domain WHERE id = ?1");
-		db_bind_u64(s, 1, domain.alias_of);
+		op_bind_u64(s, 1, domain.alias_of);
 		OP_TRY(op_row(op, s));
 		/* An alias of an alias cannot be made, so one step is all. */
 		domain = (struct op_domain){ .id = db_col_u64(s, 0),
@@ -69,10 +69,10 @@ enum err op_domain_add(struct op *op, const struct store_domain_add_req *q,
 	id = op_new_id(op);
 	s = db_prepare(op->db, "INSERT INTO domain (id, name, alias_of, created) "
 			       "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING");
-	db_bind_u64(s, 1, id);
+	op_bind_u64(s, 1, id);
 	db_bind_text(s, 2, name);
 	if (target.id)
-		db_bind_u64(s, 3, target.id);
+		op_bind_u64(s, 3, target.id);
 	else
 		db_bind_null(s, 3);
 	db_bind_i64(s, 4, op->now_ms);
@@ -96,13 +96,13 @@ enum err op_domain_del(struct op *op, const struct store_domain_del_req *q)
 	s = db_prepare(op->db, "SELECT (SELECT COUNT(*) FROM account WHERE domain_id = ?1) + "
 			       "(SELECT COUNT(*) FROM alias WHERE domain_id = ?1) + "
 			       "(SELECT COUNT(*) FROM domain WHERE alias_of = ?1)");
-	db_bind_u64(s, 1, domain.id);
+	op_bind_u64(s, 1, domain.id);
 	OP_TRY(op_number(op, s, &users));
 	if (users)
 		return err_set(op->info, ERR_EXISTS, "domain %.*s still has accounts, aliases or "
 			       "alias domains", STR_ARG(name));
 	s = db_prepare(op->db, "DELETE FROM domain WHERE id = ?1");
-	db_bind_u64(s, 1, domain.id);
+	op_bind_u64(s, 1, domain.id);
 	return op_run(op, s);
 }
 

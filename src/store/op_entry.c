@@ -12,15 +12,15 @@ static enum err insert(struct op *op, uint64_t mailbox_id, uint64_t uid, uint64_
 		"INSERT INTO entry (mailbox_id, uid, msg_id, modseq, flags, kw, internaldate, saved, size, "
 		"prefix) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 
-	db_bind_u64(s, 1, mailbox_id);
-	db_bind_u64(s, 2, uid);
-	db_bind_u64(s, 3, entry->msg_id);
-	db_bind_u64(s, 4, modseq);
-	db_bind_u64(s, 5, entry->flags & STORE_FLAG_SYSTEM);
+	op_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 2, uid);
+	op_bind_u64(s, 3, entry->msg_id);
+	op_bind_u64(s, 4, modseq);
+	op_bind_u64(s, 5, entry->flags & STORE_FLAG_SYSTEM);
 	op_bind_blob_or_null(s, 6, entry->kw);
 	db_bind_i64(s, 7, entry->internaldate_ms);
 	db_bind_i64(s, 8, entry->saved_ms);
-	db_bind_u64(s, 9, entry->size);
+	op_bind_u64(s, 9, entry->size);
 	op_bind_blob_or_null(s, 10, entry->prefix);
 	return op_run(op, s);
 }
@@ -51,9 +51,9 @@ enum err op_entry_add(struct op *op, struct op_account *account, struct op_mailb
 
 static void bind_span(struct db_stmt *s, uint64_t mailbox_id, const struct store_range *span)
 {
-	db_bind_u64(s, 1, mailbox_id);
-	db_bind_u64(s, 2, span->first);
-	db_bind_u64(s, 3, span->last < INT64_MAX ? span->last : INT64_MAX);
+	op_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 2, span->first);
+	op_bind_u64(s, 3, span->last < INT64_MAX ? span->last : INT64_MAX);
 }
 
 /* UIDs within a span, those with all of `flags` (0: all), and what they count. */
@@ -66,7 +66,7 @@ static enum err look_over(struct op *op, uint64_t mailbox_id, const struct store
 	bool has_row;
 
 	bind_span(s, mailbox_id, span);
-	db_bind_u64(s, 4, flags);
+	op_bind_u64(s, 4, flags);
 	for (;;) {
 		uint64_t uid;
 
@@ -87,7 +87,7 @@ static enum err delete_span(struct op *op, uint64_t mailbox_id, const struct sto
 		"AND (flags & ?4) = ?4");
 
 	bind_span(s, mailbox_id, span);
-	db_bind_u64(s, 4, flags);
+	op_bind_u64(s, 4, flags);
 	return op_run(op, s);
 }
 
@@ -104,7 +104,7 @@ static enum err remember_span(struct op *op, uint64_t mailbox_id, const struct s
 	uint64_t undelete_ms = op->options ? op->options->undelete_ms : 0;
 
 	bind_span(s, mailbox_id, span);
-	db_bind_u64(s, 4, flags);
+	op_bind_u64(s, 4, flags);
 	db_bind_i64(s, 5, op->now_ms + (int64_t)undelete_ms);
 	return op_run(op, s);
 }
@@ -142,9 +142,9 @@ static enum err copy_span(struct op *op, uint64_t from_id, const struct store_ra
 		"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3");
 
 	bind_span(s, from_id, span);
-	db_bind_u64(s, 4, to_id);
-	db_bind_u64(s, 5, first);
-	db_bind_u64(s, 6, modseq);
+	op_bind_u64(s, 4, to_id);
+	op_bind_u64(s, 5, first);
+	op_bind_u64(s, 6, modseq);
 	db_bind_i64(s, 7, op->now_ms);
 	return op_run_count(op, s, copied_r);
 }

@@ -126,13 +126,13 @@ static enum err fetch_span(struct fetch *f, const struct store_range *span)
 	struct db_stmt *s = db_prepare(f->op->db, is_full ? full_sql : light_sql);
 	bool has_row;
 
-	db_bind_u64(s, 1, f->mailbox->id);
-	db_bind_u64(s, 2, span->first);
-	db_bind_u64(s, 3, span->last);
-	db_bind_u64(s, 4, f->q->changedsince);
-	db_bind_u64(s, 5, f->max - f->n + 1);
+	op_bind_u64(s, 1, f->mailbox->id);
+	op_bind_u64(s, 2, span->first);
+	op_bind_u64(s, 3, span->last);
+	op_bind_u64(s, 4, f->q->changedsince);
+	op_bind_u64(s, 5, f->max - f->n + 1);
 	if (is_full)
-		db_bind_u64(s, 6, f->q->fields);
+		op_bind_u64(s, 6, f->q->fields);
 	for (;;) {
 		struct store_message *message;
 

@@ -137,9 +137,9 @@ static enum err look_over(struct change *c, const struct store_range *span)
 	bool is_next = false;
 	bool has_row;
 
-	db_bind_u64(s, 1, c->mailbox->id);
-	db_bind_u64(s, 2, span->first);
-	db_bind_u64(s, 3, span->last);
+	op_bind_u64(s, 1, c->mailbox->id);
+	op_bind_u64(s, 2, span->first);
+	op_bind_u64(s, 3, span->last);
 	for (;;) {
 		OP_TRY(op_step(c->op, s, &has_row));
 		if (!has_row)
@@ -166,12 +166,12 @@ static enum err write_span(struct change *c, const struct store_range *span, uin
 						  : c->q->op == STORE_FLAGS_REMOVE ? remove_sql
 										   : set_sql);
 
-	db_bind_u64(s, 1, c->mailbox->id);
-	db_bind_u64(s, 2, span->first);
-	db_bind_u64(s, 3, span->last);
-	db_bind_u64(s, 4, c->q->flags);
-	db_bind_u64(s, 5, modseq);
-	db_bind_u64(s, 6, c->limit);
+	op_bind_u64(s, 1, c->mailbox->id);
+	op_bind_u64(s, 2, span->first);
+	op_bind_u64(s, 3, span->last);
+	op_bind_u64(s, 4, c->q->flags);
+	op_bind_u64(s, 5, modseq);
+	op_bind_u64(s, 6, c->limit);
 	return op_run(c->op, s);
 }
 
@@ -181,11 +181,11 @@ static enum err write_run(struct change *c, const struct run *run, uint64_t mods
 		"UPDATE entry SET flags = ?4, modseq = ?5, kw = ?6 "
 		"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3");
 
-	db_bind_u64(s, 1, c->mailbox->id);
-	db_bind_u64(s, 2, run->first);
-	db_bind_u64(s, 3, run->last);
-	db_bind_u64(s, 4, run->flags);
-	db_bind_u64(s, 5, modseq);
+	op_bind_u64(s, 1, c->mailbox->id);
+	op_bind_u64(s, 2, run->first);
+	op_bind_u64(s, 3, run->last);
+	op_bind_u64(s, 4, run->flags);
+	op_bind_u64(s, 5, modseq);
 	op_bind_blob_or_null(s, 6, run->kw);
 	return op_run(c->op, s);
 }

@@ -32,7 +32,7 @@ enum err op_keywords_load(struct op *op, struct op_keywords *k)
 	if (k->is_loaded)
 		return ERR_OK;
 	s = db_prepare(op->db, "SELECT n, name FROM keyword WHERE account_id = ?1");
-	db_bind_u64(s, 1, k->account_id);
+	op_bind_u64(s, 1, k->account_id);
 	for (;;) {
 		OP_TRY(op_step(op, s, &has_row));
 		if (!has_row)
@@ -75,8 +75,8 @@ static enum err make_keyword(struct op *op, struct op_keywords *k, struct str na
 			       OP_KEYWORDS_MAX);
 	s = db_prepare(op->db,
 		       "INSERT INTO keyword (account_id, n, name, fold) VALUES (?1, ?2, ?3, ?4)");
-	db_bind_u64(s, 1, k->account_id);
-	db_bind_u64(s, 2, k->n);
+	op_bind_u64(s, 1, k->account_id);
+	op_bind_u64(s, 2, k->n);
 	db_bind_text(s, 3, name);
 	db_bind_text(s, 4, str_lower(op->scratch, name));
 	OP_TRY(op_run(op, s));

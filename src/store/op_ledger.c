@@ -123,12 +123,12 @@ static enum err insert(struct op *op, uint64_t msg_id, uint64_t n, enum op_event
 		"INSERT INTO ledger (msg_id, n, at, event, n_rcpts, n_final, addr, detail, fates) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
 
-	db_bind_u64(s, 1, msg_id);
-	db_bind_u64(s, 2, n);
+	op_bind_u64(s, 1, msg_id);
+	op_bind_u64(s, 2, n);
 	db_bind_i64(s, 3, op->now_ms);
 	db_bind_i64(s, 4, (int64_t)event);
-	db_bind_u64(s, 5, n_rcpts);
-	db_bind_u64(s, 6, n_final);
+	op_bind_u64(s, 5, n_rcpts);
+	op_bind_u64(s, 6, n_final);
 	db_bind_text(s, 7, addr);
 	db_bind_text(s, 8, detail);
 	op_bind_blob_or_null(s, 9, fates);

@@ -56,6 +56,9 @@ enum err op_run_count(struct op *op, struct db_stmt *s, uint64_t *changed_r) MUS
 /* The number in the first column of the only row; 0 without a row. */
 enum err op_number(struct op *op, struct db_stmt *s, uint64_t *number_r) MUST_USE;
 
+/* Bind a number that may come from a caller: what does not fit 63 bits is bound as the largest that does. */
+void op_bind_u64(struct db_stmt *s, int n, uint64_t value);
+
 /* Bind octets that may be empty but are never NULL. */
 void op_bind_blob(struct db_stmt *s, int n, struct str blob);
 

@@ -43,8 +43,8 @@ enum err op_mailbox_load(struct op *op, uint64_t account_id, uint64_t mailbox_id
 	struct db_stmt *s = db_prepare(op->db, MAILBOX_COLUMNS
 				       "WHERE id = ?1 AND account_id = ?2 AND state = 0");
 
-	db_bind_u64(s, 1, mailbox_id);
-	db_bind_u64(s, 2, account_id);
+	op_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 2, account_id);
 	return read_mailbox(op, s, mailbox_r);
 }
 
@@ -58,7 +58,7 @@ enum err op_mailbox_find(struct op *op, uint64_t account_id, struct str name,
 	/* A name that cannot be made is one that is not there. */
 	if (op_name_normal(op, name, &normal))
 		return ERR_NOTFOUND;
-	db_bind_u64(s, 1, account_id);
+	op_bind_u64(s, 1, account_id);
 	db_bind_text(s, 2, normal);
 	return read_mailbox(op, s, mailbox_r);
 }
@@ -86,15 +86,15 @@ enum err op_mailbox_save(struct op *op, const struct op_mailbox *mailbox)
 		"UPDATE mailbox SET uidnext = ?2, modseq = ?3, epoch = ?4, msgs = ?5, unseen = ?6, "
 		"deleted = ?7, bytes = ?8, recent_uid = ?9 WHERE id = ?1");
 
-	db_bind_u64(s, 1, mailbox->id);
-	db_bind_u64(s, 2, mailbox->uidnext);
-	db_bind_u64(s, 3, mailbox->modseq);
-	db_bind_u64(s, 4, mailbox->epoch);
-	db_bind_u64(s, 5, mailbox->msgs);
-	db_bind_u64(s, 6, mailbox->unseen);
-	db_bind_u64(s, 7, mailbox->deleted);
-	db_bind_u64(s, 8, mailbox->bytes);
-	db_bind_u64(s, 9, mailbox->recent_uid);
+	op_bind_u64(s, 1, mailbox->id);
+	op_bind_u64(s, 2, mailbox->uidnext);
+	op_bind_u64(s, 3, mailbox->modseq);
+	op_bind_u64(s, 4, mailbox->epoch);
+	op_bind_u64(s, 5, mailbox->msgs);
+	op_bind_u64(s, 6, mailbox->unseen);
+	op_bind_u64(s, 7, mailbox->deleted);
+	op_bind_u64(s, 8, mailbox->bytes);
+	op_bind_u64(s, 9, mailbox->recent_uid);
 	return op_run(op, s);
 }
 
@@ -105,15 +105,15 @@ enum err op_mailbox_insert(struct op *op, struct op_account *account, uint64_t i
 		"INSERT INTO mailbox (id, account_id, name, special, noselect, uidvalidity, modseq, "
 		"change_floor, epoch, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 
-	db_bind_u64(s, 1, id);
-	db_bind_u64(s, 2, account->id);
+	op_bind_u64(s, 1, id);
+	op_bind_u64(s, 2, account->id);
 	db_bind_text(s, 3, name);
-	db_bind_u64(s, 4, special);
+	op_bind_u64(s, 4, special);
 	db_bind_i64(s, 5, is_noselect);
-	db_bind_u64(s, 6, op_account_uidvalidity(op, account));
-	db_bind_u64(s, 7, modseq);
-	db_bind_u64(s, 8, modseq);
-	db_bind_u64(s, 9, op->epoch);
+	op_bind_u64(s, 6, op_account_uidvalidity(op, account));
+	op_bind_u64(s, 7, modseq);
+	op_bind_u64(s, 8, modseq);
+	op_bind_u64(s, 9, op->epoch);
 	db_bind_i64(s, 10, op->now_ms);
 	return op_run(op, s);
 }
@@ -124,8 +124,8 @@ enum err op_change_add(struct op *op, uint64_t mailbox_id, uint64_t modseq, enum
 	struct db_stmt *s = db_prepare(op->db,
 		"INSERT INTO change (mailbox_id, modseq, kind, uids, at) VALUES (?1, ?2, ?3, ?4, ?5)");
 
-	db_bind_u64(s, 1, mailbox_id);
-	db_bind_u64(s, 2, modseq);
+	op_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 2, modseq);
 	db_bind_i64(s, 3, (int64_t)kind);
 	db_bind_text(s, 4, uids);
 	db_bind_i64(s, 5, op->now_ms);
@@ -177,7 +177,7 @@ enum err op_mailbox_told(struct op *op, uint64_t mailbox_id, struct store_mailbo
 {
 	struct db_stmt *s = db_prepare(op->db, MAILBOX_TOLD "WHERE m.id = ?1");
 
-	db_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 1, mailbox_id);
 	OP_TRY(op_row(op, s));
 	*told_r = read_told(op, s);
 	db_done(s);
@@ -199,7 +199,7 @@ enum err op_mailbox_list(struct op *op, const struct store_mailbox_list_req *q,
 		return err_set(op->info, ERR_INVALID, "no mailbox name to go on after");
 	s = db_prepare(op->db, MAILBOX_TOLD "WHERE m.account_id = ?1 AND m.name > ?2 "
 					    "AND m.state = 0 ORDER BY m.name LIMIT ?3");
-	db_bind_u64(s, 1, account.id);
+	op_bind_u64(s, 1, account.id);
 	db_bind_text(s, 2, q->after);
 	db_bind_i64(s, 3, (int64_t)max + 1);
 	for (;;) {
@@ -242,7 +242,7 @@ static enum err check_room(struct op *op, uint64_t account_id, size_t wanted)
 	struct db_stmt *s = db_prepare(op->db, "SELECT COUNT(*) FROM mailbox WHERE account_id = ?1");
 	uint64_t have;
 
-	db_bind_u64(s, 1, account_id);
+	op_bind_u64(s, 1, account_id);
 	OP_TRY(op_number(op, s, &have));
 	if (have + wanted > OP_MAILBOXES_MAX)
 		return err_set(op->info, ERR_LIMIT, "an account has at most %d mailboxes",
@@ -281,10 +281,10 @@ static enum err make_selectable(struct op *op, struct op_account *account, uint6
 		"UPDATE mailbox SET noselect = 0, special = ?2, uidvalidity = ?3, modseq = ?4 "
 		"WHERE id = ?1");
 
-	db_bind_u64(s, 1, mailbox_id);
-	db_bind_u64(s, 2, special);
-	db_bind_u64(s, 3, op_account_uidvalidity(op, account));
-	db_bind_u64(s, 4, modseq);
+	op_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 2, special);
+	op_bind_u64(s, 3, op_account_uidvalidity(op, account));
+	op_bind_u64(s, 4, modseq);
 	return op_run(op, s);
 }
 
@@ -325,7 +325,7 @@ enum err op_subscription_add(struct op *op, uint64_t account_id, struct str name
 	struct db_stmt *s = db_prepare(op->db, "INSERT INTO subscription (account_id, name) "
 					       "VALUES (?1, ?2) ON CONFLICT DO NOTHING");
 
-	db_bind_u64(s, 1, account_id);
+	op_bind_u64(s, 1, account_id);
 	db_bind_text(s, 2, name);
 	return op_run(op, s);
 }
@@ -341,12 +341,12 @@ enum err op_mailbox_subscribe(struct op *op, const struct store_mailbox_subscrib
 	OP_TRY(op_name_normal(op, q->name, &name));
 	if (!q->is_on) {
 		s = db_prepare(op->db, "DELETE FROM subscription WHERE account_id = ?1 AND name = ?2");
-		db_bind_u64(s, 1, account.id);
+		op_bind_u64(s, 1, account.id);
 		db_bind_text(s, 2, name);
 		return op_run(op, s);
 	}
 	s = db_prepare(op->db, "SELECT COUNT(*) FROM subscription WHERE account_id = ?1");
-	db_bind_u64(s, 1, account.id);
+	op_bind_u64(s, 1, account.id);
 	OP_TRY(op_number(op, s, &have));
 	if (have >= OP_SUBSCRIPTIONS_MAX)
 		return err_set(op->info, ERR_LIMIT, "an account has at most %d subscriptions",
@@ -369,7 +369,7 @@ enum err op_subscriptions(struct op *op, const struct store_subscriptions_req *q
 		return err_set(op->info, ERR_INVALID, "no mailbox name to go on after");
 	s = db_prepare(op->db, "SELECT name FROM subscription WHERE account_id = ?1 AND name > ?2 "
 			       "ORDER BY name LIMIT ?3");
-	db_bind_u64(s, 1, account.id);
+	op_bind_u64(s, 1, account.id);
 	db_bind_text(s, 2, q->after);
 	db_bind_i64(s, 3, (int64_t)max + 1);
 	for (;;) {

@@ -17,8 +17,8 @@ static enum err take_lock(struct op *op, uint64_t account_id, uint64_t *token_r)
 	uint64_t token = random_u64() >> 1;
 	uint64_t changed;
 
-	db_bind_u64(s, 1, account_id);
-	db_bind_u64(s, 2, token);
+	op_bind_u64(s, 1, account_id);
+	op_bind_u64(s, 2, token);
 	db_bind_i64(s, 3, op->now_ms + LOCK_MS);
 	db_bind_i64(s, 4, op->now_ms);
 	OP_TRY(op_run_count(op, s, &changed));
@@ -39,7 +39,7 @@ static enum err list_messages(struct op *op, const struct op_mailbox *inbox,
 	size_t n = 0, room = 0;
 	bool has_row;
 
-	db_bind_u64(s, 1, inbox->id);
+	op_bind_u64(s, 1, inbox->id);
 	db_bind_i64(s, 2, POP_MESSAGES_MAX);
 	for (;;) {
 		OP_TRY(op_step(op, s, &has_row));
@@ -95,8 +95,8 @@ enum err op_pop_renew(struct op *op, const struct store_pop_renew_req *q)
 	uint64_t changed;
 
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_NONE, &account));
-	db_bind_u64(s, 1, account.id);
-	db_bind_u64(s, 2, q->token & INT64_MAX);
+	op_bind_u64(s, 1, account.id);
+	op_bind_u64(s, 2, q->token & INT64_MAX);
 	db_bind_i64(s, 3, op->now_ms + LOCK_MS);
 	db_bind_i64(s, 4, op->now_ms);
 	OP_TRY(op_run_count(op, s, &changed));
@@ -114,8 +114,8 @@ enum err op_pop_close(struct op *op, const struct store_pop_close_req *q)
 
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_WAIT, &account));
 	s = db_prepare(op->db, "DELETE FROM pop_lock WHERE account_id = ?1 AND token = ?2");
-	db_bind_u64(s, 1, account.id);
-	db_bind_u64(s, 2, q->token & INT64_MAX);
+	op_bind_u64(s, 1, account.id);
+	op_bind_u64(s, 2, q->token & INT64_MAX);
 	OP_TRY(op_run_count(op, s, &changed));
 	/* A lock that has expired is still good as long as nobody else took it. */
 	if (!changed)

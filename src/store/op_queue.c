@@ -18,7 +18,7 @@ enum err op_queue_list(struct op *op, const struct store_queue_list_req *q,
 		"q.created, r.next_at, q.expires, r.lease_until FROM queue_rcpt r "
 		"JOIN queue_msg q ON q.id = r.qmsg_id JOIN msg m ON m.id = q.msg_id "
 		"WHERE r.id > ?1 AND (?2 = '' OR r.dest = ?2) ORDER BY r.id LIMIT ?3");
-	db_bind_u64(s, 1, q->after);
+	op_bind_u64(s, 1, q->after);
 	db_bind_text(s, 2, str_lower(op->scratch, q->dest));
 	db_bind_i64(s, 3, (int64_t)max + 1);
 	for (;;) {

@@ -20,8 +20,8 @@ enum err op_read(struct op *op, const struct store_read_req *q, struct store_rea
 	OP_TRY(op_mailbox_load(op, account.id, q->mailbox_id, &mailbox));
 	s = db_prepare(op->db, "SELECT e.prefix, m.id, m.size, m.slice0 FROM entry e "
 			       "JOIN msg m ON m.id = e.msg_id WHERE e.mailbox_id = ?1 AND e.uid = ?2");
-	db_bind_u64(s, 1, mailbox.id);
-	db_bind_u64(s, 2, q->uid < INT64_MAX ? q->uid : INT64_MAX);
+	op_bind_u64(s, 1, mailbox.id);
+	op_bind_u64(s, 2, q->uid < INT64_MAX ? q->uid : INT64_MAX);
 	OP_TRY(op_row(op, s));
 	prefix = op_col_dup(op->scratch, s, 0);
 	place = (struct op_body_place){ .msg_id = db_col_u64(s, 1), .size = db_col_u64(s, 2),

@@ -16,9 +16,9 @@ enum err op_mailbox_remove(struct op *op, struct op_account *account, struct op_
 	struct str name = str_printf(op->scratch, "\x01%llu/%.*s", (unsigned long long)mailbox->id,
 				     STR_ARG(mailbox->name));
 
-	db_bind_u64(s, 1, mailbox->id);
+	op_bind_u64(s, 1, mailbox->id);
 	db_bind_text(s, 2, name);
-	db_bind_u64(s, 3, account->modseq);
+	op_bind_u64(s, 3, account->modseq);
 	OP_TRY(op_run(op, s));
 	op_account_count_out(account, &count);
 	return op_change_add(op, mailbox->id, account->modseq, OP_CHANGE_MAILBOX, STR(""));
@@ -54,7 +54,7 @@ enum err op_mailbox_delete(struct op *op, const struct store_mailbox_delete_req 
 /* Bind account, old name, and the ends of the range of names below it. */
 static void bind_below(struct op *op, struct db_stmt *s, uint64_t account_id, struct str from)
 {
-	db_bind_u64(s, 1, account_id);
+	op_bind_u64(s, 1, account_id);
 	db_bind_text(s, 2, from);
 	db_bind_text(s, 3, str_printf(op->scratch, "%.*s/", STR_ARG(from)));
 	db_bind_text(s, 4, str_printf(op->scratch, "%.*s0", STR_ARG(from)));
@@ -92,7 +92,7 @@ static enum err rename_rows(struct op *op, struct op_account *account, struct st
 		"(name > ?3 AND name < ?4)) AND state = 0");
 
 	bind_below(op, s, account->id, from);
-	db_bind_u64(s, 5, account->modseq);
+	op_bind_u64(s, 5, account->modseq);
 	db_bind_i64(s, 6, OP_CHANGE_MAILBOX);
 	db_bind_i64(s, 7, op->now_ms);
 	OP_TRY(op_run(op, s));
@@ -102,7 +102,7 @@ static enum err rename_rows(struct op *op, struct op_account *account, struct st
 		"AND state = 0");
 	bind_below(op, s, account->id, from);
 	db_bind_text(s, 5, to);
-	db_bind_u64(s, 6, account->modseq);
+	op_bind_u64(s, 6, account->modseq);
 	return op_run(op, s);
 }
 

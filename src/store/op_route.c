@@ -70,7 +70,7 @@ static enum err try_account(struct walk *w, const struct op_domain *domain, stru
 	struct store_route route;
 	bool has_row;
 
-	db_bind_u64(s, 1, domain->id);
+	op_bind_u64(s, 1, domain->id);
 	db_bind_text(s, 2, local);
 	OP_TRY(op_step(w->op, s, &has_row));
 	*is_found_r = has_row;
@@ -101,7 +101,7 @@ static enum err try_alias(struct walk *w, const struct op_domain *domain, struct
 	size_t n = 0, room = 0;
 	bool has_row;
 
-	db_bind_u64(s, 1, domain->id);
+	op_bind_u64(s, 1, domain->id);
 	db_bind_text(s, 2, local);
 	for (;;) {
 		OP_TRY(op_step(w->op, s, &has_row));

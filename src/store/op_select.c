@@ -15,7 +15,7 @@ static enum err first_unseen(struct op *op, const struct op_mailbox *mailbox, ui
 		return ERR_OK;
 	s = db_prepare(op->db, "SELECT uid FROM entry WHERE mailbox_id = ?1 AND (flags & 1) = 0 "
 			       "ORDER BY uid LIMIT 1");
-	db_bind_u64(s, 1, mailbox->id);
+	op_bind_u64(s, 1, mailbox->id);
 	return op_number(op, s, uid_r);
 }
 
@@ -32,7 +32,7 @@ static enum err take_recent(struct op *op, const struct op_mailbox *mailbox)
 	if (op->is_reader)
 		return ERR_BUSY;
 	s = db_prepare(op->db, "UPDATE mailbox SET recent_uid = uidnext WHERE id = ?1");
-	db_bind_u64(s, 1, mailbox->id);
+	op_bind_u64(s, 1, mailbox->id);
 	return op_run(op, s);
 }
 

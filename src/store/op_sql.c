@@ -50,6 +50,11 @@ enum err op_number(struct op *op, struct db_stmt *s, uint64_t *number_r)
 	return ERR_OK;
 }
 
+void op_bind_u64(struct db_stmt *s, int n, uint64_t value)
+{
+	db_bind_i64(s, n, value < INT64_MAX ? (int64_t)value : INT64_MAX);
+}
+
 void op_bind_blob(struct db_stmt *s, int n, struct str blob)
 {
 	db_bind_blob(s, n, blob.n ? blob : STR(""));

@@ -54,8 +54,8 @@ static enum err slice_by_log(struct op *op, const struct op_mailbox *mailbox, ui
 	uint64_t last = since;
 	bool has_row;
 
-	db_bind_u64(s, 1, mailbox->id);
-	db_bind_u64(s, 2, since);
+	op_bind_u64(s, 1, mailbox->id);
+	op_bind_u64(s, 2, since);
 	for (;;) {
 		OP_TRY(op_step(op, s, &has_row));
 		if (!has_row)
@@ -82,8 +82,8 @@ static enum err slice_by_scan(struct op *op, const struct op_mailbox *mailbox, u
 		"ORDER BY modseq LIMIT 1 OFFSET ?3");
 	uint64_t upto;
 
-	db_bind_u64(s, 1, mailbox->id);
-	db_bind_u64(s, 2, since);
+	op_bind_u64(s, 1, mailbox->id);
+	op_bind_u64(s, 2, since);
 	db_bind_i64(s, 3, (int64_t)max - 1);
 	OP_TRY(op_number(op, s, &upto));
 	if (upto && upto < mailbox->modseq) {
@@ -120,11 +120,11 @@ static enum err read_flags(struct op *op, const struct op_mailbox *mailbox, cons
 		"AND modseq > ?4 AND modseq <= ?5 ORDER BY uid");
 	bool has_row;
 
-	db_bind_u64(s, 1, mailbox->id);
-	db_bind_u64(s, 2, span->first);
-	db_bind_u64(s, 3, span->last);
-	db_bind_u64(s, 4, since);
-	db_bind_u64(s, 5, upto);
+	op_bind_u64(s, 1, mailbox->id);
+	op_bind_u64(s, 2, span->first);
+	op_bind_u64(s, 3, span->last);
+	op_bind_u64(s, 4, since);
+	op_bind_u64(s, 5, upto);
 	for (;;) {
 		struct store_flags_change *change;
 

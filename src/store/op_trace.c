@@ -124,7 +124,7 @@ static enum err trace_id(struct trace *t, uint64_t msg_id)
 	uint64_t last_msg, last_n;
 	size_t rows;
 
-	db_bind_u64(s, 1, msg_id);
+	op_bind_u64(s, 1, msg_id);
 	return add_rows(t, s, &last_msg, &last_n, &rows);
 }
 
@@ -136,7 +136,7 @@ static enum err trace_message_id(struct trace *t, struct str message_id)
 	size_t n = 0;
 	bool has_row;
 
-	db_bind_u64(s, 1, op_body_msgid_hash(message_id));
+	op_bind_u64(s, 1, op_body_msgid_hash(message_id));
 	db_bind_i64(s, 2, TRACE_MSGIDS_MAX);
 	for (;;) {
 		OP_TRY(op_step(t->op, s, &has_row));
@@ -160,8 +160,8 @@ static enum err trace_address(struct trace *t, struct str address)
 			LEDGER_COLUMNS "WHERE (msg_id, n) < (?1, ?2) "
 				       "ORDER BY msg_id DESC, n DESC LIMIT ?3");
 
-		db_bind_u64(s, 1, last_msg);
-		db_bind_u64(s, 2, last_n);
+		op_bind_u64(s, 1, last_msg);
+		op_bind_u64(s, 2, last_n);
 		db_bind_i64(s, 3, TRACE_PAGE);
 		OP_TRY(add_rows(t, s, &last_msg, &last_n, &rows));
 		t->rows += rows;

@@ -50,9 +50,9 @@ static enum err remove_candidate(struct op *op, const struct candidate *c, struc
 	enum err err;
 
 	db_bind_i64(s, 1, c->due);
-	db_bind_u64(s, 2, c->msg_id);
-	db_bind_u64(s, 3, c->mailbox_id);
-	db_bind_u64(s, 4, c->uid);
+	op_bind_u64(s, 2, c->msg_id);
+	op_bind_u64(s, 3, c->mailbox_id);
+	op_bind_u64(s, 4, c->uid);
 	OP_TRY(op_run(op, s));
 	OP_TRY(db_savepoint(op->db));
 	err = op_body_remove(op, c->msg_id);
@@ -81,7 +81,7 @@ static enum err collect_garbage(struct op *op, struct store_upkeep_res *r)
 
 static enum err run_with(struct op *op, struct db_stmt *s, uint64_t id, uint64_t *changed_r)
 {
-	db_bind_u64(s, 1, id);
+	op_bind_u64(s, 1, id);
 	return op_run_count(op, s, changed_r);
 }
 
@@ -94,20 +94,20 @@ static enum err purge_entries(struct op *op, uint64_t mailbox_id, uint64_t *chan
 	uint64_t undelete_ms = op->options ? op->options->undelete_ms : 0;
 	uint64_t upto;
 
-	db_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 1, mailbox_id);
 	db_bind_i64(s, 2, PURGE_ENTRIES);
 	OP_TRY(op_number(op, s, &upto));
 	s = db_prepare(op->db,
 		"INSERT INTO gc_candidate (due, msg_id, mailbox_id, uid, flags, kw, internaldate, saved, size, "
 		"uidl, prefix) SELECT ?3, msg_id, mailbox_id, uid, flags, kw, internaldate, saved, size, uidl, "
 		"prefix FROM entry WHERE mailbox_id = ?1 AND uid <= ?2");
-	db_bind_u64(s, 1, mailbox_id);
-	db_bind_u64(s, 2, upto);
+	op_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 2, upto);
 	db_bind_i64(s, 3, op->now_ms + (int64_t)undelete_ms);
 	OP_TRY(op_run(op, s));
 	s = db_prepare(op->db, "DELETE FROM entry WHERE mailbox_id = ?1 AND uid <= ?2");
-	db_bind_u64(s, 1, mailbox_id);
-	db_bind_u64(s, 2, upto);
+	op_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 2, upto);
 	return op_run_count(op, s, changed_r);
 }
 
@@ -222,7 +222,7 @@ static enum err find_old(struct op *op, uint64_t mailbox_id, struct fold *fold)
 		"SELECT modseq, at FROM change WHERE mailbox_id = ?1 ORDER BY modseq LIMIT ?2");
 	bool has_row;
 
-	db_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 1, mailbox_id);
 	db_bind_i64(s, 2, PURGE_CHANGES);
 	for (;;) {
 		OP_TRY(op_step(op, s, &has_row));
@@ -242,8 +242,8 @@ static enum err read_gone(struct op *op, uint64_t mailbox_id, struct fold *fold)
 					       "AND modseq <= ?2 AND kind = 3 ORDER BY modseq");
 	bool has_row;
 
-	db_bind_u64(s, 1, mailbox_id);
-	db_bind_u64(s, 2, fold->upto);
+	op_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 2, fold->upto);
 	for (;;) {
 		OP_TRY(op_step(op, s, &has_row));
 		if (!has_row)
@@ -269,21 +269,21 @@ static enum err fold_mailbox(struct op *op, uint64_t mailbox_id, uint64_t *folde
 		return ERR_OK;
 	OP_TRY(read_gone(op, mailbox_id, &fold));
 	s = db_prepare(op->db, "DELETE FROM change WHERE mailbox_id = ?1 AND modseq <= ?2");
-	db_bind_u64(s, 1, mailbox_id);
-	db_bind_u64(s, 2, fold.upto);
+	op_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 2, fold.upto);
 	OP_TRY(op_run(op, s));
 	if (fold.gone.n) {
 		s = db_prepare(op->db, "INSERT INTO change (mailbox_id, modseq, kind, uids, at) "
 				       "VALUES (?1, ?2, 3, ?3, ?4)");
-		db_bind_u64(s, 1, mailbox_id);
-		db_bind_u64(s, 2, fold.upto);
+		op_bind_u64(s, 1, mailbox_id);
+		op_bind_u64(s, 2, fold.upto);
 		db_bind_text(s, 3, ranges_text(&fold.gone, op->scratch));
 		db_bind_i64(s, 4, fold.at);
 		OP_TRY(op_run(op, s));
 	}
 	s = db_prepare(op->db, "UPDATE mailbox SET change_floor = ?2 WHERE id = ?1 AND change_floor < ?2");
-	db_bind_u64(s, 1, mailbox_id);
-	db_bind_u64(s, 2, fold.upto);
+	op_bind_u64(s, 1, mailbox_id);
+	op_bind_u64(s, 2, fold.upto);
 	OP_TRY(op_run(op, s));
 	*folded += fold.rows - (fold.gone.n ? 1 : 0);
 	return ERR_OK;
@@ -312,8 +312,8 @@ static enum err read_ids(struct op *op, struct db_stmt *s, uint64_t after, size_
 {
 	bool has_row;
 
-	db_bind_u64(s, 1, after);
-	db_bind_u64(s, 2, max);
+	op_bind_u64(s, 1, after);
+	op_bind_u64(s, 2, max);
 	for (*n_r = 0;; ++*n_r) {
 		OP_TRY(op_step(op, s, &has_row));
 		if (!has_row)

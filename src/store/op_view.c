@@ -27,7 +27,7 @@ static enum err read_map(struct op *op, const struct op_mailbox *mailbox, struct
 	struct ranges uids = ranges_in(op->scratch);
 	bool has_row;
 
-	db_bind_u64(s, 1, mailbox->id);
+	op_bind_u64(s, 1, mailbox->id);
 	for (;;) {
 		uint64_t uid;
 
@@ -53,8 +53,8 @@ static enum err advance_map(struct op *op, const struct op_mailbox *mailbox, con
 	struct map *with;
 	bool has_row;
 
-	db_bind_u64(s, 1, mailbox->id);
-	db_bind_u64(s, 2, old->modseq);
+	op_bind_u64(s, 1, mailbox->id);
+	op_bind_u64(s, 2, old->modseq);
 	for (;;) {
 		OP_TRY(op_step(op, s, &has_row));
 		if (!has_row)
@@ -111,8 +111,8 @@ enum err op_view_expunged(struct op *op, const struct op_mailbox *mailbox, uint6
 		return ERR_OK;
 	s = db_prepare(op->db, "SELECT uids FROM change WHERE mailbox_id = ?1 AND modseq > ?2 "
 			       "AND kind = 3 ORDER BY modseq");
-	db_bind_u64(s, 1, mailbox->id);
-	db_bind_u64(s, 2, since);
+	op_bind_u64(s, 1, mailbox->id);
+	op_bind_u64(s, 2, since);
 	for (;;) {
 		OP_TRY(op_step(op, s, &has_row));
 		if (!has_row)
@@ -215,8 +215,8 @@ enum err op_view_changed(struct op *op, const struct op_mailbox *mailbox, uint64
 		return ERR_OK;
 	s = db_prepare(op->db, "SELECT uids FROM change WHERE mailbox_id = ?1 AND modseq > ?2 "
 			       "AND kind IN (1, 2) ORDER BY modseq");
-	db_bind_u64(s, 1, mailbox->id);
-	db_bind_u64(s, 2, since);
+	op_bind_u64(s, 1, mailbox->id);
+	op_bind_u64(s, 2, since);
 	for (;;) {
 		OP_TRY(op_step(op, s, &has_row));
 		if (!has_row)
