@@ -219,12 +219,24 @@ static size_t utf8_sequence(struct str s)
 
 bool str_is_utf8(struct str s)
 {
-	while (s.n) {
-		size_t n = utf8_sequence(s);
+	size_t i = 0;
 
+	while (i < s.n) {
+		uint64_t word;
+		size_t n;
+
+		/* Nearly all text is ASCII: eight octets at a time. */
+		if (s.n - i >= sizeof word) {
+			memcpy(&word, s.p + i, sizeof word);
+			if (!(word & UINT64_C(0x8080808080808080))) {
+				i += sizeof word;
+				continue;
+			}
+		}
+		n = utf8_sequence(str_from(s, i));
 		if (n == 0)
 			return false;
-		s = str_from(s, n);
+		i += n;
 	}
 	return true;
 }
