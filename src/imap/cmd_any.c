@@ -21,7 +21,8 @@ enum imap_next imap_cmd_noop(struct imap_cmd *c)
 	return imap_reply_ok(c, NULL, "NOOP done.");
 }
 
-/* Everything is durable before it is answered, so there is nothing to check (RFC 3501 section 6.4.1). */
+/* Everything is durable before it is answered, so there is nothing to check (RFC 3501
+ * section 6.4.1). */
 enum imap_next imap_cmd_check(struct imap_cmd *c)
 {
 	if (!imap_parser_end(&c->in))

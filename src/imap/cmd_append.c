@@ -1,7 +1,7 @@
 /*
- * APPEND (RFC 3501 section 6.3.11) with APPENDUID (RFC 4315). The message goes from the wire into the spool while the
- * session is parked; the arguments before it are parsed twice, first when its literal is announced, so that what
- * cannot be accepted is refused before it is sent.
+ * APPEND (RFC 3501 section 6.3.11) with APPENDUID (RFC 4315). The message goes from the wire into
+ * the spool while the session is parked; the arguments before it are parsed twice, first when its
+ * literal is announced, so that what cannot be accepted is refused before it is sent.
  */
 #include "src/base/arena.h"
 #include "src/config/config.h"
@@ -33,8 +33,8 @@ static bool parse_append(struct imap_parser *p, struct append *a)
 }
 
 /*
- * Is this the literal of the message? The text ends with its announcement, without the line end. A literal before
- * it (the mailbox name) makes the parser want octets that are not there yet.
+ * Is this the literal of the message? The text ends with its announcement, without the line end. A
+ * literal before it (the mailbox name) makes the parser want octets that are not there yet.
  */
 static bool is_message(struct imap_reader *r, struct append *a)
 {
@@ -70,7 +70,7 @@ static enum err look_at_mailbox(struct session *s, struct imap_reader *r, struct
 }
 
 enum imap_literal imap_append_announce(struct session *s, struct imap_reader *r, uint64_t size,
-				       bool is_sync)
+                                       bool is_sync)
 {
 	struct append a = { 0 };
 	enum err e;
@@ -88,7 +88,8 @@ enum imap_literal imap_append_announce(struct session *s, struct imap_reader *r,
 		return refuse(r, imap_resp_map_find(e)->code, imap_resp_map_find(e)->text);
 	e = imap_spool_open(r->arena, s->host, size, &r->spool);
 	if (e)
-		return refuse(r, "UNAVAILABLE", "The server has no room for the message now; try again.");
+		return refuse(r, "UNAVAILABLE",
+		              "The server has no room for the message now; try again.");
 	return IMAP_LITERAL_MESSAGE;
 }
 
@@ -106,7 +107,7 @@ static enum imap_next reply_done(struct imap_cmd *c, const struct store_append_r
 }
 
 static enum imap_next append_message(struct imap_cmd *c, const struct append *a, struct str octets,
-				     int fd)
+                                     int fd)
 {
 	unsigned char key[STORE_KEY_BYTES];
 	struct store_append_req q = {
@@ -139,7 +140,8 @@ static enum imap_next append_message(struct imap_cmd *c, const struct append *a,
 		.preview = m.preview,
 		.message_id = m.message_id,
 	};
-	/* With a key the store's client may ask again when the store dies before it has answered. */
+	/* With a key the store's client may ask again when the store dies before it has answered.
+	 */
 	store_key_new(key);
 	e = store_append(c->store, c->a, &q, &r);
 	if (e == ERR_NOTFOUND)

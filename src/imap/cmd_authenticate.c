@@ -40,9 +40,11 @@ enum imap_next imap_cmd_authenticate(struct imap_cmd *c)
 		return imap_reply_bad(c);
 	memcpy(c->state->tag, c->tag.p, c->tag.n);
 	c->state->tag_n = c->tag.n;
-	sasl_exchange_begin(c->session, "imap", mechanism, has_initial, initial, &c->im->exchange, &r);
-	return go_on(c, &r, sasl_mechanism_find(mechanism, &known) ? "unknown"
-								   : sasl_mechanism_name(known));
+	sasl_exchange_begin(c->session, "imap", mechanism, has_initial, initial, &c->im->exchange,
+	                    &r);
+	return go_on(c, &r,
+	             sasl_mechanism_find(mechanism, &known) ? "unknown"
+	                                                    : sasl_mechanism_name(known));
 }
 
 enum imap_next imap_authenticate_line(struct imap_cmd *c, struct str line)

@@ -1,6 +1,7 @@
 #include "src/imap/session_priv.h"
 
-/* EXPUNGE (RFC 3501 section 6.4.3) and UID EXPUNGE (RFC 4315 section 2.1). What is gone is told by the reply. */
+/* EXPUNGE (RFC 3501 section 6.4.3) and UID EXPUNGE (RFC 4315 section 2.1). What is gone is told by
+ * the reply. */
 enum imap_next imap_cmd_expunge(struct imap_cmd *c)
 {
 	struct imap_parser *p = &c->in;

@@ -1,6 +1,7 @@
 /*
- * FETCH (RFC 3501 section 6.4.5), with CHANGEDSINCE (RFC 7162 section 3.1.4). Messages come from the store in
- * slices and go straight out; what was computed when the message was accepted is copied as it is.
+ * FETCH (RFC 3501 section 6.4.5), with CHANGEDSINCE (RFC 7162 section 3.1.4). Messages come from
+ * the store in slices and go straight out; what was computed when the message was accepted is
+ * copied as it is.
  */
 #include <stdlib.h>
 
@@ -23,7 +24,8 @@ static void write_text(struct imap_cmd *c, bool *is_first, struct str name, stru
 	imap_out_str(&c->out, text);
 }
 
-/* "INTERNALDATE "23-Nov-2026 03:04:05 +0000"": the store keeps the instant, UTC is as good a zone as any. */
+/* "INTERNALDATE "23-Nov-2026 03:04:05 +0000"": the store keeps the instant, UTC is as good a zone
+ * as any. */
 static void write_date(struct imap_cmd *c, bool *is_first, struct arena *a, int64_t ms)
 {
 	separate(c, is_first);
@@ -33,7 +35,7 @@ static void write_date(struct imap_cmd *c, bool *is_first, struct arena *a, int6
 }
 
 static enum err write_message(struct imap_cmd *c, const struct imap_fetch *f, uint32_t items,
-			      struct imap_fetch_message *fm, struct arena *a)
+                              struct imap_fetch_message *fm, struct arena *a)
 {
 	const struct store_message *m = fm->m;
 	bool is_first = true;
@@ -96,10 +98,11 @@ static struct store_message *find_message(const struct store_fetch_res *r, uint6
 }
 
 /*
- * Set \Seen on those of a slice that do not have it, in one step, before they are sent: RFC 3501 wants the new flags in
- * the answer. `is_changed` marks them, in the order of the slice.
+ * Set \Seen on those of a slice that do not have it, in one step, before they are sent: RFC 3501
+ * wants the new flags in the answer. `is_changed` marks them, in the order of the slice.
  */
-static enum err set_seen(struct imap_cmd *c, struct arena *a, struct store_fetch_res *r, bool *is_changed)
+static enum err set_seen(struct imap_cmd *c, struct arena *a, struct store_fetch_res *r,
+                         bool *is_changed)
 {
 	struct store_range *uids = arena_array(a, r->n_messages, sizeof *uids);
 	struct store_store_flags_req q = {
@@ -151,28 +154,23 @@ static uint32_t items_for(const struct imap_cmd *c, const struct imap_fetch *f, 
 }
 
 static enum err write_slice(struct imap_cmd *c, const struct imap_fetch *f, struct arena *slice,
-			    struct store_fetch_res *r)
+                            struct store_fetch_res *r)
 {
-	struct arena *body = arena_new(slice);
-	struct arena *saved = c->a;
+	struct arena *message = arena_new(slice);
 	bool *is_changed = arena_array(slice, r->n_messages + 1, sizeof *is_changed);
 	enum err e = ERR_OK;
 
-	/* Names, filtered headers and the like live as long as the slice. */
-	c->a = slice;
-	if (f->sets_seen && !c->state->mailbox.is_readonly) {
-		c->a = saved;
+	if (f->sets_seen && !c->state->mailbox.is_readonly)
 		e = set_seen(c, slice, r, is_changed);
-		c->a = slice;
-	}
 	for (size_t i = 0; i < r->n_messages && !e; i++) {
-		struct imap_fetch_message fm = { .c = c, .a = body, .m = &r->messages[i] };
+		struct imap_fetch_message fm = { .c = c, .a = message, .m = &r->messages[i] };
 
+		if (f->n_bodies > 0)
+			fm.piece = arena_new(message);
 		e = write_message(c, f, items_for(c, f, is_changed[i]), &fm, slice);
 		if (f->n_bodies > 0)
-			arena_reset(body);
+			arena_reset(message);
 	}
-	c->a = saved;
 	return e;
 }
 
@@ -194,12 +192,13 @@ static bool parse_modifiers(struct imap_cmd *c, struct imap_fetch *f)
 
 /* A message that this session has not been told to be gone, but is (RFC 5530, EXPUNGEISSUED). */
 static enum imap_next reply_done(struct imap_cmd *c, const struct imap_fetch *f,
-				 const struct store_set *set, uint64_t count)
+                                 const struct store_set *set, uint64_t count)
 {
 	bool is_short = !set->is_uid && f->changedsince == 0 && count < imap_set_count(set);
 
 	if (is_short)
-		return imap_reply_ok(c, "EXPUNGEISSUED", "FETCH done; some messages are gone already.");
+		return imap_reply_ok(c, "EXPUNGEISSUED",
+		                     "FETCH done; some messages are gone already.");
 	return imap_reply_ok(c, NULL, "FETCH done.");
 }
 
@@ -213,7 +212,7 @@ static bool is_client_there(struct imap_cmd *c)
 }
 
 static enum imap_next run_fetch(struct imap_cmd *c, const struct imap_fetch *f,
-				const struct store_set *set)
+                                const struct store_set *set)
 {
 	struct store_fetch_req q = {
 		.grant = c->state->grant,
@@ -221,8 +220,9 @@ static enum imap_next run_fetch(struct imap_cmd *c, const struct imap_fetch *f,
 		.view = c->state->mailbox.view,
 		.set = *set,
 		.fields = f->fields | (f->sets_seen ? STORE_FETCH_FLAGS : 0),
-		.max = f->fields & ~(uint32_t)(STORE_FETCH_FLAGS | STORE_FETCH_DATES) ? IMAP_FETCH_SLICE
-										      : IMAP_FETCH_LIGHT_SLICE,
+		.max = f->fields & ~(uint32_t)(STORE_FETCH_FLAGS | STORE_FETCH_DATES)
+		               ? IMAP_FETCH_SLICE
+		               : IMAP_FETCH_LIGHT_SLICE,
 		.changedsince = f->changedsince,
 	};
 	struct store_fetch_res r = { .has_more = true };

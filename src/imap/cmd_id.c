@@ -4,7 +4,12 @@
 #include "src/imap/session_priv.h"
 
 /* RFC 2971 section 3.3: field names of 30, values of 1024 octets, 30 pairs. */
-enum { FIELD_MAX = 30, VALUE_MAX = 1024, PAIRS_MAX = 30, LOG_MAX = 2000 };
+enum {
+	FIELD_MAX = 30,
+	VALUE_MAX = 1024,
+	PAIRS_MAX = 30,
+	LOG_MAX = 2000
+};
 
 static bool parse_pairs(struct imap_parser *p, struct buf *log)
 {
@@ -16,10 +21,11 @@ static bool parse_pairs(struct imap_parser *p, struct buf *log)
 		    !imap_parser_nstring(p, &value, &is_nil))
 			return false;
 		if (field.n > FIELD_MAX || value.n > VALUE_MAX)
-			return imap_parser_fail(p, "fields of 30 and values of 1024 octets at most");
+			return imap_parser_fail(p,
+			                        "fields of 30 and values of 1024 octets at most");
 		/* What does not fit into the log line is not worth one. */
 		if (!is_nil && buf_printf(log, "%s%.*s=%.*s", log->n ? " " : "", STR_ARG(field),
-					  STR_ARG(value)))
+		                          STR_ARG(value)))
 			log->max = log->n;
 		if (!imap_parser_try(p, ' '))
 			return imap_parser_byte(p, ')', "the end of the list");
@@ -45,9 +51,10 @@ enum imap_next imap_cmd_id(struct imap_cmd *c)
 		return imap_reply_bad(c);
 	if (log.n > 0)
 		log_event(LOG_LEVEL_INFO, "imap.id", LOG_U("sid", c->session->id),
-			  LOG_S("user", c->state->user), LOG_S("client", buf_str(&log)));
+		          LOG_S("user", c->state->user), LOG_S("client", buf_str(&log)));
 	imap_out_c(&c->out, c->config->imap.id_version
-				    ? "* ID (\"name\" \"Tayori\" \"version\" \"" TAYORI_VERSION "\")\r\n"
-				    : "* ID (\"name\" \"Tayori\")\r\n");
+	                            ? "* ID (\"name\" \"Tayori\" \"version\" \"" TAYORI_VERSION
+	                              "\")\r\n"
+	                            : "* ID (\"name\" \"Tayori\")\r\n");
 	return imap_reply_ok(c, NULL, "ID done.");
 }

@@ -1,5 +1,6 @@
 /*
- * LIST with its extensions (RFC 3501 section 6.3.8, RFC 5258, RFC 5819, RFC 6154), LSUB and NAMESPACE.
+ * LIST with its extensions (RFC 3501 section 6.3.8, RFC 5258, RFC 5819, RFC 6154), LSUB and
+ * NAMESPACE.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -7,21 +8,24 @@
 #include "src/base/arena.h"
 #include "src/imap/list_priv.h"
 
-enum { PATTERNS_MAX = 50, PAGE = 1000 };
+enum {
+	PATTERNS_MAX = 50,
+	PAGE = 1000
+};
 
 struct list {
 	struct str patterns[PATTERNS_MAX]; /* in the store's form */
 	size_t n_patterns;
 	bool is_lsub;
-	bool is_root;              /* LIST "" "": only the separator is wanted */
+	bool is_root; /* LIST "" "": only the separator is wanted */
 	bool is_extended;
 	bool selects_subscribed, selects_special, selects_recursive;
 	bool returns_subscribed;
-	uint32_t status;           /* items, 0: none */
+	uint32_t status; /* items, 0: none */
 
 	const struct store_mailbox **mailboxes; /* sorted by name */
 	size_t n_mailboxes;
-	struct str *names;         /* subscribed, sorted */
+	struct str *names; /* subscribed, sorted */
 	size_t n_names;
 };
 
@@ -45,7 +49,8 @@ static bool parse_selection(struct imap_parser *p, struct list *l)
 		else if (str_ieq(name, STR("RECURSIVEMATCH")))
 			l->selects_recursive = true;
 		else if (!str_ieq(name, STR("REMOTE")))
-			return imap_parser_fail(p, "SUBSCRIBED, SPECIAL-USE, RECURSIVEMATCH or REMOTE");
+			return imap_parser_fail(
+				p, "SUBSCRIBED, SPECIAL-USE, RECURSIVEMATCH or REMOTE");
 	} while (imap_parser_try(p, ' '));
 	if (l->selects_recursive && !l->selects_subscribed && !l->selects_special)
 		return imap_parser_fail(p, "another selection option beside RECURSIVEMATCH");
@@ -67,13 +72,15 @@ static bool parse_return(struct imap_parser *p, struct list *l)
 			if (!imap_parser_space(p) || !imap_status_parse(p, &l->status))
 				return false;
 		} else if (!imap_parser_try_word(p, "CHILDREN") &&
-			   !imap_parser_try_word(p, "SPECIAL-USE"))
-			return imap_parser_fail(p, "SUBSCRIBED, CHILDREN, SPECIAL-USE or STATUS (...)");
+		           !imap_parser_try_word(p, "SPECIAL-USE"))
+			return imap_parser_fail(
+				p, "SUBSCRIBED, CHILDREN, SPECIAL-USE or STATUS (...)");
 	} while (imap_parser_try(p, ' '));
 	return imap_parser_byte(p, ')', "the end of the return options");
 }
 
-/* The pattern is simply what stands behind the reference. One that no name can match is left out. */
+/* The pattern is simply what stands behind the reference. One that no name can match is left out.
+ */
 static bool add_pattern(struct imap_cmd *c, struct list *l, struct str reference, struct str raw)
 {
 	struct str pattern = str_printf(c->a, "%.*s%.*s", STR_ARG(reference), STR_ARG(raw));
@@ -137,7 +144,7 @@ static enum err load_mailboxes(struct imap_cmd *c, struct list *l)
 		if (e)
 			return e;
 		l->mailboxes = arena_grow(c->a, l->mailboxes, room * sizeof *l->mailboxes,
-					  (room + r.n_mailboxes) * sizeof *l->mailboxes);
+		                          (room + r.n_mailboxes) * sizeof *l->mailboxes);
 		room += r.n_mailboxes;
 		for (size_t i = 0; i < r.n_mailboxes; i++)
 			l->mailboxes[l->n_mailboxes++] = &r.mailboxes[i];
@@ -160,7 +167,7 @@ static enum err load_names(struct imap_cmd *c, struct list *l)
 		if (e)
 			return e;
 		l->names = arena_grow(c->a, l->names, room * sizeof *l->names,
-				      (room + r.n_names) * sizeof *l->names);
+		                      (room + r.n_names) * sizeof *l->names);
 		room += r.n_names;
 		for (size_t i = 0; i < r.n_names; i++)
 			l->names[l->n_names++] = r.names[i].text;
@@ -193,7 +200,8 @@ static enum err load(struct imap_cmd *c, struct list *l)
 
 	if (!e && (l->is_lsub || l->selects_subscribed || l->returns_subscribed))
 		e = load_names(c, l);
-	/* The order of octets, whatever collation the engine sorts by: everything below relies on it. */
+	/* The order of octets, whatever collation the engine sorts by: everything below relies on
+	 * it. */
 	if (l->n_mailboxes > 0)
 		qsort(l->mailboxes, l->n_mailboxes, sizeof *l->mailboxes, compare_mailboxes);
 	if (l->n_names > 0)
@@ -209,7 +217,7 @@ static const struct store_mailbox *find_mailbox(const struct list *l, struct str
 
 	if (l->n_mailboxes > 0)
 		found = bsearch(&key_p, l->mailboxes, l->n_mailboxes, sizeof *l->mailboxes,
-				compare_mailboxes);
+		                compare_mailboxes);
 	return found ? *found : NULL;
 }
 
@@ -255,7 +263,7 @@ static void write_attribute(struct imap_cmd *c, bool *is_first, const char *name
 }
 
 static void write_attributes(struct imap_cmd *c, const struct list *l, struct str name,
-			     const struct store_mailbox *m, bool is_level)
+                             const struct store_mailbox *m, bool is_level)
 {
 	bool is_first = true;
 
@@ -281,14 +289,14 @@ static void write_childinfo(struct imap_cmd *c, bool has_subscribed, bool has_sp
 	if (!has_subscribed && !has_special)
 		return;
 	imap_out_c(&c->out, " (\"CHILDINFO\" (");
-	imap_out_c(&c->out, has_subscribed && has_special ? "\"SUBSCRIBED\" \"SPECIAL-USE\"" :
-			    has_subscribed		  ? "\"SUBSCRIBED\"" :
-							    "\"SPECIAL-USE\"");
+	imap_out_c(&c->out, has_subscribed && has_special ? "\"SUBSCRIBED\" \"SPECIAL-USE\""
+	                    : has_subscribed              ? "\"SUBSCRIBED\""
+	                                                  : "\"SPECIAL-USE\"");
 	imap_out_c(&c->out, "))");
 }
 
 static void write_entry(struct imap_cmd *c, const struct list *l, struct str name,
-			const struct store_mailbox *m, bool is_level)
+                        const struct store_mailbox *m, bool is_level)
 {
 	imap_out_c(&c->out, l->is_lsub ? "* LSUB " : "* LIST ");
 	write_attributes(c, l, name, m, is_level);
@@ -296,7 +304,7 @@ static void write_entry(struct imap_cmd *c, const struct list *l, struct str nam
 	imap_out_astring(&c->out, imap_name_to_client(c, name));
 	if (l->selects_recursive)
 		write_childinfo(c, l->selects_subscribed && has_subscribed_below(l, name),
-				l->selects_special && has_special_below(l, name));
+		                l->selects_special && has_special_below(l, name));
 	imap_out_c(&c->out, "\r\n");
 	if (l->status && m && !m->is_noselect)
 		imap_status_write(c, m, l->status);
@@ -312,11 +320,13 @@ static bool is_wanted(const struct list *l, struct str name)
 }
 
 /*
- * Levels above a subscribed name that match although they are not subscribed: LSUB shows them as \Noselect when the name
- * itself does not match (RFC 3501 section 6.3.9), LIST with RECURSIVEMATCH always, with CHILDINFO. Names sort so that those below one level stand
- * together; `before` has shown the levels that it shares.
+ * Levels above a subscribed name that match although they are not subscribed: LSUB shows them as
+ * \Noselect when the name itself does not match (RFC 3501 section 6.3.9), LIST with RECURSIVEMATCH
+ * always, with CHILDINFO. Names sort so that those below one level stand together; `before` has
+ * shown the levels that it shares.
  */
-static void write_levels(struct imap_cmd *c, const struct list *l, struct str name, struct str before)
+static void write_levels(struct imap_cmd *c, const struct list *l, struct str name,
+                         struct str before)
 {
 	for (size_t i = 1; i < name.n; i++) {
 		struct str level = str_first(name, i);

@@ -1,7 +1,8 @@
 #include "src/imap/session_priv.h"
 #include "src/sasl/login.h"
 
-/* LOGIN (RFC 3501 section 6.2.3). The password is octets; it is wiped by nobody but lives only in the command's arena. */
+/* LOGIN (RFC 3501 section 6.2.3). The password is octets; it is wiped by nobody but lives only in
+ * the command's arena. */
 enum imap_next imap_cmd_login(struct imap_cmd *c)
 {
 	struct imap_parser *p = &c->in;

@@ -1,6 +1,6 @@
 /*
- * Commands that change the tree of mailboxes: CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 3501
- * section 6.3.3 to 6.3.7, RFC 6154 section 3).
+ * Commands that change the tree of mailboxes: CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC
+ * 3501 section 6.3.3 to 6.3.7, RFC 6154 section 3).
  */
 #include "src/imap/list_priv.h"
 #include "src/imap/session_priv.h"
@@ -96,7 +96,8 @@ enum imap_next imap_cmd_delete(struct imap_cmd *c)
 	if (e == ERR_DENIED)
 		return imap_reply_no(c, "CANNOT", "INBOX cannot be deleted.");
 	if (e == ERR_EXISTS)
-		return imap_reply_no(c, "HASCHILDREN", "The mailbox has children; delete them first.");
+		return imap_reply_no(c, "HASCHILDREN",
+		                     "The mailbox has children; delete them first.");
 	if (e)
 		return imap_reply_err(c, e);
 	leave_deleted(c);

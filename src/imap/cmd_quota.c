@@ -1,9 +1,12 @@
 /*
- * GETQUOTA and GETQUOTAROOT (RFC 9208). An account has one quota root, "", with one resource, STORAGE.
+ * GETQUOTA and GETQUOTAROOT (RFC 9208). An account has one quota root, "", with one resource,
+ * STORAGE.
  */
 #include "src/imap/session_priv.h"
 
-enum { UNIT_BYTES = 1024 };
+enum {
+	UNIT_BYTES = 1024
+};
 
 static enum err write_quota(struct imap_cmd *c)
 {

@@ -1,6 +1,6 @@
 /*
- * SEARCH (RFC 3501 section 6.4.4). Messages come in slices: first what the cheap keys need, then headers and bodies of
- * those that are left.
+ * SEARCH (RFC 3501 section 6.4.4). Messages come in slices: first what the cheap keys need, then
+ * headers and bodies of those that are left.
  */
 #include "src/base/arena.h"
 #include "src/imap/search_priv.h"
@@ -19,7 +19,7 @@ static void add_result(struct imap_cmd *c, struct results *found, const struct s
 		size_t room = found->room ? found->room * 2 : 64;
 
 		found->ranges = arena_grow(c->a, found->ranges, found->room * sizeof *found->ranges,
-					   room * sizeof *found->ranges);
+		                           room * sizeof *found->ranges);
 		found->room = room;
 	}
 	imap_set_add(found->ranges, &found->n, number);
@@ -54,7 +54,7 @@ static struct store_set find_net(struct imap_cmd *c, const struct imap_search *s
 
 /* The second look at those of a slice that the cheap keys left. */
 static enum err look_closely(struct imap_cmd *c, const struct imap_search *s, struct arena *slice,
-			     const struct store_range *uids, size_t n, struct results *found)
+                             const struct store_range *uids, size_t n, struct results *found)
 {
 	struct store_fetch_req q = {
 		.grant = c->state->grant,
@@ -66,7 +66,6 @@ static enum err look_closely(struct imap_cmd *c, const struct imap_search *s, st
 	};
 	struct store_fetch_res r = { .has_more = n > 0 };
 	struct arena *part = arena_new(slice);
-	struct arena *saved = c->a;
 	enum err e = ERR_OK;
 
 	while (!e && r.has_more) {
@@ -74,13 +73,14 @@ static enum err look_closely(struct imap_cmd *c, const struct imap_search *s, st
 		for (size_t i = 0; !e && i < r.n_messages; i++) {
 			struct arena *a = arena_new(part);
 			struct imap_fetch_message fm = {
-				.c = c, .a = arena_new(a), .m = &r.messages[i],
+				.c = c,
+				.a = a,
+				.piece = arena_new(a),
+				.m = &r.messages[i],
 			};
 			bool is_match = false;
 
-			c->a = a;
-			e = imap_search_match(&fm, a, s->root, IMAP_COST_BODY, &is_match);
-			c->a = saved;
+			e = imap_search_match(&fm, s->root, IMAP_COST_BODY, &is_match);
 			/* Gone while we looked: it matches nothing. */
 			if (e == ERR_NOTFOUND)
 				e = ERR_OK;
@@ -97,7 +97,7 @@ static enum err look_closely(struct imap_cmd *c, const struct imap_search *s, st
 }
 
 static enum err look_at_slice(struct imap_cmd *c, const struct imap_search *s, struct arena *slice,
-			      const struct store_fetch_res *r, struct results *found)
+                              const struct store_fetch_res *r, struct results *found)
 {
 	struct store_range *uids = arena_array(slice, r->n_messages + 1, sizeof *uids);
 	bool is_cheap = s->root->cost <= IMAP_COST_ROW;
@@ -106,7 +106,7 @@ static enum err look_at_slice(struct imap_cmd *c, const struct imap_search *s, s
 	for (size_t i = 0; i < r->n_messages; i++) {
 		struct imap_fetch_message fm = { .c = c, .a = slice, .m = &r->messages[i] };
 		bool is_match = false;
-		enum err e = imap_search_match(&fm, slice, s->root, IMAP_COST_ROW, &is_match);
+		enum err e = imap_search_match(&fm, s->root, IMAP_COST_ROW, &is_match);
 
 		if (e)
 			return e;
@@ -168,10 +168,12 @@ static bool cursor_next(struct cursor *cursor, uint64_t *value_r)
 }
 
 /*
- * Keys that ask for numbers only need no message. The view also holds messages whose expunge was not told yet; with a
- * view that has been told everything they are not there, and are left out as store_fetch leaves them out.
+ * Keys that ask for numbers only need no message. The view also holds messages whose expunge was
+ * not told yet; with a view that has been told everything they are not there, and are left out as
+ * store_fetch leaves them out.
  */
-static enum err search_numbers(struct imap_cmd *c, const struct imap_search *s, struct results *found)
+static enum err search_numbers(struct imap_cmd *c, const struct imap_search *s,
+                               struct results *found)
 {
 	struct store_numbers_req q = {
 		.grant = c->state->grant,
@@ -203,7 +205,7 @@ static enum err search_numbers(struct imap_cmd *c, const struct imap_search *s, 
 			;
 		if (exists != uid)
 			continue;
-		e = imap_search_match(&fm, c->a, s->root, IMAP_COST_NUMBERS, &is_match);
+		e = imap_search_match(&fm, s->root, IMAP_COST_NUMBERS, &is_match);
 		if (e)
 			return e;
 		if (is_match)
@@ -212,7 +214,8 @@ static enum err search_numbers(struct imap_cmd *c, const struct imap_search *s, 
 	return ERR_OK;
 }
 
-static void write_results(struct imap_cmd *c, const struct imap_search *s, const struct results *found)
+static void write_results(struct imap_cmd *c, const struct imap_search *s,
+                          const struct results *found)
 {
 	imap_out_c(&c->out, "* SEARCH");
 	for (size_t i = 0; i < found->n; i++) {
@@ -239,7 +242,7 @@ enum imap_next imap_cmd_search(struct imap_cmd *c)
 		return imap_reply_bad(c);
 	if (s.is_charset_unknown)
 		return imap_reply_no(c, "BADCHARSET (UTF-8 US-ASCII ISO-2022-JP)",
-				     "This charset is not known here.");
+		                     "This charset is not known here.");
 	if (s.has_modseq)
 		imap_sync_enable_modseq(c);
 	if (s.root->cost == IMAP_COST_NUMBERS && c->state->mailbox.exists > 0)

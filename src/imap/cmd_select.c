@@ -1,6 +1,6 @@
 /*
- * SELECT and EXAMINE (RFC 3501 section 6.3.1, 6.3.2; RFC 7162 section 3.1.8), and leaving again: CLOSE (section
- * 6.4.2) and UNSELECT (RFC 3691).
+ * SELECT and EXAMINE (RFC 3501 section 6.3.1, 6.3.2; RFC 7162 section 3.1.8), and leaving again:
+ * CLOSE (section 6.4.2) and UNSELECT (RFC 3691).
  */
 #include <string.h>
 
@@ -9,7 +9,9 @@
 /* Keywords that clients want to see in FLAGS before anybody has used them. */
 static const char *const usual_keywords[] = { "$Forwarded", "$MDNSent", "$Junk", "$NotJunk" };
 
-enum { N_USUAL = sizeof usual_keywords / sizeof usual_keywords[0] };
+enum {
+	N_USUAL = sizeof usual_keywords / sizeof usual_keywords[0]
+};
 
 static void write_flag_names(struct imap_cmd *c, const struct store_select_res *r)
 {
@@ -118,7 +120,7 @@ static enum imap_next run_select(struct imap_cmd *c, bool is_examine)
 	write_mailbox(c, &r, is_examine);
 	c->state->phase = IMAP_PHASE_MAILBOX;
 	return imap_reply_ok(c, is_examine ? "READ-ONLY" : "READ-WRITE",
-			     is_examine ? "EXAMINE done." : "SELECT done.");
+	                     is_examine ? "EXAMINE done." : "SELECT done.");
 }
 
 enum imap_next imap_cmd_select(struct imap_cmd *c)

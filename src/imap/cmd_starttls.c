@@ -1,7 +1,8 @@
 #include "src/imap/session_priv.h"
 #include "src/net/stream.h"
 
-/* STARTTLS (RFC 3501 section 6.2.1, RFC 2595). What was sent ahead in the clear is thrown away: it could be anyone's. */
+/* STARTTLS (RFC 3501 section 6.2.1, RFC 2595). What was sent ahead in the clear is thrown away: it
+ * could be anyone's. */
 enum imap_next imap_cmd_starttls(struct imap_cmd *c)
 {
 	if (!imap_parser_end(&c->in))

@@ -17,14 +17,20 @@ static const struct {
 	const char *name;
 	uint32_t bit;
 } items[] = {
-	{ "MESSAGES", ITEM_MESSAGES },       { "RECENT", ITEM_RECENT },
-	{ "UIDNEXT", ITEM_UIDNEXT },         { "UIDVALIDITY", ITEM_UIDVALIDITY },
-	{ "UNSEEN", ITEM_UNSEEN },           { "HIGHESTMODSEQ", ITEM_HIGHESTMODSEQ },
-	{ "SIZE", ITEM_SIZE },               { "DELETED", ITEM_DELETED },
+	{ "MESSAGES", ITEM_MESSAGES },
+	{ "RECENT", ITEM_RECENT },
+	{ "UIDNEXT", ITEM_UIDNEXT },
+	{ "UIDVALIDITY", ITEM_UIDVALIDITY },
+	{ "UNSEEN", ITEM_UNSEEN },
+	{ "HIGHESTMODSEQ", ITEM_HIGHESTMODSEQ },
+	{ "SIZE", ITEM_SIZE },
+	{ "DELETED", ITEM_DELETED },
 	{ "APPENDLIMIT", ITEM_APPENDLIMIT },
 };
 
-enum { N_ITEMS = sizeof items / sizeof items[0] };
+enum {
+	N_ITEMS = sizeof items / sizeof items[0]
+};
 
 bool imap_status_parse(struct imap_parser *p, uint32_t *items_r)
 {

@@ -4,7 +4,9 @@
 #include "src/base/arena.h"
 #include "src/imap/session_priv.h"
 
-enum { SLICE = 2000 };
+enum {
+	SLICE = 2000
+};
 
 struct change {
 	uint32_t op;
@@ -60,7 +62,7 @@ static void write_modseq_line(struct imap_cmd *c, const struct store_flags_chang
 }
 
 static void tell_changes(struct imap_cmd *c, const struct change *ch,
-			 const struct store_store_flags_res *r)
+                         const struct store_store_flags_res *r)
 {
 	bool has_modseq = c->state->enabled & IMAP_ENABLED_CONDSTORE;
 
@@ -73,20 +75,21 @@ static void tell_changes(struct imap_cmd *c, const struct change *ch,
 }
 
 /*
- * Our own changes need not be told again. After .SILENT the client knows the flags only when nobody else has changed
- * this mailbox since it was told last.
+ * Our own changes need not be told again. After .SILENT the client knows the flags only when nobody
+ * else has changed this mailbox since it was told last.
  */
-static void note_own(struct imap_cmd *c, const struct change *ch, const struct store_store_flags_res *r)
+static void note_own(struct imap_cmd *c, const struct change *ch,
+                     const struct store_store_flags_res *r)
 {
 	uint64_t told = c->n_own_modseqs > 0 ? c->own_modseqs[c->n_own_modseqs - 1]
-					     : c->state->mailbox.flags_modseq;
+	                                     : c->state->mailbox.flags_modseq;
 
 	if (!ch->is_silent || r->modseq_before <= told)
 		imap_sync_own(c, r->modseq);
 }
 
 static enum err store_slice(struct imap_cmd *c, struct change *ch, const struct store_set *set,
-			    struct arena *a)
+                            struct arena *a)
 {
 	struct store_store_flags_req q = {
 		.grant = c->state->grant,
@@ -120,8 +123,10 @@ static enum imap_next reply_done(struct imap_cmd *c, const struct change *ch)
 		if (c->is_closing)
 			return IMAP_NEXT_CLOSE;
 		imap_out_c(&c->out, "MODIFIED ");
-		imap_out_ranges(&c->out, (const struct store_range *)(const void *)ch->modified.p, n);
-		imap_out_c(&c->out, "] STORE done, except for messages that changed meanwhile.\r\n");
+		imap_out_ranges(&c->out, (const struct store_range *)(const void *)ch->modified.p,
+		                n);
+		imap_out_c(&c->out,
+		           "] STORE done, except for messages that changed meanwhile.\r\n");
 		return IMAP_NEXT_DONE;
 	}
 	if (ch->has_expunged && !c->is_uid)

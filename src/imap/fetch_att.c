@@ -31,10 +31,11 @@ static const struct {
 	  STORE_FETCH_FLAGS | STORE_FETCH_DATES | STORE_FETCH_SIZE },
 	{ "ALL", IMAP_FETCH_FLAGS | IMAP_FETCH_INTERNALDATE | IMAP_FETCH_SIZE | IMAP_FETCH_ENVELOPE,
 	  STORE_FETCH_FLAGS | STORE_FETCH_DATES | STORE_FETCH_SIZE | STORE_FETCH_ENVELOPE },
-	{ "FULL", IMAP_FETCH_FLAGS | IMAP_FETCH_INTERNALDATE | IMAP_FETCH_SIZE | IMAP_FETCH_ENVELOPE |
-	  IMAP_FETCH_BODY,
+	{ "FULL",
+	  IMAP_FETCH_FLAGS | IMAP_FETCH_INTERNALDATE | IMAP_FETCH_SIZE | IMAP_FETCH_ENVELOPE |
+	          IMAP_FETCH_BODY,
 	  STORE_FETCH_FLAGS | STORE_FETCH_DATES | STORE_FETCH_SIZE | STORE_FETCH_ENVELOPE |
-	  STORE_FETCH_BODY },
+	          STORE_FETCH_BODY },
 };
 
 /* The name of an item ends before "[", which an atom would swallow. */
@@ -88,8 +89,9 @@ static bool parse_fields(struct imap_parser *p, struct imap_fetch_body *body)
 		if (body->n_fields == IMAP_FETCH_FIELDS_MAX)
 			return imap_parser_fail(p, "at most 1000 header field names");
 		if (body->n_fields == room) {
-			body->fields = arena_grow(p->arena, body->fields, room * sizeof *body->fields,
-						  (room + 16) * 2 * sizeof *body->fields);
+			body->fields = arena_grow(p->arena, body->fields,
+			                          room * sizeof *body->fields,
+			                          (room + 16) * 2 * sizeof *body->fields);
 			room = (room + 16) * 2;
 		}
 		if (!imap_parser_astring(p, &body->fields[body->n_fields]))
@@ -185,8 +187,8 @@ static uint32_t fields_for(const struct imap_fetch_body *body)
 	if (body->depth > 0)
 		return fields | STORE_FETCH_PARTS;
 	return body->section == IMAP_SECTION_ALL || body->section == IMAP_SECTION_TEXT
-		       ? fields
-		       : fields | STORE_FETCH_HEADER;
+	               ? fields
+	               : fields | STORE_FETCH_HEADER;
 }
 
 static bool add_body(struct imap_parser *p, struct imap_fetch *f, struct imap_fetch_body *body)
@@ -218,7 +220,8 @@ static bool parse_body(struct imap_parser *p, struct imap_fetch *f, bool is_peek
 	return add_body(p, f, body);
 }
 
-static bool parse_rfc822(struct imap_parser *p, struct imap_fetch *f, struct str name, bool *is_done)
+static bool parse_rfc822(struct imap_parser *p, struct imap_fetch *f, struct str name,
+                         bool *is_done)
 {
 	static const struct {
 		const char *name;

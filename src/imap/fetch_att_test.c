@@ -19,7 +19,7 @@ static void test_items(void **state)
 	(void)state;
 	assert_true(parse("all", &f));
 	assert_int_equal(f.items, IMAP_FETCH_FLAGS | IMAP_FETCH_INTERNALDATE | IMAP_FETCH_SIZE |
-				  IMAP_FETCH_ENVELOPE);
+	                                  IMAP_FETCH_ENVELOPE);
 	assert_true(parse("(UID BODY BODYSTRUCTURE)", &f));
 	assert_int_equal(f.items, IMAP_FETCH_UID | IMAP_FETCH_BODY | IMAP_FETCH_BODYSTRUCTURE);
 	assert_null(f.bodies);
@@ -40,13 +40,31 @@ static void test_sections(void **state)
 		{ "BODY[1.2]", "BODY[1.2]", true },
 		{ "body.peek[1.2.mime]", "BODY[1.2.MIME]", false },
 		{ "BODY[TEXT]<0.1>", "BODY[TEXT]<0>", true },
-		{ "BODY.PEEK[3.header.fields.not (to From)]", "BODY[3.HEADER.FIELDS.NOT (to From)]", false },
-		{ "BODY[HEADER.FIELDS (\"a b\" \"x\")]", "BODY[HEADER.FIELDS ({3}\r\na b x)]", true },
+		{ "BODY.PEEK[3.header.fields.not (to From)]", "BODY[3.HEADER.FIELDS.NOT (to From)]",
+		  false },
+		{ "BODY[HEADER.FIELDS (\"a b\" \"x\")]", "BODY[HEADER.FIELDS ({3}\r\na b x)]",
+		  true },
 	};
 	static const char *const bad[] = {
-		"BODY[", "BODY[1.]", "BODY[.1]", "BODY[0]", "BODY[MIME]", "BODY[1TEXT]", "BODY[]<1>", "BODY[]<1.0>",
-		"BODY[HEADER.FIELDS]", "BODY[HEADER.FIELDS ()]", "(FLAGS", "()", "(ALL)", "FOO", "BODY.PEEK",
-		"FLAGS UID", "BODY[HEADER.X]", "BODY[TEXT.1]", "(FLAGS  UID)",
+		"BODY[",
+		"BODY[1.]",
+		"BODY[.1]",
+		"BODY[0]",
+		"BODY[MIME]",
+		"BODY[1TEXT]",
+		"BODY[]<1>",
+		"BODY[]<1.0>",
+		"BODY[HEADER.FIELDS]",
+		"BODY[HEADER.FIELDS ()]",
+		"(FLAGS",
+		"()",
+		"(ALL)",
+		"FOO",
+		"BODY.PEEK",
+		"FLAGS UID",
+		"BODY[HEADER.X]",
+		"BODY[TEXT.1]",
+		"(FLAGS  UID)",
 	};
 	struct imap_fetch f;
 

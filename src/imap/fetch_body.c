@@ -1,5 +1,6 @@
 /*
- * Octets of messages for FETCH and SEARCH, read in pieces so that a large message needs little memory.
+ * Octets of messages for FETCH and SEARCH, read in pieces so that a large message needs little
+ * memory.
  */
 #include <string.h>
 
@@ -13,7 +14,8 @@ enum {
 	KEEP_WHOLE = 64 * 1024, /* a message up to this is read at once, whatever part is wanted */
 };
 
-enum err imap_fetch_read(struct imap_fetch_message *fm, uint64_t offset, uint64_t max, struct str *octets_r)
+enum err imap_fetch_read(struct imap_fetch_message *fm, uint64_t offset, uint64_t max,
+                         struct str *octets_r)
 {
 	struct store_read_req q = {
 		.grant = fm->c->state->grant,
@@ -32,9 +34,9 @@ enum err imap_fetch_read(struct imap_fetch_message *fm, uint64_t offset, uint64_
 			*octets_r = STR("");
 			return ERR_OK;
 		}
-		arena_reset(fm->a);
+		arena_reset(fm->piece);
 		fm->kept = STR("");
-		e = store_read(fm->c->store, fm->a, &q, &r);
+		e = store_read(fm->c->store, fm->piece, &q, &r);
 		if (e)
 			return e;
 		fm->kept = r.octets;
@@ -43,19 +45,19 @@ enum err imap_fetch_read(struct imap_fetch_message *fm, uint64_t offset, uint64_
 	*octets_r = STR("");
 	if (offset >= fm->kept_at && offset < fm->kept_at + fm->kept.n)
 		*octets_r = str_first(str_from(fm->kept, (size_t)(offset - fm->kept_at)),
-				      max < SIZE_MAX ? (size_t)max : SIZE_MAX);
+		                      max < SIZE_MAX ? (size_t)max : SIZE_MAX);
 	return ERR_OK;
 }
 
-enum err imap_fetch_range(struct imap_fetch_message *fm, uint64_t offset, uint64_t size, uint64_t max,
-			  struct str *octets_r)
+enum err imap_fetch_range(struct imap_fetch_message *fm, struct arena *a, uint64_t offset,
+                          uint64_t size, uint64_t max, struct str *octets_r)
 {
 	struct buf all;
 	struct str piece;
 
 	if (size > max)
 		size = max;
-	all = buf_in(fm->c->a, (size_t)size);
+	all = buf_in(a, (size_t)size);
 	while (all.n < size) {
 		enum err e = imap_fetch_read(fm, offset + all.n, size - all.n, &piece);
 
@@ -73,17 +75,20 @@ enum err imap_fetch_range(struct imap_fetch_message *fm, uint64_t offset, uint64
 enum err imap_fetch_header(struct imap_fetch_message *fm, struct str *header_r)
 {
 	uint64_t size = (uint64_t)fm->m->prefix_size + fm->m->hdr_size;
+	enum err e = ERR_OK;
 
-	if (fm->m->header.n == size) {
-		*header_r = fm->m->header;
-		return ERR_OK;
-	}
-	return imap_fetch_range(fm, 0, size, IMAP_FETCH_HEADER_MAX, header_r);
+	if (fm->header.n == 0 && fm->m->header.n == size)
+		fm->header = fm->m->header;
+	else if (fm->header.n == 0)
+		e = imap_fetch_range(fm, fm->a, 0, size, IMAP_FETCH_HEADER_MAX, &fm->header);
+	if (!e)
+		*header_r = fm->header;
+	return e;
 }
 
 /* Where a section lies in the stored message. ERR_NOTFOUND: there is no such part. */
 static enum err find_range(const struct store_message *m, const struct imap_fetch_body *body,
-			   uint64_t *offset_r, uint64_t *size_r)
+                           uint64_t *offset_r, uint64_t *size_r)
 {
 	static const enum mail_part_what whats[] = {
 		[IMAP_SECTION_ALL] = MAIL_PART_BODY,
@@ -108,9 +113,9 @@ static enum err find_range(const struct store_message *m, const struct imap_fetc
 	if (header > m->size)
 		header = m->size;
 	*offset_r = body->section == IMAP_SECTION_TEXT ? header : 0;
-	*size_r = body->section == IMAP_SECTION_ALL    ? m->size :
-		  body->section == IMAP_SECTION_TEXT ? m->size - header :
-						       header;
+	*size_r = body->section == IMAP_SECTION_ALL    ? m->size
+	          : body->section == IMAP_SECTION_TEXT ? m->size - header
+	                                               : header;
 	return ERR_OK;
 }
 
@@ -123,22 +128,37 @@ static bool is_listed(const struct imap_fetch_body *body, struct str name)
 	return false;
 }
 
-/* HEADER.FIELDS and HEADER.FIELDS.NOT: fields as they stand, and always the blank line (RFC 3501 section 6.4.5). */
-static struct str filter_fields(struct imap_cmd *c, const struct imap_fetch_body *body, struct str block)
+/*
+ * HEADER.FIELDS and HEADER.FIELDS.NOT: fields as they stand, and always the blank line (RFC 3501
+ * section 6.4.5). Walks over the octets of the answer and writes those within [from, to).
+ */
+static uint64_t walk_fields(struct imap_cmd *c, const struct imap_fetch_body *body,
+                            struct str block, uint64_t from, uint64_t to)
 {
 	struct mail_header_iter it = { .rest = block };
-	struct mail_header_field field;
-	struct buf out = buf_in(c->a, block.n + 4);
 	bool wants_listed = body->section == IMAP_SECTION_FIELDS;
-	bool is_full = false;
+	bool is_end = false;
+	uint64_t at = 0;
 
-	while (!is_full && mail_header_next(&it, &field)) {
-		if (field.name.n > 0 && is_listed(body, field.name) == wants_listed)
-			is_full = buf_add(&out, field.raw);
+	while (!is_end) {
+		struct mail_header_field field;
+		struct str raw = STR("\r\n");
+
+		is_end = !mail_header_next(&it, &field);
+		if (!is_end && (field.name.n == 0 || is_listed(body, field.name) != wants_listed))
+			continue;
+		if (!is_end)
+			raw = field.raw;
+		if (at < to && at + raw.n > from) {
+			struct str part = str_first(raw,
+			                            to - at < raw.n ? (size_t)(to - at) : raw.n);
+
+			imap_out_octets(&c->out,
+			                str_from(part, from > at ? (size_t)(from - at) : 0));
+		}
+		at += raw.n;
 	}
-	if (!is_full)
-		is_full = buf_add(&out, STR("\r\n"));
-	return buf_str(&out);
+	return at;
 }
 
 static void cut_partial(const struct imap_fetch_body *body, uint64_t *offset, uint64_t *size)
@@ -168,27 +188,29 @@ static void write_nil(struct imap_cmd *c, const struct imap_fetch_body *body)
 }
 
 static enum err write_fields(struct imap_fetch_message *fm, const struct imap_fetch_body *body,
-			     uint64_t offset, uint64_t size)
+                             uint64_t offset, uint64_t size)
 {
+	struct arena *a = arena_new(fm->a);
 	struct str block;
 	uint64_t from = 0, n;
 	enum err e;
 
 	e = body->depth == 0 ? imap_fetch_header(fm, &block)
-			     : imap_fetch_range(fm, offset, size, IMAP_FETCH_HEADER_MAX, &block);
-	if (e)
-		return e;
-	block = filter_fields(fm->c, body, block);
-	n = block.n;
-	cut_partial(body, &from, &n);
-	write_label(fm->c, body, n);
-	imap_out_octets(&fm->c->out, str_first(str_from(block, (size_t)from), (size_t)n));
-	return ERR_OK;
+	                     : imap_fetch_range(fm, a, offset, size, IMAP_FETCH_HEADER_MAX, &block);
+	if (!e) {
+		n = walk_fields(fm->c, body, block, 0, 0);
+		cut_partial(body, &from, &n);
+		write_label(fm->c, body, n);
+		walk_fields(fm->c, body, block, from, from + n);
+	}
+	arena_free(&a);
+	return e;
 }
 
-/* The first piece is read before the literal is announced: most trouble shows while it can still be told. */
+/* The first piece is read before the literal is announced: most trouble shows while it can still be
+ * told. */
 static enum err write_range(struct imap_fetch_message *fm, const struct imap_fetch_body *body,
-			    uint64_t offset, uint64_t size)
+                            uint64_t offset, uint64_t size)
 {
 	struct str piece;
 	uint64_t done = 0;
@@ -216,15 +238,17 @@ enum err imap_fetch_write_body(struct imap_fetch_message *fm, const struct imap_
 	uint64_t offset, size;
 	enum err e = find_range(fm->m, body, &offset, &size);
 
-	if (!e && (body->section == IMAP_SECTION_FIELDS || body->section == IMAP_SECTION_FIELDS_NOT)) {
+	if (!e &&
+	    (body->section == IMAP_SECTION_FIELDS || body->section == IMAP_SECTION_FIELDS_NOT)) {
 		e = write_fields(fm, body, offset, size);
 	} else if (!e) {
 		cut_partial(body, &offset, &size);
 		if (body->depth == 0 && body->section == IMAP_SECTION_HEADER &&
 		    fm->m->header.n >= offset + size) {
 			write_label(fm->c, body, size);
-			imap_out_octets(&fm->c->out, str_first(str_from(fm->m->header, (size_t)offset),
-							       (size_t)size));
+			imap_out_octets(
+				&fm->c->out,
+				str_first(str_from(fm->m->header, (size_t)offset), (size_t)size));
 			return ERR_OK;
 		}
 		e = write_range(fm, body, offset, size);

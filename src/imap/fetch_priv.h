@@ -1,5 +1,6 @@
 /*
- * FETCH in its parts: what is wanted (fetch_att.c), octets of messages (fetch_body.c), the command (cmd_fetch.c).
+ * FETCH in its parts: what is wanted (fetch_att.c), octets of messages (fetch_body.c), the command
+ * (cmd_fetch.c).
  */
 #ifndef TAYORI_IMAP_FETCH_PRIV_H
 #define TAYORI_IMAP_FETCH_PRIV_H
@@ -22,8 +23,14 @@ enum {
 	IMAP_FETCH_FIELDS_MAX = 1000,
 };
 
-enum imap_section { IMAP_SECTION_ALL, IMAP_SECTION_HEADER, IMAP_SECTION_FIELDS, IMAP_SECTION_FIELDS_NOT,
-		    IMAP_SECTION_TEXT, IMAP_SECTION_MIME };
+enum imap_section {
+	IMAP_SECTION_ALL,
+	IMAP_SECTION_HEADER,
+	IMAP_SECTION_FIELDS,
+	IMAP_SECTION_FIELDS_NOT,
+	IMAP_SECTION_TEXT,
+	IMAP_SECTION_MIME
+};
 
 /* One BODY[...]<...> or RFC822.... */
 struct imap_fetch_body {
@@ -41,7 +48,7 @@ struct imap_fetch_body {
 /* What a FETCH wants. */
 struct imap_fetch {
 	uint32_t items;
-	uint32_t fields;       /* of store_fetch */
+	uint32_t fields; /* of store_fetch */
 	bool sets_seen;
 	uint64_t changedsince;
 	struct imap_fetch_body *bodies;
@@ -51,31 +58,39 @@ struct imap_fetch {
 /* "(FLAGS BODY.PEEK[])", "ALL" ... */
 bool imap_fetch_parse(struct imap_parser *p, struct imap_fetch *f);
 
-/* Octets of one message, kept while it is being answered. */
+/* One message while it is being answered. */
 struct imap_fetch_message {
 	struct imap_cmd *c;
-	struct arena *a;
+	struct arena *a;     /* of this message */
+	struct arena *piece; /* of `kept` */
 	const struct store_message *m;
-	struct str kept;       /* octets [kept_at, kept_at + kept.n) of the message */
+	struct str header; /* once imap_fetch_header has read it */
+	struct str kept;   /* octets [kept_at, kept_at + kept.n) of the message */
 	uint64_t kept_at;
 };
 
 /*
- * Octets [offset, offset + n) with n at most `max` and as many as come in one piece; beyond the end they are empty.
- * Valid until the next call. Fails as store_read does.
+ * Octets [offset, offset + n) with n at most `max` and as many as come in one piece; beyond the end
+ * they are empty. Valid until the next call. Fails as store_read does.
  */
 enum err imap_fetch_read(struct imap_fetch_message *fm, uint64_t offset, uint64_t max,
-			 struct str *octets_r) MUST_USE;
+                         struct str *octets_r) MUST_USE;
 
-/* The top header block, all of it up to IMAP_FETCH_HEADER_MAX, from what store_fetch gave or from the store. */
-enum { IMAP_FETCH_HEADER_MAX = 4 * 1024 * 1024 };
+/* All octets of a range, at most `max`, in `a`. Fails as store_read does. */
+enum err imap_fetch_range(struct imap_fetch_message *fm, struct arena *a, uint64_t offset,
+                          uint64_t size, uint64_t max, struct str *octets_r) MUST_USE;
+
+/*
+ * The top header block, all of it up to IMAP_FETCH_HEADER_MAX, from what store_fetch gave or from
+ * the store; lives as long as the message. Fails as store_read does.
+ */
+enum {
+	IMAP_FETCH_HEADER_MAX = 4 * 1024 * 1024
+};
 enum err imap_fetch_header(struct imap_fetch_message *fm, struct str *header_r) MUST_USE;
 
-/* All octets of a range, at most `max`, in the message's arena. */
-enum err imap_fetch_range(struct imap_fetch_message *fm, uint64_t offset, uint64_t size, uint64_t max,
-			  struct str *octets_r) MUST_USE;
-
 /* Write label and octets. On failure part of a literal may be out: imap_reply_broken. */
-enum err imap_fetch_write_body(struct imap_fetch_message *fm, const struct imap_fetch_body *body) MUST_USE;
+enum err imap_fetch_write_body(struct imap_fetch_message *fm,
+                               const struct imap_fetch_body *body) MUST_USE;
 
 #endif

@@ -7,10 +7,10 @@ static const struct {
 	const char *name;
 	uint32_t bit;
 } specials[] = {
-	{ "All", STORE_SPECIAL_ALL },         { "Archive", STORE_SPECIAL_ARCHIVE },
-	{ "Drafts", STORE_SPECIAL_DRAFTS },   { "Flagged", STORE_SPECIAL_FLAGGED },
-	{ "Junk", STORE_SPECIAL_JUNK },       { "Sent", STORE_SPECIAL_SENT },
-	{ "Trash", STORE_SPECIAL_TRASH },     { "Important", STORE_SPECIAL_IMPORTANT },
+	{ "All", STORE_SPECIAL_ALL },       { "Archive", STORE_SPECIAL_ARCHIVE },
+	{ "Drafts", STORE_SPECIAL_DRAFTS }, { "Flagged", STORE_SPECIAL_FLAGGED },
+	{ "Junk", STORE_SPECIAL_JUNK },     { "Sent", STORE_SPECIAL_SENT },
+	{ "Trash", STORE_SPECIAL_TRASH },   { "Important", STORE_SPECIAL_IMPORTANT },
 };
 
 uint32_t imap_list_find_special(struct str name)
@@ -32,8 +32,9 @@ const char *imap_list_special_name(uint32_t bit)
 }
 
 struct states {
-	bool is_active[IMAP_LIST_PATTERN_MAX + 1]; /* [i]: the first i octets of the pattern are used up */
-	size_t lo, hi;                             /* no active state below lo or above hi */
+	bool is_active[IMAP_LIST_PATTERN_MAX +
+	               1]; /* [i]: the first i octets of the pattern are used up */
+	size_t lo, hi;     /* no active state below lo or above hi */
 };
 
 static void activate(struct states *s, struct str pattern, size_t i)

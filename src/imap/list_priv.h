@@ -12,11 +12,14 @@ uint32_t imap_list_find_special(struct str name);
 /* The name of one bit, without backslash. */
 const char *imap_list_special_name(uint32_t bit);
 
-enum { IMAP_LIST_PATTERN_MAX = 500 };
+enum {
+	IMAP_LIST_PATTERN_MAX = 500
+};
 
 /*
- * Does `name` match a LIST pattern ("*" any octets, "%" any within one level), both in the store's form? INBOX matches in
- * any letter case. Works in time pattern x name, whatever the pattern. Patterns longer than IMAP_LIST_PATTERN_MAX match nothing.
+ * Does `name` match a LIST pattern ("*" any octets, "%" any within one level), both in the store's
+ * form? INBOX matches in any letter case. Works in time pattern x name, whatever the pattern.
+ * Patterns longer than IMAP_LIST_PATTERN_MAX match nothing.
  */
 bool imap_list_match(struct str pattern, struct str name);
 

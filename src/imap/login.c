@@ -1,3 +1,5 @@
+#include "src/sasl/login.h"
+
 #include <string.h>
 
 #include "src/base/arena.h"
@@ -5,7 +7,6 @@
 #include "src/base/log.h"
 #include "src/imap/session_priv.h"
 #include "src/net/stream.h"
-#include "src/sasl/login.h"
 
 static enum imap_next reply_wrong(struct imap_cmd *c)
 {
@@ -21,7 +22,8 @@ static enum imap_next reply_failure(struct imap_cmd *c, enum err e)
 	case ERR_DENIED:
 		return imap_reply_no(c, "CONTACTADMIN", "This account is locked.");
 	case ERR_BUSY:
-		return imap_reply_no(c, "UNAVAILABLE", "This account is being moved; please try again soon.");
+		return imap_reply_no(c, "UNAVAILABLE",
+		                     "This account is being moved; please try again soon.");
 	case ERR_LIMIT:
 		return imap_reply_no(c, "LIMIT", "You have too many connections open.");
 	case ERR_PERM:
@@ -37,7 +39,8 @@ static enum imap_next reply_failure(struct imap_cmd *c, enum err e)
 	}
 }
 
-static enum imap_next welcome(struct imap_cmd *c, const struct sasl_result *r, const char *mechanism)
+static enum imap_next welcome(struct imap_cmd *c, const struct sasl_result *r,
+                              const char *mechanism)
 {
 	struct imap_state *st = &c->im->state;
 
@@ -48,24 +51,25 @@ static enum imap_next welcome(struct imap_cmd *c, const struct sasl_result *r, c
 	st->phase = IMAP_PHASE_USER;
 	st->login_end_ms = 0;
 	st->errors = 0;
-	log_event(LOG_LEVEL_INFO, "imap.login", LOG_U("sid", c->session->id), LOG_S("user", st->user),
-		  LOG_C("peer", c->session->peer.text), LOG_C("mechanism", mechanism),
-		  LOG_U("tls", stream_tls_info(c->stream).is_tls));
+	log_event(LOG_LEVEL_INFO, "imap.login", LOG_U("sid", c->session->id),
+	          LOG_S("user", st->user), LOG_C("peer", c->session->peer.text),
+	          LOG_C("mechanism", mechanism), LOG_U("tls", stream_tls_info(c->stream).is_tls));
 	imap_reply_begin_ok(c);
 	imap_capability_write(c);
 	imap_out_c(&c->out, "] Logged in.\r\n");
 	return IMAP_NEXT_DONE;
 }
 
-enum imap_next imap_login_end(struct imap_cmd *c, const struct sasl_result *r, const char *mechanism)
+enum imap_next imap_login_end(struct imap_cmd *c, const struct sasl_result *r,
+                              const char *mechanism)
 {
 	struct imap_state *st = &c->im->state;
 
 	if (r->status == SASL_DONE)
 		return welcome(c, r, mechanism);
 	log_event(LOG_LEVEL_INFO, "imap.login_failed", LOG_U("sid", c->session->id),
-		  LOG_S("user", r->user), LOG_C("peer", c->session->peer.text),
-		  LOG_C("mechanism", mechanism), LOG_C("error", err_name(r->err)));
+	          LOG_S("user", r->user), LOG_C("peer", c->session->peer.text),
+	          LOG_C("mechanism", mechanism), LOG_C("error", err_name(r->err)));
 	if (r->err != ERR_AUTH || r->delay_ms == 0)
 		return reply_failure(c, r->err);
 	memcpy(st->tag, c->tag.p, c->tag.n);

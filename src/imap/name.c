@@ -4,9 +4,9 @@
 #include "src/mail/utf7.h"
 
 /*
- * Names inside the store have "/" between levels. With the separator "." clients see "." there, and the two
- * octets simply change places: a "/" that a client puts into a name is kept as "." and the other way
- * round. The mapping is its own inverse, so no name is lost and none has two forms.
+ * Names inside the store have "/" between levels. With the separator "." clients see "." there, and
+ * the two octets simply change places: a "/" that a client puts into a name is kept as "." and the
+ * other way round. The mapping is its own inverse, so no name is lost and none has two forms.
  */
 static struct str swap_separators(struct imap_cmd *c, struct str name)
 {
@@ -52,14 +52,16 @@ enum err imap_name_from_client(struct imap_cmd *c, struct str raw, struct str *n
 
 enum imap_next imap_name_refuse(struct imap_cmd *c)
 {
-	return imap_reply_no(c, "CANNOT", "This is no mailbox name in modified UTF-7 (RFC 3501 5.1.3).");
+	return imap_reply_no(c, "CANNOT",
+	                     "This is no mailbox name in modified UTF-7 (RFC 3501 5.1.3).");
 }
 
 struct str imap_name_to_client(struct imap_cmd *c, struct str name)
 {
 	struct str utf7;
 
-	/* The store keeps well-formed UTF-8 only; should it ever not, the name as it is is the best we have. */
+	/* The store keeps well-formed UTF-8 only; should it ever not, the name as it is is the best
+	 * we have. */
 	if (mail_utf7_encode(c->a, swap_separators(c, name), &utf7))
 		return name;
 	return utf7;

@@ -1,11 +1,12 @@
-#include "src/imap/out_priv.h"
-
 #include <string.h>
 
+#include "src/imap/out_priv.h"
 #include "src/net/stream.h"
 #include "src/store/store.h"
 
-enum { QUOTED_MAX = 1000 };
+enum {
+	QUOTED_MAX = 1000
+};
 
 void imap_out_flush(struct imap_out *o)
 {

@@ -1,9 +1,9 @@
 /*
  * Output of one step: octets and IMAP values gathered in a small block and handed on to the stream.
  *
- * Nothing here formats through printf, because a FETCH of 100,000 messages comes through here. A line of
- * the answer may be taken back as long as it is still in the block, so that trouble in the middle of a
- * FETCH can still end in a clean tagged NO.
+ * Nothing here formats through printf, because a FETCH of 100,000 messages comes through here. A
+ * line of the answer may be taken back as long as it is still in the block, so that trouble in the
+ * middle of a FETCH can still end in a clean tagged NO.
  */
 #ifndef TAYORI_IMAP_OUT_PRIV_H
 #define TAYORI_IMAP_OUT_PRIV_H
@@ -12,12 +12,14 @@
 
 struct stream;
 
-enum { IMAP_OUT_BYTES = 8192 };
+enum {
+	IMAP_OUT_BYTES = 8192
+};
 
 struct imap_out {
 	struct stream *stream;
 	size_t n;
-	size_t mark;          /* where the line that may be taken back begins */
+	size_t mark; /* where the line that may be taken back begins */
 	bool is_mark_valid;
 	unsigned char p[IMAP_OUT_BYTES];
 };

@@ -1,11 +1,13 @@
-#include "src/imap/parser_priv.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/imap/parser_priv.h"
 #include "src/mail/date.h"
 
-enum { KEYWORD_MAX = 255, KEYWORDS_MAX = 200 };
+enum {
+	KEYWORD_MAX = 255,
+	KEYWORDS_MAX = 200
+};
 
 bool imap_parser_fail(struct imap_parser *p, const char *expected)
 {
@@ -18,7 +20,14 @@ bool imap_parser_fail(struct imap_parser *p, const char *expected)
 static bool is_atom_char(unsigned char c)
 {
 	switch (c) {
-	case '(': case ')': case '{': case '%': case '*': case '"': case '\\': case ']':
+	case '(':
+	case ')':
+	case '{':
+	case '%':
+	case '*':
+	case '"':
+	case '\\':
+	case ']':
 		return false;
 	default:
 		return c > ' ' && c < 0x7f;
@@ -107,8 +116,8 @@ bool imap_parser_atom(struct imap_parser *p, struct str *atom_r)
 }
 
 /*
- * quoted = DQUOTE *QUOTED-CHAR DQUOTE. RFC 3501 allows 7-bit octets only; UTF-8 is let through, because
- * passwords are octets and many clients quote them as they are.
+ * quoted = DQUOTE *QUOTED-CHAR DQUOTE. RFC 3501 allows 7-bit octets only; UTF-8 is let through,
+ * because passwords are octets and many clients quote them as they are.
  */
 static bool parse_quoted(struct imap_parser *p, struct str *string_r)
 {
@@ -124,7 +133,8 @@ static bool parse_quoted(struct imap_parser *p, struct str *string_r)
 		if (c == '\\') {
 			if (i + 1 >= p->rest.n || !strchr("\"\\", p->rest.p[i + 1]) ||
 			    p->rest.p[i + 1] == 0)
-				return imap_parser_fail(p, "a quote or backslash behind a backslash");
+				return imap_parser_fail(p,
+				                        "a quote or backslash behind a backslash");
 			if (!copy) {
 				copy = arena_alloc(p->arena, p->rest.n);
 				memcpy(copy, p->rest.p + 1, n);
@@ -187,7 +197,8 @@ bool imap_parser_astring(struct imap_parser *p, struct str *string_r)
 {
 	if (imap_parser_peek(p, '"') || imap_parser_peek(p, '{'))
 		return imap_parser_string(p, string_r);
-	return take_class(p, is_astring_char, string_r) || imap_parser_fail(p, "a string or an atom");
+	return take_class(p, is_astring_char, string_r) ||
+	       imap_parser_fail(p, "a string or an atom");
 }
 
 bool imap_parser_nstring(struct imap_parser *p, struct str *string_r, bool *is_nil_r)
@@ -204,7 +215,8 @@ bool imap_parser_pattern(struct imap_parser *p, struct str *pattern_r)
 {
 	if (imap_parser_peek(p, '"') || imap_parser_peek(p, '{'))
 		return imap_parser_string(p, pattern_r);
-	return take_class(p, is_pattern_char, pattern_r) || imap_parser_fail(p, "a mailbox pattern");
+	return take_class(p, is_pattern_char, pattern_r) ||
+	       imap_parser_fail(p, "a mailbox pattern");
 }
 
 bool imap_parser_number(struct imap_parser *p, uint64_t min, uint64_t max, uint64_t *value_r)
@@ -241,8 +253,10 @@ bool imap_parser_set(struct imap_parser *p, struct imap_set *set_r)
 	size_t room = 0;
 	size_t max_ranges = 1;
 
-	/* A set has one range more than commas; the text ends at the first octet that cannot be in it. */
-	for (size_t i = 0; i < p->rest.n && strchr("0123456789*:,", p->rest.p[i]) && p->rest.p[i]; i++)
+	/* A set has one range more than commas; the text ends at the first octet that cannot be in
+	 * it. */
+	for (size_t i = 0; i < p->rest.n && strchr("0123456789*:,", p->rest.p[i]) && p->rest.p[i];
+	     i++)
 		max_ranges += p->rest.p[i] == ',';
 	room = max_ranges;
 	set.ranges = arena_array(p->arena, room, sizeof *set.ranges);
@@ -309,8 +323,9 @@ bool imap_parser_flag(struct imap_parser *p, struct imap_flags *flags)
 			return true;
 		}
 	}
-	return imap_parser_fail(p, "a flag that can be set: \\Seen \\Answered \\Flagged \\Deleted \\Draft "
-				   "or a keyword");
+	return imap_parser_fail(
+		p, "a flag that can be set: \\Seen \\Answered \\Flagged \\Deleted \\Draft "
+		   "or a keyword");
 }
 
 bool imap_parser_flag_list(struct imap_parser *p, struct imap_flags *flags)
@@ -358,6 +373,7 @@ bool imap_parser_date_time(struct imap_parser *p, int64_t *ms_r)
 	if (!parse_quoted(p, &text))
 		return false;
 	if (mail_date_parse_imap(text, ms_r, &zone))
-		return imap_parser_fail(p, "a date and time such as \" 3-Nov-2026 03:04:05 +0900\"");
+		return imap_parser_fail(p,
+		                        "a date and time such as \" 3-Nov-2026 03:04:05 +0900\"");
 	return true;
 }

@@ -1,10 +1,10 @@
 /*
  * A pull parser over one command that has been collected completely (reader_priv.h).
  *
- * Each function takes one thing from the front of `rest`. A function that returns false has set `expected`
- * to what it was looking for (the first failure stays), which becomes the text of the BAD reply. Literals
- * stand in the text as the client announced them, "{n}" CRLF, followed by their octets. Results point
- * into the text or into the arena.
+ * Each function takes one thing from the front of `rest`. A function that returns false has set
+ *`expected` to what it was looking for (the first failure stays), which becomes the text of the BAD
+ *reply. Literals stand in the text as the client announced them, "{n}" CRLF, followed by their
+ *octets. Results point into the text or into the arena.
  *
  *	if (!imap_parser_space(p) || !imap_parser_astring(p, &name) || !imap_parser_end(p))
  *		return imap_reply_bad(c);
@@ -25,7 +25,7 @@ struct imap_set {
 	struct store_range *ranges; /* first <= last, except that both may be STORE_STAR */
 	size_t n;
 	bool has_star;
-	uint64_t max;               /* largest number written, "*" aside */
+	uint64_t max; /* largest number written, "*" aside */
 };
 
 /* A flag list: system flags as bits of store.h, keywords by name without repetitions. */
@@ -63,7 +63,8 @@ bool imap_parser_nstring(struct imap_parser *p, struct str *string_r, bool *is_n
 /* A mailbox pattern: an astring that may hold "%" and "*" (RFC 3501 section 9, list-mailbox). */
 bool imap_parser_pattern(struct imap_parser *p, struct str *pattern_r);
 
-/* "{n}" CRLF without the octets behind it: the message of an APPEND, which the reader keeps elsewhere. */
+/* "{n}" CRLF without the octets behind it: the message of an APPEND, which the reader keeps
+ * elsewhere. */
 bool imap_parser_announce(struct imap_parser *p, uint64_t *size_r);
 
 /* A decimal number of `min` to `max`. */

@@ -1,7 +1,6 @@
-#include "src/imap/parser_priv.h"
-
 #include "src/base/arena.h"
 #include "src/base/unit.h"
+#include "src/imap/parser_priv.h"
 
 static struct arena *a;
 
@@ -26,8 +25,19 @@ static void test_astring_forms(void **state)
 		{ "\"\xe3\x81\x82\"", "\xe3\x81\x82", "" },
 	};
 	static const char *const bad[] = {
-		"", " x", "(", "\"open", "\"a\\b\"", "\"a\r\nb\"", "{3}\r\nab", "{x}\r\nabc", "{-1}\r\n",
-		"{3}abc", "{99999999999999999999}\r\n", "%", "*",
+		"",
+		" x",
+		"(",
+		"\"open",
+		"\"a\\b\"",
+		"\"a\r\nb\"",
+		"{3}\r\nab",
+		"{x}\r\nabc",
+		"{-1}\r\n",
+		"{3}abc",
+		"{99999999999999999999}\r\n",
+		"%",
+		"*",
 	};
 
 	(void)state;
@@ -52,7 +62,8 @@ static void test_set_forms(void **state)
 {
 	struct imap_parser p = parser("1,5:3,*,7:* x");
 	struct imap_set set;
-	static const char *const bad[] = { "", "0", "1:", ":1", "1,", "a", "1:0", "4294967296", "1,,2", "-1" };
+	static const char *const bad[] = { "",  "0",   "1:",         ":1",   "1,",
+		                           "a", "1:0", "4294967296", "1,,2", "-1" };
 
 	(void)state;
 	assert_true(imap_parser_set(&p, &set));
@@ -76,7 +87,8 @@ static void test_flags_forms(void **state)
 {
 	struct imap_parser p = parser("(\\Seen \\DELETED work Work $Junk)");
 	struct imap_flags flags = { 0 };
-	static const char *const bad[] = { "(\\Recent)", "(\\Foo)", "(\\*)", "(a b", "a)", "(a  b)", "( a)" };
+	static const char *const bad[] = { "(\\Recent)", "(\\Foo)", "(\\*)", "(a b",
+		                           "a)",         "(a  b)",  "( a)" };
 
 	(void)state;
 	assert_true(imap_parser_store_flags(&p, &flags) && imap_parser_end(&p));

@@ -1,13 +1,15 @@
-#include "src/imap/reader_priv.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/must.h"
+#include "src/imap/reader_priv.h"
 #include "src/imap/spool_priv.h"
 #include "src/net/stream.h"
 
-enum { FILL_BYTES = 16384, FILL_BYTES_MESSAGE = 65536 };
+enum {
+	FILL_BYTES = 16384,
+	FILL_BYTES_MESSAGE = 65536
+};
 
 void imap_reader_reset(struct imap_reader *r)
 {
@@ -57,7 +59,7 @@ static enum imap_read refuse_literal(struct imap_reader *r, uint64_t size, bool 
 }
 
 static enum imap_read begin_literal(struct imap_reader *r, struct stream *stream, uint64_t size,
-				    bool is_sync)
+                                    bool is_sync)
 {
 	switch (r->announce(r->context, r, size, is_sync)) {
 	case IMAP_LITERAL_REFUSE:
@@ -83,7 +85,8 @@ static enum imap_read begin_literal(struct imap_reader *r, struct stream *stream
 	return IMAP_READ_MORE;
 }
 
-/* What stands behind the last literal: octets of a literal must never be read as an announcement. */
+/* What stands behind the last literal: octets of a literal must never be read as an announcement.
+ */
 static struct str this_line(const struct imap_reader *r)
 {
 	return str_from(buf_str(&r->text), r->line_from);
@@ -135,7 +138,7 @@ static enum imap_read skip_line(struct imap_reader *r, struct str taken, bool is
 }
 
 static enum imap_read take_line(struct imap_reader *r, struct stream *stream, struct str taken,
-				bool is_end)
+                                bool is_end)
 {
 	/* Room for the line end, and for those put behind literals. */
 	size_t have = r->text.n - (size_t)r->literal_bytes;
@@ -160,7 +163,8 @@ static enum imap_read take_literal(struct imap_reader *r, struct str taken)
 	if (r->mode == IMAP_READER_LITERAL)
 		must(buf_add(&r->text, taken) == ERR_OK);
 	if (r->mode == IMAP_READER_MESSAGE && imap_spool_write(r->spool, taken)) {
-		r->refusal = (struct imap_refusal){ "UNAVAILABLE", "The message could not be kept." };
+		r->refusal = (struct imap_refusal){ "UNAVAILABLE",
+			                            "The message could not be kept." };
 		r->mode = IMAP_READER_SKIP_LITERAL;
 	}
 	if (r->left > 0)
@@ -187,12 +191,13 @@ enum imap_read imap_reader_next(struct imap_reader *r, struct stream *stream)
 		}
 		if (in.n == 0) {
 			enum stream_got got = stream_fill(stream, is_line ? FILL_BYTES
-									  : FILL_BYTES_MESSAGE);
+			                                                  : FILL_BYTES_MESSAGE);
 
 			in = stream_buffered(stream);
 			if (in.n == 0)
-				return got == STREAM_EOF ? IMAP_READ_EOF :
-				       got == STREAM_FAILED ? IMAP_READ_FAILED : IMAP_READ_MORE;
+				return got == STREAM_EOF      ? IMAP_READ_EOF
+				       : got == STREAM_FAILED ? IMAP_READ_FAILED
+				                              : IMAP_READ_MORE;
 		}
 		if (!is_line) {
 			in = str_first(in, r->left < in.n ? (size_t)r->left : in.n);
@@ -202,7 +207,7 @@ enum imap_read imap_reader_next(struct imap_reader *r, struct stream *stream)
 			if (end >= 0)
 				in = str_first(in, (size_t)end + 1);
 			result = r->mode == IMAP_READER_LINE ? take_line(r, stream, in, end >= 0)
-							     : skip_line(r, in, end >= 0);
+			                                     : skip_line(r, in, end >= 0);
 		}
 		stream_consume(stream, in.n);
 	}

@@ -1,13 +1,12 @@
 /*
- * The reader must give the same commands however the octets are split: each conversation is fed whole, octet by
- * octet, and cut in two at every place.
+ * The reader must give the same commands however the octets are split: each conversation is fed
+ * whole, octet by octet, and cut in two at every place.
  */
-#include "src/imap/reader_priv.h"
-
 #include <stdio.h>
 
 #include "src/base/arena.h"
 #include "src/base/unit.h"
+#include "src/imap/reader_priv.h"
 #include "src/imap/spool_priv.h"
 #include "src/net/stream.h"
 
@@ -43,7 +42,8 @@ static void note(struct talk *t, enum imap_read got)
 	int fd;
 
 	if (got == IMAP_READ_COMMAND)
-		assert_int_equal(buf_printf(&t->seen, "[%.*s]", STR_ARG(buf_str(&r->text))), ERR_OK);
+		assert_int_equal(buf_printf(&t->seen, "[%.*s]", STR_ARG(buf_str(&r->text))),
+		                 ERR_OK);
 	if (got == IMAP_READ_COMMAND && r->spool) {
 		assert_int_equal(imap_spool_finish(r->spool, &message, &fd), ERR_OK);
 		assert_int_equal(buf_printf(&t->seen, "<%.*s>", STR_ARG(message)), ERR_OK);
@@ -136,7 +136,8 @@ static void test_messages_at_every_split(void **state)
 static void test_refusals_at_every_split(void **state)
 {
 	static char big[600];
-	static const char line[] = "a 0123456789012345678901234567890123456789 {3+}\r\nb\nX\r\nc NOOP\r\n";
+	static const char line[] =
+		"a 0123456789012345678901234567890123456789 {3+}\r\nb\nX\r\nc NOOP\r\n";
 	size_t n = 0;
 
 	(void)state;
@@ -153,7 +154,8 @@ static void test_refusals_at_every_split(void **state)
 	play(big, "refused[b NOOP]", "");
 	play("a {1001+}\r\n", "bye", "");
 	/* Literals together: 40 and 30 are more than 60. */
-	play("a {40+}\r\n0123456789012345678901234567890123456789 {30+}\r\n012345678901234567890123456789\r\nb\r\n",
+	play("a {40+}\r\n0123456789012345678901234567890123456789 "
+	     "{30+}\r\n012345678901234567890123456789\r\nb\r\n",
 	     "refused[b]", "");
 }
 

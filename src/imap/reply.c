@@ -23,7 +23,7 @@ static void write_tag(struct imap_cmd *c)
 }
 
 static enum imap_next write_tagged(struct imap_cmd *c, const char *status, const char *code,
-				   const char *text)
+                                   const char *text)
 {
 	if (c->is_closing)
 		return IMAP_NEXT_CLOSE;
@@ -73,7 +73,7 @@ enum imap_next imap_reply_bad(struct imap_cmd *c)
 {
 	const char *expected = c->in.expected ? c->in.expected : "other arguments";
 	struct str text = str_printf(c->a, "%s%s: expected %s.", c->is_uid ? "UID " : "",
-				     c->command ? c->command->name : "Command", expected);
+	                             c->command ? c->command->name : "Command", expected);
 
 	return imap_reply_bad_text(c, (const char *)text.p);
 }
@@ -83,8 +83,9 @@ static void log_trouble(struct imap_cmd *c, enum err e)
 	const struct errinfo *info = store_errinfo(c->store);
 
 	log_event(LOG_LEVEL_WARN, "imap.store_failed", LOG_U("sid", c->session->id),
-		  LOG_S("user", c->state->user), LOG_C("command", c->command ? c->command->name : ""),
-		  LOG_C("error", err_name(e)), LOG_C("reason", info ? info->text : ""));
+	          LOG_S("user", c->state->user),
+	          LOG_C("command", c->command ? c->command->name : ""), LOG_C("error", err_name(e)),
+	          LOG_C("reason", info ? info->text : ""));
 }
 
 enum imap_next imap_reply_err(struct imap_cmd *c, enum err e)
@@ -100,7 +101,7 @@ enum imap_next imap_reply_err(struct imap_cmd *c, enum err e)
 }
 
 enum imap_next imap_reply_bye(struct imap_cmd *c, const char *code, const char *text,
-			      const char *reason)
+                              const char *reason)
 {
 	imap_out_c(&c->out, "* BYE ");
 	if (code) {

@@ -1,13 +1,16 @@
+#include <string.h>
+
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/imap/session_priv.h"
 #include "src/sasl/pack.h"
 
-#include <string.h>
+enum {
+	SAVE_VERSION = 1
+};
 
-enum { SAVE_VERSION = 1 };
-
-/* The clock of another process or machine is another: moments are kept as what remains, plus one; 0 is none. */
+/* The clock of another process or machine is another: moments are kept as what remains, plus one; 0
+ * is none. */
 static uint64_t remaining(int64_t end_ms)
 {
 	int64_t left = end_ms - clock_mono_ms();
@@ -21,16 +24,31 @@ static int64_t end_of(uint64_t left)
 }
 
 /* The numbers of a state in their order on paper, one list for writer and reader. */
-enum { N_NUMBERS = 17 };
+enum {
+	N_NUMBERS = 17
+};
 
 static void get_numbers(const struct imap_state *st, uint64_t n[N_NUMBERS])
 {
 	const struct imap_mailbox *m = &st->mailbox;
 	const uint64_t numbers[N_NUMBERS] = {
-		SAVE_VERSION, st->phase, st->wait, st->enabled, st->errors, st->is_counted,
-		remaining(st->login_end_ms), remaining(st->wait_end_ms), st->grant.expires_ms,
-		m->id, m->uidvalidity, m->is_readonly, m->view.uidnext, m->view.expunged,
-		m->flags_modseq, m->exists, m->recent,
+		SAVE_VERSION,
+		st->phase,
+		st->wait,
+		st->enabled,
+		st->errors,
+		st->is_counted,
+		remaining(st->login_end_ms),
+		remaining(st->wait_end_ms),
+		st->grant.expires_ms,
+		m->id,
+		m->uidvalidity,
+		m->is_readonly,
+		m->view.uidnext,
+		m->view.expunged,
+		m->flags_modseq,
+		m->exists,
+		m->recent,
 	};
 
 	memcpy(n, numbers, sizeof numbers);

@@ -1,6 +1,7 @@
 /*
- * The keys of SEARCH (RFC 3501 section 6.4.4, RFC 7162 section 3.1.5) as a tree. Within a conjunction cheap keys
- * come first, so that a body is read only for messages that nothing else rules out.
+ * The keys of SEARCH (RFC 3501 section 6.4.4, RFC 7162 section 3.1.5) as a tree. Within a
+ * conjunction cheap keys come first, so that a body is read only for messages that nothing else
+ * rules out.
  */
 #include <string.h>
 
@@ -8,7 +9,9 @@
 #include "src/imap/search_priv.h"
 #include "src/mail/charset.h"
 
-enum { STRING_MAX = 65536 };
+enum {
+	STRING_MAX = 65536
+};
 
 struct parse {
 	struct imap_cmd *c;
@@ -19,7 +22,13 @@ struct parse {
 };
 
 /* What follows the name of a key. */
-enum argument { NOTHING, DAY, NUMBER, STRING, ATOM };
+enum argument {
+	NOTHING,
+	DAY,
+	NUMBER,
+	STRING,
+	ATOM
+};
 
 static const struct key_form {
 	const char *name;
@@ -28,18 +37,21 @@ static const struct key_form {
 	enum imap_search_cost cost;
 	uint32_t fields;
 	uint32_t flags;
-	const char *field;   /* HEADER: its name */
+	const char *field; /* HEADER: its name */
 	bool is_not;
 } forms[] = {
 	{ "ALL", IMAP_SEARCH_ALL },
-	{ "ANSWERED", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS, STORE_FLAG_ANSWERED },
+	{ "ANSWERED", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS,
+	  STORE_FLAG_ANSWERED },
 	{ "BCC", IMAP_SEARCH_HEADER, STRING, IMAP_COST_HEADER, STORE_FETCH_HEADER, 0, "Bcc" },
 	{ "BEFORE", IMAP_SEARCH_BEFORE, DAY, IMAP_COST_ROW, STORE_FETCH_DATES },
 	{ "BODY", IMAP_SEARCH_BODY, STRING, IMAP_COST_BODY, STORE_FETCH_PARTS | STORE_FETCH_SIZE },
 	{ "CC", IMAP_SEARCH_HEADER, STRING, IMAP_COST_HEADER, STORE_FETCH_HEADER, 0, "Cc" },
-	{ "DELETED", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS, STORE_FLAG_DELETED },
+	{ "DELETED", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS,
+	  STORE_FLAG_DELETED },
 	{ "DRAFT", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS, STORE_FLAG_DRAFT },
-	{ "FLAGGED", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS, STORE_FLAG_FLAGGED },
+	{ "FLAGGED", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS,
+	  STORE_FLAG_FLAGGED },
 	{ "FROM", IMAP_SEARCH_HEADER, STRING, IMAP_COST_HEADER, STORE_FETCH_HEADER, 0, "From" },
 	{ "KEYWORD", IMAP_SEARCH_KEYWORD, ATOM, IMAP_COST_ROW, STORE_FETCH_FLAGS },
 	{ "LARGER", IMAP_SEARCH_LARGER, NUMBER, IMAP_COST_ROW, STORE_FETCH_SIZE },
@@ -52,19 +64,21 @@ static const struct key_form {
 	{ "SENTSINCE", IMAP_SEARCH_SENTSINCE, DAY, IMAP_COST_ROW, STORE_FETCH_ENVELOPE },
 	{ "SINCE", IMAP_SEARCH_SINCE, DAY, IMAP_COST_ROW, STORE_FETCH_DATES },
 	{ "SMALLER", IMAP_SEARCH_SMALLER, NUMBER, IMAP_COST_ROW, STORE_FETCH_SIZE },
-	{ "SUBJECT", IMAP_SEARCH_HEADER, STRING, IMAP_COST_HEADER, STORE_FETCH_HEADER, 0, "Subject" },
+	{ "SUBJECT", IMAP_SEARCH_HEADER, STRING, IMAP_COST_HEADER, STORE_FETCH_HEADER, 0,
+	  "Subject" },
 	{ "TEXT", IMAP_SEARCH_TEXT, STRING, IMAP_COST_BODY,
 	  STORE_FETCH_PARTS | STORE_FETCH_SIZE | STORE_FETCH_HEADER },
 	{ "TO", IMAP_SEARCH_HEADER, STRING, IMAP_COST_HEADER, STORE_FETCH_HEADER, 0, "To" },
-	{ "UNANSWERED", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS, STORE_FLAG_ANSWERED,
-	  .is_not = true },
-	{ "UNDELETED", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS, STORE_FLAG_DELETED,
-	  .is_not = true },
+	{ "UNANSWERED", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS,
+	  STORE_FLAG_ANSWERED, .is_not = true },
+	{ "UNDELETED", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS,
+	  STORE_FLAG_DELETED, .is_not = true },
 	{ "UNDRAFT", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS, STORE_FLAG_DRAFT,
 	  .is_not = true },
-	{ "UNFLAGGED", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS, STORE_FLAG_FLAGGED,
+	{ "UNFLAGGED", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS,
+	  STORE_FLAG_FLAGGED, .is_not = true },
+	{ "UNKEYWORD", IMAP_SEARCH_KEYWORD, ATOM, IMAP_COST_ROW, STORE_FETCH_FLAGS,
 	  .is_not = true },
-	{ "UNKEYWORD", IMAP_SEARCH_KEYWORD, ATOM, IMAP_COST_ROW, STORE_FETCH_FLAGS, .is_not = true },
 	{ "UNSEEN", IMAP_SEARCH_FLAG, NOTHING, IMAP_COST_ROW, STORE_FETCH_FLAGS, STORE_FLAG_SEEN,
 	  .is_not = true },
 };
@@ -96,7 +110,7 @@ static struct imap_search_key *negate(struct parse *x, struct imap_search_key *k
 	struct imap_search_key *not = new_key(x, IMAP_SEARCH_NOT);
 
 	add_inside(not, key);
-	return not;
+	return not ;
 }
 
 static bool parse_text(struct parse *x, struct str *text_r)
@@ -106,11 +120,12 @@ static bool parse_text(struct parse *x, struct str *text_r)
 	if (!imap_parser_astring(x->p, &raw))
 		return false;
 	*text_r = mail_charset_fold(x->c->a,
-				    mail_charset_to_utf8(x->c->a, x->charset, raw, STRING_MAX));
+	                            mail_charset_to_utf8(x->c->a, x->charset, raw, STRING_MAX));
 	return true;
 }
 
-static bool parse_argument(struct parse *x, const struct key_form *form, struct imap_search_key *key)
+static bool parse_argument(struct parse *x, const struct key_form *form,
+                           struct imap_search_key *key)
 {
 	if (form->argument == NOTHING)
 		return true;
@@ -224,7 +239,8 @@ static bool parse_header(struct parse *x, struct imap_search_key **key_r)
 	       imap_parser_space(x->p) && parse_text(x, &key->text);
 }
 
-/* MODSEQ [entry-name SP entry-type] SP number: we keep one MODSEQ for all flags (RFC 7162 section 3.1.5). */
+/* MODSEQ [entry-name SP entry-type] SP number: we keep one MODSEQ for all flags (RFC 7162
+ * section 3.1.5). */
 static bool parse_modseq(struct parse *x, struct imap_search_key **key_r)
 {
 	struct imap_search_key *key = new_key(x, IMAP_SEARCH_MODSEQ);

@@ -1,6 +1,6 @@
 /*
- * One message against the keys of a SEARCH. Text is compared decoded and folded (mail/charset.h), whatever charset
- * and transfer encoding it was sent in.
+ * One message against the keys of a SEARCH. Text is compared decoded and folded (mail/charset.h),
+ * whatever charset and transfer encoding it was sent in.
  */
 #include "src/base/arena.h"
 #include "src/imap/search_priv.h"
@@ -11,12 +11,13 @@
 
 struct match {
 	struct imap_fetch_message *fm;
-	struct arena *a;      /* of this message */
-	struct arena *piece;  /* of one field or part */
-	enum err err;         /* the first trouble; then nothing matters any more */
+	struct arena *piece; /* of one field or part */
+	enum err err;        /* the first trouble; then nothing matters any more */
 };
 
-enum { FIELD_MAX = 1024 * 1024 };
+enum {
+	FIELD_MAX = 1024 * 1024
+};
 
 static bool holds(struct match *x, struct str utf8, struct str text)
 {
@@ -43,7 +44,8 @@ static bool has_keyword(const struct store_message *m, struct str name)
 	return false;
 }
 
-/* The Date field stands first in the stored ENVELOPE, as a quoted string; a stranger form is no date. */
+/* The Date field stands first in the stored ENVELOPE, as a quoted string; a stranger form is no
+ * date. */
 static bool find_sent_day(struct match *x, int64_t *day_r)
 {
 	struct str e = x->fm->m->envelope;
@@ -105,11 +107,12 @@ static bool header_holds(struct match *x, struct str name, struct str text)
 	return !x->err && block_holds(x, header, name, text);
 }
 
-/* The octets of a part's range, as much as is searched. */
-static bool read_part(struct match *x, const struct mail_part_range *range, struct str *octets_r)
+/* The octets of a part's range in `a`, as much as is searched. */
+static bool read_part(struct match *x, struct arena *a, const struct mail_part_range *range,
+                      struct str *octets_r)
 {
-	x->err = imap_fetch_range(x->fm, x->fm->m->prefix_size + range->offset, range->size,
-				  IMAP_SEARCH_TEXT_MAX, octets_r);
+	x->err = imap_fetch_range(x->fm, a, x->fm->m->prefix_size + range->offset, range->size,
+	                          IMAP_SEARCH_TEXT_MAX, octets_r);
 	return !x->err;
 }
 
@@ -119,7 +122,7 @@ static bool is_text(struct str type)
 }
 
 static bool leaf_holds(struct match *x, const uint32_t *path, size_t depth,
-		       const struct mail_part_range *range, struct str text)
+                       const struct mail_part_range *range, struct str text)
 {
 	struct mail_part_range mime;
 	struct mail_header_field field;
@@ -127,27 +130,31 @@ static bool leaf_holds(struct match *x, const uint32_t *path, size_t depth,
 	struct str header = STR(""), octets, type = STR(""), charset = STR("");
 
 	if (!mail_part_find(x->fm->m->parts, path, depth, MAIL_PART_MIME, &mime) &&
-	    !read_part(x, &mime, &header))
+	    !read_part(x, x->piece, &mime, &header))
 		return false;
 	if (mail_header_find(header, STR("Content-Type"), &field))
-		type = mail_header_params(x->piece, mail_header_unfold(x->piece, field.value), &params);
-	if (!is_text(type) || !read_part(x, range, &octets))
+		type = mail_header_params(x->piece, mail_header_unfold(x->piece, field.value),
+		                          &params);
+	if (!is_text(type) || !read_part(x, x->piece, range, &octets))
 		return false;
 	if (params)
 		mail_header_param_find(x->piece, params, STR("charset"), &charset);
 	octets = mail_transfer_decode(x->piece, range->encoding, octets, IMAP_SEARCH_TEXT_MAX);
-	return holds(x, mail_charset_to_utf8(x->piece, charset, octets, 2 * IMAP_SEARCH_TEXT_MAX), text);
+	return holds(x, mail_charset_to_utf8(x->piece, charset, octets, 2 * IMAP_SEARCH_TEXT_MAX),
+	             text);
 }
 
 /* The header of an enclosed message is part of our body. */
-static bool enclosed_header_holds(struct match *x, const uint32_t *path, size_t depth, struct str text)
+static bool enclosed_header_holds(struct match *x, const uint32_t *path, size_t depth,
+                                  struct str text)
 {
 	struct mail_part_range range;
 	struct str block;
 
 	if (mail_part_find(x->fm->m->parts, path, depth, MAIL_PART_HEADER, &range))
 		return false;
-	return read_part(x, &range, &block) && block_holds(x, block, STR(""), text);
+	/* `piece` is emptied after each field of the block. */
+	return read_part(x, x->fm->a, &range, &block) && block_holds(x, block, STR(""), text);
 }
 
 /* All parts below a path; `path` has room for one number more than IMAP_FETCH_DEPTH_MAX. */
@@ -246,13 +253,15 @@ static bool match_key(struct match *x, const struct imap_search_key *key)
 	}
 }
 
-enum err imap_search_match(struct imap_fetch_message *fm, struct arena *a, const struct imap_search_key *root,
-			   enum imap_search_cost cost, bool *is_match_r)
+enum err imap_search_match(struct imap_fetch_message *fm, const struct imap_search_key *root,
+                           enum imap_search_cost cost, bool *is_match_r)
 {
-	/* Numbers need no memory, and there may be very many. */
-	struct match x = { .fm = fm, .a = a, .piece = cost == IMAP_COST_NUMBERS ? NULL : arena_new(a) };
+	struct match x = { .fm = fm };
 	bool is_match = true;
 
+	/* Numbers need no memory, and there may be very many. */
+	if (cost > IMAP_COST_NUMBERS)
+		x.piece = arena_new(fm->a);
 	for (const struct imap_search_key *key = root->first; key && is_match; key = key->next) {
 		if (key->cost <= cost)
 			is_match = match_key(&x, key);

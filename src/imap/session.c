@@ -1,18 +1,18 @@
-#include "src/imap/imap.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/config/config.h"
+#include "src/imap/imap.h"
 #include "src/imap/session_priv.h"
 #include "src/net/stream.h"
 #include "src/sasl/exchange.h"
 
 enum {
-	STEP_MAX_MS = 50,         /* then others may go first */
-	NEW_LITERAL_MAX = 4096,   /* octets of literals before log-in */
-	SKIP_FACTOR = 4,          /* refused literals are thrown away up to so many times the message limit */
+	STEP_MAX_MS = 50,       /* then others may go first */
+	NEW_LITERAL_MAX = 4096, /* octets of literals before log-in */
+	SKIP_FACTOR =
+		4, /* refused literals are thrown away up to so many times the message limit */
 };
 
 static enum imap_literal announce(void *context, struct imap_reader *r, uint64_t size, bool is_sync)
@@ -66,7 +66,7 @@ static void greet(struct imap_cmd *c)
 	imap_out_c(&c->out, "] ");
 	imap_out_c(&c->out, c->config->server.hostname);
 	imap_out_c(&c->out, c->config->imap.id_version ? " Tayori " TAYORI_VERSION " ready.\r\n"
-						       : " Tayori ready.\r\n");
+	                                               : " Tayori ready.\r\n");
 }
 
 /* Everything of one command goes at once. */
@@ -173,7 +173,7 @@ static enum session_next run_one(struct imap_cmd *c)
 		return SESSION_CLOSE;
 	case IMAP_READ_BYE:
 		next = imap_reply_bye(c, im->reader.refusal.code, im->reader.refusal.text,
-				      "a literal beyond the limit");
+		                      "a literal beyond the limit");
 		break;
 	case IMAP_READ_REFUSED:
 		next = refuse(c);
@@ -201,8 +201,8 @@ static enum session_next run_input(struct imap_cmd *c)
 
 	while (next == SESSION_AGAIN) {
 		if (c->im->is_draining && is_at_boundary(c->im)) {
-			imap_reply_bye(c, "UNAVAILABLE", "The server is going down; please connect again.",
-				       "drain");
+			imap_reply_bye(c, "UNAVAILABLE",
+			               "The server is going down; please connect again.", "drain");
 			return SESSION_CLOSE;
 		}
 		if (c->state->wait == IMAP_WAIT_DELAY)

@@ -1,10 +1,11 @@
 /*
  * What the commands of an IMAP session share.
  *
- * `struct imap_state` survives between two commands and is all that save writes; `struct imap_session` adds
- * what exists only while a command is being collected; `struct imap_cmd` lives for one step and is what
- * each command gets. A command parses its arguments, calls the store, writes untagged data to `out` and ends
- * with one of the imap_reply functions, which also tell what has happened in the mailbox meanwhile.
+ * `struct imap_state` survives between two commands and is all that save writes; `struct
+ * imap_session` adds what exists only while a command is being collected; `struct imap_cmd` lives
+ * for one step and is what each command gets. A command parses its arguments, calls the store,
+ * writes untagged data to `out` and ends with one of the imap_reply functions, which also tell what
+ * has happened in the mailbox meanwhile.
  */
 #ifndef TAYORI_IMAP_SESSION_PRIV_H
 #define TAYORI_IMAP_SESSION_PRIV_H
@@ -20,11 +21,15 @@ struct sasl_result;
 
 enum {
 	IMAP_TAG_MAX = 100,
-	IMAP_FETCH_SLICE = 500, /* messages asked of the store at a time */
+	IMAP_FETCH_SLICE = 500,        /* messages asked of the store at a time */
 	IMAP_FETCH_LIGHT_SLICE = 1000, /* the same, when little is asked of each */
 };
 
-enum imap_phase { IMAP_PHASE_NEW = 1, IMAP_PHASE_USER = 2, IMAP_PHASE_MAILBOX = 4 };
+enum imap_phase {
+	IMAP_PHASE_NEW = 1,
+	IMAP_PHASE_USER = 2,
+	IMAP_PHASE_MAILBOX = 4
+};
 
 /* What the next line of the client is. */
 enum imap_wait {
@@ -34,7 +39,9 @@ enum imap_wait {
 	IMAP_WAIT_SASL   /* a response to our challenge */
 };
 
-enum { IMAP_ENABLED_CONDSTORE = 1 };
+enum {
+	IMAP_ENABLED_CONDSTORE = 1
+};
 
 struct imap_mailbox {
 	uint64_t id, uidvalidity;
@@ -51,11 +58,11 @@ struct imap_state {
 	enum imap_wait wait;
 	uint32_t enabled;
 	uint32_t errors;
-	bool is_counted;       /* by host->user_enter */
+	bool is_counted;                 /* by host->user_enter */
 	unsigned char tag[IMAP_TAG_MAX]; /* of the command that waits */
 	size_t tag_n;
-	int64_t login_end_ms;  /* monotonic; 0 once logged in */
-	int64_t wait_end_ms;   /* monotonic: end of the delay, autologout of IDLE */
+	int64_t login_end_ms; /* monotonic; 0 once logged in */
+	int64_t wait_end_ms;  /* monotonic: end of the delay, autologout of IDLE */
 	struct store_grant grant;
 	struct str user;
 	struct imap_mailbox mailbox;
@@ -63,7 +70,7 @@ struct imap_state {
 
 struct imap_session {
 	struct imap_state state;
-	struct arena *arena;      /* of the command being collected or run; NULL between them */
+	struct arena *arena; /* of the command being collected or run; NULL between them */
 	struct imap_reader reader;
 	struct sasl_exchange *exchange; /* of an AUTHENTICATE in progress */
 	bool is_draining;
@@ -80,14 +87,18 @@ enum imap_next {
 struct imap_cmd;
 
 /* When a command may tell of what others did (RFC 3501 section 7.4.1). */
-enum imap_tell { IMAP_TELL_NOTHING, IMAP_TELL_NO_EXPUNGE, IMAP_TELL_ALL };
+enum imap_tell {
+	IMAP_TELL_NOTHING,
+	IMAP_TELL_NO_EXPUNGE,
+	IMAP_TELL_ALL
+};
 
 struct imap_command {
 	const char *name;
 	enum imap_next (*run)(struct imap_cmd *c);
-	unsigned phases;          /* in which it is allowed */
+	unsigned phases; /* in which it is allowed */
 	enum imap_tell tell;
-	enum imap_tell tell_uid;  /* when given as UID command */
+	enum imap_tell tell_uid; /* when given as UID command */
 	bool has_uid;
 };
 
@@ -98,13 +109,13 @@ struct imap_cmd {
 	const struct config *config;
 	struct stream *stream;
 	struct store *store;
-	struct arena *a;          /* life of the command */
+	struct arena *a; /* life of the command */
 	const struct imap_command *command;
 	struct str tag;
 	bool is_uid;
-	bool is_closing;          /* BYE has been said */
+	bool is_closing; /* BYE has been said */
 	struct imap_parser in;
-	uint64_t *own_modseqs;    /* of changes that the client knows already */
+	uint64_t *own_modseqs; /* of changes that the client knows already */
 	size_t n_own_modseqs;
 	struct imap_out out;
 };
@@ -129,17 +140,20 @@ enum imap_next imap_reply_no(struct imap_cmd *c, const char *code, const char *t
 enum imap_next imap_reply_bad(struct imap_cmd *c);
 enum imap_next imap_reply_bad_text(struct imap_cmd *c, const char *text);
 
-/* Tagged NO or BAD for a failure of the store, from the table in resp_map.c; logs what only an operator can mend. */
+/* Tagged NO or BAD for a failure of the store, from the table in resp_map.c; logs what only an
+ * operator can mend. */
 enum imap_next imap_reply_err(struct imap_cmd *c, enum err e);
 
-/* The beginning of a tagged OK with a response code that the caller writes: untagged news, tag, "OK [". */
+/* The beginning of a tagged OK with a response code that the caller writes: untagged news, tag, "OK
+ * [". */
 void imap_reply_begin_ok(struct imap_cmd *c);
 
 /* Untagged BYE; the session closes after this step. */
 enum imap_next imap_reply_bye(struct imap_cmd *c, const char *code, const char *text,
-			      const char *reason);
+                              const char *reason);
 
-/* Trouble in the middle of an answer: a clean NO when the line can still be taken back, else close. */
+/* Trouble in the middle of an answer: a clean NO when the line can still be taken back, else close.
+ */
 enum imap_next imap_reply_broken(struct imap_cmd *c, enum err e);
 
 /* --- resp_map.c */
@@ -156,7 +170,8 @@ const struct imap_resp *imap_resp_map_find(enum err e);
 
 /* --- sync.c */
 
-/* Tell what happened in the selected mailbox, up to expunges when they are wanted. May close the session. */
+/* Tell what happened in the selected mailbox, up to expunges when they are wanted. May close the
+ * session. */
 void imap_sync_run(struct imap_cmd *c, bool wants_expunges);
 
 /* Changes of this MODSEQ were made by this command and need not be told. */
@@ -167,7 +182,7 @@ void imap_sync_flags_line(struct imap_cmd *c, const struct store_flags_change *f
 
 /* "(\Seen work)" with \Recent as it is true for this session. */
 void imap_sync_write_flags(struct imap_cmd *c, uint64_t uid, uint32_t flags,
-			   const struct store_keyword *keywords, size_t n_keywords);
+                           const struct store_keyword *keywords, size_t n_keywords);
 
 /* From now on answers hold MODSEQ (RFC 7162 section 3.1); tells HIGHESTMODSEQ the first time. */
 void imap_sync_enable_modseq(struct imap_cmd *c);
@@ -190,7 +205,7 @@ unsigned char imap_name_separator(const struct imap_cmd *c);
 
 /* A set for the store, sorted and merged, sequence numbers checked. False: `in.expected` is set. */
 bool imap_set_resolve(struct imap_cmd *c, const struct imap_set *set, bool is_uid,
-		      struct store_set *set_r);
+                      struct store_set *set_r);
 
 /* How many numbers a resolved set of sequence numbers holds. */
 uint64_t imap_set_count(const struct store_set *set);
@@ -205,14 +220,15 @@ struct imap_set_slices {
 	uint64_t done; /* numbers of range `i` that have been given out */
 };
 enum err imap_set_slices_init(struct imap_cmd *c, const struct store_set *set,
-			      struct imap_set_slices *slices_r) MUST_USE;
+                              struct imap_set_slices *slices_r) MUST_USE;
 bool imap_set_slices_next(struct imap_set_slices *slices, struct arena *a, uint64_t max,
-			  struct store_set *set_r);
+                          struct store_set *set_r);
 
 /* --- login.c: what LOGIN and AUTHENTICATE share */
 
 /* Answer a log-in that is over: `r` is SASL_DONE or SASL_FAILED. */
-enum imap_next imap_login_end(struct imap_cmd *c, const struct sasl_result *r, const char *mechanism);
+enum imap_next imap_login_end(struct imap_cmd *c, const struct sasl_result *r,
+                              const char *mechanism);
 
 /* The delay of a failed log-in is over. */
 void imap_login_answer(struct imap_cmd *c);
@@ -224,7 +240,7 @@ enum imap_next imap_idle_line(struct imap_cmd *c, struct str line);
 void imap_idle_tell(struct imap_cmd *c, bool is_keepalive);
 void imap_select_leave(struct imap_cmd *c);
 enum imap_literal imap_append_announce(struct session *s, struct imap_reader *r, uint64_t size,
-				       bool is_sync);
+                                       bool is_sync);
 
 /* --- save.c */
 

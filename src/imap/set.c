@@ -3,7 +3,9 @@
 #include "src/base/arena.h"
 #include "src/imap/session_priv.h"
 
-enum { DIRECT_MAX = 10000 };
+enum {
+	DIRECT_MAX = 10000
+};
 
 static int compare_ranges(const void *a, const void *b)
 {
@@ -32,13 +34,14 @@ static void normalise(struct store_range *ranges, size_t *n)
 }
 
 bool imap_set_resolve(struct imap_cmd *c, const struct imap_set *set, bool is_uid,
-		      struct store_set *set_r)
+                      struct store_set *set_r)
 {
 	uint64_t exists = c->state->mailbox.exists;
 	struct store_range *ranges = arena_array(c->a, set->n, sizeof *ranges);
 	size_t n = set->n;
 
-	/* RFC 9051 section 9 says it for both versions: a number beyond the mailbox is BAD, "*" in an empty one too. */
+	/* RFC 9051 section 9 says it for both versions: a number beyond the mailbox is BAD, "*" in
+	 * an empty one too. */
 	if (!is_uid && (set->max > exists || (set->has_star && exists == 0)))
 		return imap_parser_fail(&c->in, "sequence numbers of messages that exist");
 	for (size_t i = 0; i < n; i++) {
@@ -50,7 +53,8 @@ bool imap_set_resolve(struct imap_cmd *c, const struct imap_set *set, bool is_ui
 		}
 		ranges[i] = r;
 	}
-	/* A range that ends in "*" holds the last message even when it begins beyond it: left to the store. */
+	/* A range that ends in "*" holds the last message even when it begins beyond it: left to
+	 * the store. */
 	if (!(is_uid && set->has_star))
 		normalise(ranges, &n);
 	*set_r = (struct store_set){ .is_uid = is_uid, .ranges = ranges, .n_ranges = n };
@@ -84,7 +88,7 @@ static bool has_star(const struct store_set *set)
 }
 
 enum err imap_set_slices_init(struct imap_cmd *c, const struct store_set *set,
-			      struct imap_set_slices *slices_r)
+                              struct imap_set_slices *slices_r)
 {
 	struct store_numbers_req q = {
 		.grant = c->state->grant,
@@ -108,7 +112,7 @@ enum err imap_set_slices_init(struct imap_cmd *c, const struct store_set *set,
 }
 
 bool imap_set_slices_next(struct imap_set_slices *slices, struct arena *a, uint64_t max,
-			  struct store_set *set_r)
+                          struct store_set *set_r)
 {
 	size_t n = 0;
 	size_t room = slices->all.n_ranges - slices->i;
@@ -133,6 +137,8 @@ bool imap_set_slices_next(struct imap_set_slices *slices, struct arena *a, uint6
 		max -= r.last - r.first + 1;
 		ranges[n++] = r;
 	}
-	*set_r = (struct store_set){ .is_uid = slices->all.is_uid, .ranges = ranges, .n_ranges = n };
+	*set_r = (struct store_set){ .is_uid = slices->all.is_uid,
+		                     .ranges = ranges,
+		                     .n_ranges = n };
 	return true;
 }

@@ -1,5 +1,3 @@
-#include "src/imap/spool_priv.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -8,6 +6,7 @@
 
 #include "src/base/arena.h"
 #include "src/base/must.h"
+#include "src/imap/spool_priv.h"
 #include "src/net/session.h"
 
 struct imap_spool {
@@ -32,7 +31,7 @@ static void close_spool(void *object)
 }
 
 enum err imap_spool_open(struct arena *a, const struct session_host *host, uint64_t size,
-			 struct imap_spool **spool_r)
+                         struct imap_spool **spool_r)
 {
 	struct imap_spool *spool;
 
@@ -81,7 +80,7 @@ enum err imap_spool_finish(struct imap_spool *spool, struct str *octets_r, int *
 		void *map;
 
 		if (fcntl(spool->fd, F_ADD_SEALS,
-			  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+		          F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
 			return ERR_IO;
 		map = mmap(NULL, (size_t)spool->size, PROT_READ, MAP_PRIVATE, spool->fd, 0);
 		if (map == MAP_FAILED)

@@ -2,10 +2,12 @@
 #include "src/base/log.h"
 #include "src/imap/session_priv.h"
 
-enum { FLAGS_AT_A_TIME = 500 };
+enum {
+	FLAGS_AT_A_TIME = 500
+};
 
 void imap_sync_write_flags(struct imap_cmd *c, uint64_t uid, uint32_t flags,
-			   const struct store_keyword *keywords, size_t n_keywords)
+                           const struct store_keyword *keywords, size_t n_keywords)
 {
 	static const struct {
 		uint32_t bit;
@@ -30,7 +32,7 @@ void imap_sync_write_flags(struct imap_cmd *c, uint64_t uid, uint32_t flags,
 		flags &= ~names[i].bit;
 		is_last = flags == 0 && n_keywords == 0;
 		imap_out_str(&c->out, is_last ? str_first(names[i].name, names[i].name.n - 1)
-					       : names[i].name);
+		                              : names[i].name);
 	}
 	for (size_t i = 0; i < n_keywords; i++) {
 		if (i > 0)
@@ -62,7 +64,9 @@ void imap_sync_flags_line(struct imap_cmd *c, const struct store_flags_change *f
 
 void imap_sync_own(struct imap_cmd *c, uint64_t modseq)
 {
-	enum { FEW = 4 };
+	enum {
+		FEW = 4
+	};
 	size_t n = c->n_own_modseqs;
 
 	if (modseq == 0)
@@ -72,7 +76,7 @@ void imap_sync_own(struct imap_cmd *c, uint64_t modseq)
 		c->own_modseqs = arena_array(c->a, FEW, sizeof *c->own_modseqs);
 	else if (n >= FEW && (n & (n - 1)) == 0)
 		c->own_modseqs = arena_grow(c->a, c->own_modseqs, n * sizeof *c->own_modseqs,
-					    2 * n * sizeof *c->own_modseqs);
+		                            2 * n * sizeof *c->own_modseqs);
 	c->own_modseqs[c->n_own_modseqs++] = modseq;
 }
 
@@ -90,7 +94,8 @@ static void tell_expunges(struct imap_cmd *c, const struct store_sync_res *r)
 	struct imap_mailbox *mailbox = &c->state->mailbox;
 
 	for (size_t i = 0; i < r->n_expunged_seqs; i++) {
-		for (uint64_t seq = r->expunged_seqs[i].last; seq >= r->expunged_seqs[i].first; seq--) {
+		for (uint64_t seq = r->expunged_seqs[i].last; seq >= r->expunged_seqs[i].first;
+		     seq--) {
 			imap_out_str(&c->out, STR("* "));
 			imap_out_u64(&c->out, seq);
 			imap_out_str(&c->out, STR(" EXPUNGE\r\n"));
@@ -104,7 +109,7 @@ static void tell_expunges(struct imap_cmd *c, const struct store_sync_res *r)
 			first = mailbox->recent_from;
 		if (last >= first && mailbox->recent > 0)
 			mailbox->recent -= last - first + 1 < mailbox->recent ? last - first + 1
-									      : mailbox->recent;
+			                                                      : mailbox->recent;
 	}
 }
 
@@ -161,7 +166,7 @@ void imap_sync_run(struct imap_cmd *c, bool wants_expunges)
 	/* Other trouble can wait: nothing is lost, the next command tells it. */
 	if (e == ERR_NOTFOUND)
 		imap_reply_bye(c, NULL, "The selected mailbox was deleted by another session.",
-			       "selected mailbox deleted");
+		               "selected mailbox deleted");
 }
 
 void imap_sync_enable_modseq(struct imap_cmd *c)

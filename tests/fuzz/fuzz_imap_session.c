@@ -1,12 +1,13 @@
 /*
  * An IMAP session on a memory stream, with a mailbox store that stands in this file.
  *
- * The first octet of the input says how it is played: bit 0 octet by octet, bit 1 with the session saved and restored
- * after each step, bit 2 under TLS, bit 3 with answers to failed log-ins held back, bit 4 with "." between levels, bit 5
- * with little spool. In the rest some control octets make something else happen (see `play`), everything else comes
- * from the client. What must hold: the session ends; what EXISTS and EXPUNGE told the client adds up to what the
- * session believes; nothing is expunged behind the back of commands that use sequence numbers; literals are as long as
- * they say; the spool is given back; and ASan and UBSan are content.
+ * The first octet of the input says how it is played: bit 0 octet by octet, bit 1 with the session
+ * saved and restored after each step, bit 2 under TLS, bit 3 with answers to failed log-ins held
+ * back, bit 4 with "." between levels, bit 5 with little spool. In the rest some control octets
+ * make something else happen (see `play`), everything else comes from the client. What must hold:
+ * the session ends; what EXISTS and EXPUNGE told the client adds up to what the session believes;
+ * nothing is expunged behind the back of commands that use sequence numbers; literals are as long
+ * as they say; the spool is given back; and ASan and UBSan are content.
  */
 #include <string.h>
 
@@ -25,10 +26,24 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { BYTEWISE = 1, SAVED = 2, WITH_TLS = 4, HELD = 8, DOTS = 16, SMALL_SPOOL = 32 };
-enum { STEPS_MAX = 100000, LONG = 300000, ENTRIES_MAX = 64, BOX_ID = 5, OTHER_ID = 6 };
+enum {
+	BYTEWISE = 1,
+	SAVED = 2,
+	WITH_TLS = 4,
+	HELD = 8,
+	DOTS = 16,
+	SMALL_SPOOL = 32
+};
+enum {
+	STEPS_MAX = 100000,
+	LONG = 300000,
+	ENTRIES_MAX = 64,
+	BOX_ID = 5,
+	OTHER_ID = 6
+};
 
-/* ---------------------------------------------------------------- the store: one mailbox that matters */
+/* ---------------------------------------------------------------- the store: one mailbox that
+ * matters */
 
 struct entry {
 	struct str body;
@@ -52,7 +67,8 @@ static struct {
 static char long_message[LONG];
 
 static const char nested[] =
-	"Subject: =?UTF-8?B?5Lya6K2w?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+	"Subject: =?UTF-8?B?5Lya6K2w?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; "
+        "boundary=x\r\n\r\n"
 	"--x\r\nContent-Type: text/plain; charset=iso-2022-jp\r\n\r\n\x1b$B2q5D\x1b(B\r\n"
 	"--x\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\ninside\r\n"
 	"--x\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--x--\r\n";
@@ -84,7 +100,8 @@ static void fill_box(void)
 	box.modseq = 10;
 	box.uidnext = 3;
 	add_entry("Subject: one\r\nDate: Mon, 23 Nov 2026 12:34:56 +0900\r\n\r\nfirst\r\n", 0);
-	add_entry("Subject: \xc3\xa9\r\nFrom: \xc3\xa9 <\xc3\xa9@x>\nTo: a\n b\n\nbody\n", STORE_FLAG_SEEN);
+	add_entry("Subject: \xc3\xa9\r\nFrom: \xc3\xa9 <\xc3\xa9@x>\nTo: a\n b\n\nbody\n",
+	          STORE_FLAG_SEEN);
 	add_entry("", STORE_FLAG_DELETED);
 	add_entry(nested, STORE_FLAG_FLAGGED);
 	add_entry(long_message, 0);
@@ -116,7 +133,8 @@ static uint64_t last_uid(const struct store_view *view)
 	return uid;
 }
 
-static bool is_in_set(const struct store_set *set, uint64_t seq, uint64_t uid, const struct store_view *view)
+static bool is_in_set(const struct store_set *set, uint64_t seq, uint64_t uid,
+                      const struct store_view *view)
 {
 	uint64_t number = set->is_uid ? uid : seq;
 	uint64_t last = set->is_uid ? last_uid(view) : count_view(view);
@@ -171,7 +189,8 @@ const struct errinfo *store_errinfo(const struct store *st)
 	return &info;
 }
 
-enum err store_login(struct store *st, struct arena *a, const struct store_login_req *q, struct store_login_res *r)
+enum err store_login(struct store *st, struct arena *a, const struct store_login_req *q,
+                     struct store_login_res *r)
 {
 	(void)st;
 	(void)a;
@@ -181,12 +200,13 @@ enum err store_login(struct store *st, struct arena *a, const struct store_login
 		return ERR_IO;
 	if (!str_eq(q->user, STR("a")) || !str_eq(q->password, STR("b")))
 		return ERR_AUTH;
-	*r = (struct store_login_res){ .grant = { .account_id = 1, .seal = STR("x") }, .address = STR("a@x") };
+	*r = (struct store_login_res){ .grant = { .account_id = 1, .seal = STR("x") },
+		                       .address = STR("a@x") };
 	return ERR_OK;
 }
 
 enum err store_scram_begin(struct store *st, struct arena *a, const struct store_scram_begin_req *q,
-			   struct store_scram_begin_res *r)
+                           struct store_scram_begin_res *r)
 {
 	(void)st;
 	if (q->client_first.n < 5)
@@ -196,8 +216,9 @@ enum err store_scram_begin(struct store *st, struct arena *a, const struct store
 	return ERR_OK;
 }
 
-enum err store_scram_finish(struct store *st, struct arena *a, const struct store_scram_finish_req *q,
-			    struct store_scram_finish_res *r)
+enum err store_scram_finish(struct store *st, struct arena *a,
+                            const struct store_scram_finish_req *q,
+                            struct store_scram_finish_res *r)
 {
 	(void)st;
 	(void)a;
@@ -230,23 +251,27 @@ static enum err find_mailbox(struct str name, struct store_mailbox *m)
 	if (str_ieq(name, STR("INBOX")))
 		*m = tell_mailbox(STR("INBOX"));
 	else if (str_eq(name, STR("a/b.c")))
-		*m = (struct store_mailbox){ .id = OTHER_ID, .uidvalidity = 8, .uidnext = 1, .name = STR("a/b.c"),
-					     .special = STORE_SPECIAL_SENT };
+		*m = (struct store_mailbox){ .id = OTHER_ID,
+			                     .uidvalidity = 8,
+			                     .uidnext = 1,
+			                     .name = STR("a/b.c"),
+			                     .special = STORE_SPECIAL_SENT };
 	else
 		return ERR_NOTFOUND;
 	return ERR_OK;
 }
 
 enum err store_mailbox_get(struct store *st, struct arena *a, const struct store_mailbox_get_req *q,
-			   struct store_mailbox_get_res *r)
+                           struct store_mailbox_get_res *r)
 {
 	(void)st;
 	(void)a;
 	return find_mailbox(q->mailbox_id ? STR("INBOX") : q->name, &r->mailbox);
 }
 
-enum err store_mailbox_list(struct store *st, struct arena *a, const struct store_mailbox_list_req *q,
-			    struct store_mailbox_list_res *r)
+enum err store_mailbox_list(struct store *st, struct arena *a,
+                            const struct store_mailbox_list_req *q,
+                            struct store_mailbox_list_res *r)
 {
 	enum err e = enter();
 
@@ -254,32 +279,38 @@ enum err store_mailbox_list(struct store *st, struct arena *a, const struct stor
 	if (e)
 		return e;
 	/* In two pages. */
-	*r = (struct store_mailbox_list_res){ .mailboxes = arena_array(a, 2, sizeof(*r->mailboxes)) };
+	*r = (struct store_mailbox_list_res){ .mailboxes = arena_array(a, 2,
+		                                                       sizeof(*r->mailboxes)) };
 	if (q->after.n == 0) {
 		r->mailboxes[0] = tell_mailbox(STR("INBOX"));
 		r->n_mailboxes = 1;
 		r->has_more = true;
 		return ERR_OK;
 	}
-	r->mailboxes[0] = (struct store_mailbox){ .id = 9, .name = STR("a"), .is_noselect = true, .has_children = true };
+	r->mailboxes[0] = (struct store_mailbox){
+		.id = 9, .name = STR("a"), .is_noselect = true, .has_children = true
+	};
 	r->n_mailboxes = 2;
 	return find_mailbox(STR("a/b.c"), &r->mailboxes[1]);
 }
 
-enum err store_subscriptions(struct store *st, struct arena *a, const struct store_subscriptions_req *q,
-			     struct store_subscriptions_res *r)
+enum err store_subscriptions(struct store *st, struct arena *a,
+                             const struct store_subscriptions_req *q,
+                             struct store_subscriptions_res *r)
 {
 	(void)st;
 	(void)q;
-	*r = (struct store_subscriptions_res){ .names = arena_array(a, 3, sizeof(*r->names)), .n_names = 3 };
+	*r = (struct store_subscriptions_res){ .names = arena_array(a, 3, sizeof(*r->names)),
+		                               .n_names = 3 };
 	r->names[0].text = STR("INBOX");
 	r->names[1].text = STR("a/b.c");
 	r->names[2].text = STR("gone/far/\xe4\xbc\x9a");
 	return ERR_OK;
 }
 
-enum err store_mailbox_create(struct store *st, struct arena *a, const struct store_mailbox_create_req *q,
-			      struct store_mailbox_create_res *r)
+enum err store_mailbox_create(struct store *st, struct arena *a,
+                              const struct store_mailbox_create_req *q,
+                              struct store_mailbox_create_res *r)
 {
 	(void)st;
 	(void)a;
@@ -310,17 +341,19 @@ enum err store_mailbox_subscribe(struct store *st, const struct store_mailbox_su
 	return enter();
 }
 
-enum err store_quota(struct store *st, struct arena *a, const struct store_quota_req *q, struct store_quota_res *r)
+enum err store_quota(struct store *st, struct arena *a, const struct store_quota_req *q,
+                     struct store_quota_res *r)
 {
 	(void)st;
 	(void)a;
 	(void)q;
-	*r = (struct store_quota_res){ .limit_bytes = box.n % 2 ? STORE_QUOTA_NONE : 1000, .used_bytes = 100 };
+	*r = (struct store_quota_res){ .limit_bytes = box.n % 2 ? STORE_QUOTA_NONE : 1000,
+		                       .used_bytes = 100 };
 	return ERR_OK;
 }
 
 enum err store_select(struct store *st, struct arena *a, const struct store_select_req *q,
-		      struct store_select_res *r)
+                      struct store_select_res *r)
 {
 	struct store_select_res told = { 0 };
 	enum err e = enter();
@@ -353,9 +386,11 @@ static struct store_flags_change tell_flags(const struct walk *w)
 	};
 }
 
-enum err store_sync(struct store *st, struct arena *a, const struct store_sync_req *q, struct store_sync_res *r)
+enum err store_sync(struct store *st, struct arena *a, const struct store_sync_req *q,
+                    struct store_sync_res *r)
 {
-	struct store_sync_res told = { .view = { .uidnext = box.uidnext, .expunged = q->view.expunged } };
+	struct store_sync_res told = { .view = { .uidnext = box.uidnext,
+		                                 .expunged = q->view.expunged } };
 	struct walk w = { .view = &q->view };
 	enum err e = enter();
 
@@ -369,17 +404,18 @@ enum err store_sync(struct store *st, struct arena *a, const struct store_sync_r
 		if (!w.e->expunged)
 			continue;
 		memmove(told.expunged_seqs + 1, told.expunged_seqs,
-			told.n_expunged_seqs * sizeof(*told.expunged_seqs));
+		        told.n_expunged_seqs * sizeof(*told.expunged_seqs));
 		told.expunged_seqs[0] = (struct store_range){ w.seq, w.seq };
 		told.n_expunged_seqs++;
-		told.expunged_uids[told.n_expunged_uids++] = (struct store_range){ w.e->uid, w.e->uid };
+		told.expunged_uids[told.n_expunged_uids++] = (struct store_range){ w.e->uid,
+			                                                           w.e->uid };
 	}
 	if (q->wants_expunges)
 		told.view.expunged = box.modseq;
 	told.exists = count_view(&told.view);
 	for (size_t i = 0; i < box.n; i++)
 		told.recent += is_in_view(&box.entries[i], &told.view) &&
-			       box.entries[i].uid >= q->view.uidnext;
+		               box.entries[i].uid >= q->view.uidnext;
 	w = (struct walk){ .view = &told.view };
 	while (walk_next(&w)) {
 		if (!w.e->expunged && w.e->modseq > q->flags_modseq)
@@ -390,7 +426,8 @@ enum err store_sync(struct store *st, struct arena *a, const struct store_sync_r
 	return ERR_OK;
 }
 
-enum err store_fetch(struct store *st, struct arena *a, const struct store_fetch_req *q, struct store_fetch_res *r)
+enum err store_fetch(struct store *st, struct arena *a, const struct store_fetch_req *q,
+                     struct store_fetch_res *r)
 {
 	struct walk w = { .view = &q->view, .set = &q->set };
 	size_t max = box.calls % 2 ? q->max : 2;
@@ -399,7 +436,8 @@ enum err store_fetch(struct store *st, struct arena *a, const struct store_fetch
 	(void)st;
 	if (e)
 		return e;
-	*r = (struct store_fetch_res){ .messages = arena_array(a, ENTRIES_MAX, sizeof(*r->messages)) };
+	*r = (struct store_fetch_res){ .messages = arena_array(a, ENTRIES_MAX,
+		                                               sizeof(*r->messages)) };
 	while (walk_next(&w)) {
 		const struct entry *x = w.e;
 
@@ -410,23 +448,35 @@ enum err store_fetch(struct store *st, struct arena *a, const struct store_fetch
 			return ERR_OK;
 		}
 		r->messages[r->n_messages++] = (struct store_message){
-			.seq = w.seq, .uid = x->uid, .msg_id = x->uid, .modseq = x->modseq, .flags = x->flags,
-			.keywords = &w.e->keyword, .n_keywords = x->n_keywords,
-			.hdr_size = x->parsed->hdr_size, .prefix_size = (uint32_t)x->prefix.n,
-			.lines = x->parsed->lines, .internaldate_ms = 1795402645000,
-			.size = x->prefix.n + x->body.n, .envelope = x->parsed->envelope,
-			.bodystructure = x->parsed->bodystructure, .body = x->parsed->body,
-			.parts = x->parsed->parts, .preview = x->parsed->preview,
+			.seq = w.seq,
+			.uid = x->uid,
+			.msg_id = x->uid,
+			.modseq = x->modseq,
+			.flags = x->flags,
+			.keywords = &w.e->keyword,
+			.n_keywords = x->n_keywords,
+			.hdr_size = x->parsed->hdr_size,
+			.prefix_size = (uint32_t)x->prefix.n,
+			.lines = x->parsed->lines,
+			.internaldate_ms = 1795402645000,
+			.size = x->prefix.n + x->body.n,
+			.envelope = x->parsed->envelope,
+			.bodystructure = x->parsed->bodystructure,
+			.body = x->parsed->body,
+			.parts = x->parsed->parts,
+			.preview = x->parsed->preview,
 			.header = q->fields & STORE_FETCH_HEADER && box.calls % 5
-				? str_printf(a, "%.*s%.*s", STR_ARG(x->prefix),
-					     STR_ARG(str_first(x->body, x->parsed->hdr_size)))
-				: STR(""),
+			                  ? str_printf(a, "%.*s%.*s", STR_ARG(x->prefix),
+			                               STR_ARG(str_first(x->body,
+			                                                 x->parsed->hdr_size)))
+			                  : STR(""),
 		};
 	}
 	return ERR_OK;
 }
 
-enum err store_read(struct store *st, struct arena *a, const struct store_read_req *q, struct store_read_res *r)
+enum err store_read(struct store *st, struct arena *a, const struct store_read_req *q,
+                    struct store_read_res *r)
 {
 	enum err e = enter();
 
@@ -448,7 +498,7 @@ enum err store_read(struct store *st, struct arena *a, const struct store_read_r
 }
 
 enum err store_append(struct store *st, struct arena *a, const struct store_append_req *q,
-		      struct store_append_res *r)
+                      struct store_append_res *r)
 {
 	struct store_mailbox m;
 	enum err e = enter();
@@ -458,16 +508,19 @@ enum err store_append(struct store *st, struct arena *a, const struct store_appe
 	if (e || find_mailbox(q->mailbox, &m))
 		return e ? e : ERR_NOTFOUND;
 	must(q->body_size > 0 && (q->body_fd >= 0 || q->body.n == q->body_size));
-	*r = (struct store_append_res){ .mailbox_id = m.id, .uidvalidity = m.uidvalidity, .uid = box.uidnext };
+	*r = (struct store_append_res){ .mailbox_id = m.id,
+		                        .uidvalidity = m.uidvalidity,
+		                        .uid = box.uidnext };
 	if (m.id == BOX_ID)
 		add_entry("Subject: appended\r\n\r\n", q->flags);
 	return ERR_OK;
 }
 
 enum err store_store_flags(struct store *st, struct arena *a, const struct store_store_flags_req *q,
-			   struct store_store_flags_res *r)
+                           struct store_store_flags_res *r)
 {
-	struct store_store_flags_res done = { .changed = arena_array(a, ENTRIES_MAX, sizeof(*done.changed)) };
+	struct store_store_flags_res done = { .changed = arena_array(a, ENTRIES_MAX,
+		                                                     sizeof(*done.changed)) };
 	struct walk w = { .view = &q->view, .set = &q->set };
 	uint64_t modseq = box.modseq + 1;
 	enum err e = enter();
@@ -479,9 +532,9 @@ enum err store_store_flags(struct store *st, struct arena *a, const struct store
 		return e;
 	done.modified = arena_array(a, ENTRIES_MAX, sizeof(*done.modified));
 	while (walk_next(&w)) {
-		uint32_t flags = q->op == STORE_FLAGS_ADD    ? w.e->flags | q->flags :
-				 q->op == STORE_FLAGS_REMOVE ? w.e->flags & ~q->flags :
-							       q->flags;
+		uint32_t flags = q->op == STORE_FLAGS_ADD      ? w.e->flags | q->flags
+		                 : q->op == STORE_FLAGS_REMOVE ? w.e->flags & ~q->flags
+		                                               : q->flags;
 
 		done.has_expunged |= w.e->expunged != 0;
 		if (w.e->expunged)
@@ -505,7 +558,8 @@ enum err store_store_flags(struct store *st, struct arena *a, const struct store
 	return ERR_OK;
 }
 
-enum err store_copy(struct store *st, struct arena *a, const struct store_copy_req *q, struct store_copy_res *r)
+enum err store_copy(struct store *st, struct arena *a, const struct store_copy_req *q,
+                    struct store_copy_res *r)
 {
 	struct walk w = { .view = &q->view, .set = &q->set };
 	struct store_mailbox m;
@@ -551,7 +605,7 @@ static uint64_t expunge(const struct store_view *view, const struct store_set *s
 }
 
 enum err store_expunge(struct store *st, struct arena *a, const struct store_expunge_req *q,
-		       struct store_expunge_res *r)
+                       struct store_expunge_res *r)
 {
 	enum err e = enter();
 
@@ -565,7 +619,7 @@ enum err store_expunge(struct store *st, struct arena *a, const struct store_exp
 }
 
 enum err store_numbers(struct store *st, struct arena *a, const struct store_numbers_req *q,
-		       struct store_numbers_res *r)
+                       struct store_numbers_res *r)
 {
 	struct walk w = { .view = &q->view, .set = &q->set };
 	enum err e = enter();
@@ -574,7 +628,7 @@ enum err store_numbers(struct store *st, struct arena *a, const struct store_num
 	if (e)
 		return e;
 	*r = (struct store_numbers_res){ .uids = arena_array(a, ENTRIES_MAX, sizeof(*r->uids)),
-					 .seqs = arena_array(a, ENTRIES_MAX, sizeof(*r->seqs)) };
+		                         .seqs = arena_array(a, ENTRIES_MAX, sizeof(*r->seqs)) };
 	while (walk_next(&w)) {
 		r->uids[r->n_uids++] = (struct store_range){ w.e->uid, w.e->uid };
 		r->seqs[r->n_seqs++] = (struct store_range){ w.seq, w.seq };
@@ -780,7 +834,8 @@ static void meddle(void)
 	}
 }
 
-/* \0 time passes, \1 another session acts, \2 an event, \3 trouble begins or ends, \4 the process goes away. */
+/* \0 time passes, \1 another session acts, \2 an event, \3 trouble begins or ends, \4 the process
+ * goes away. */
 static bool control(struct session *s, unsigned char c, unsigned how)
 {
 	switch (c) {
@@ -792,7 +847,9 @@ static bool control(struct session *s, unsigned char c, unsigned how)
 	case 2:
 		return wake(s, SESSION_WAKE_EVENT, how);
 	case 3:
-		box.trouble = box.trouble == ERR_OK ? ERR_TEMP : box.trouble == ERR_TEMP ? ERR_NOTFOUND : ERR_OK;
+		box.trouble = box.trouble == ERR_OK     ? ERR_TEMP
+		              : box.trouble == ERR_TEMP ? ERR_NOTFOUND
+		                                        : ERR_OK;
 		return true;
 	default:
 		return wake(s, SESSION_WAKE_DRAIN, how);
@@ -832,7 +889,8 @@ static void prepare(void)
 	if (configs[0])
 		return;
 	configs[0] = config_defaults();
-	must(!config_parse("fuzz", "imap {\n hierarchy_separator = \".\"\n line_max = 8K\n}\n", &configs[1], &info));
+	must(!config_parse("fuzz", "imap {\n hierarchy_separator = \".\"\n line_max = 8K\n}\n",
+	                   &configs[1], &info));
 	memset(long_message, 'x', LONG - 1);
 	for (size_t i = 77; i < LONG - 1; i += 78)
 		long_message[i] = '\n';
@@ -841,7 +899,8 @@ static void prepare(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct config_listener listener = { .allow_plaintext_login = true, .tls = CONFIG_TLS_STARTTLS };
+	struct config_listener listener = { .allow_plaintext_login = true,
+		                            .tls = CONFIG_TLS_STARTTLS };
 	struct session s = { .class = &imap_session_class, .listener = &listener, .host = &host };
 	unsigned how = size ? data[0] : 0;
 
