@@ -119,5 +119,7 @@ int runtime_role_main(int argc, char **argv)
 	ignore_signals();
 	umask(0077);
 	tzset(); /* reads a file, which is not possible later */
-	return begin(role);
+	/* Nothing is left to tidy up that the kernel does not; exit handlers of libraries may not
+	 * run here. */
+	_exit(begin(role));
 }

@@ -23,7 +23,8 @@ enum {
 	RUNTIME_ROLE_EXIT_ORPHAN = 2  /* the supervisor is gone */
 };
 
-/* Run the role named by the arguments; the exit code. For main() only. */
+/* Run the role named by the arguments and end the process; returns an exit code only when they are
+ * wrong. */
 int runtime_role_main(int argc, char **argv);
 
 #endif

@@ -98,6 +98,8 @@ class Serve(unittest.TestCase):
     def stop(self, sig=signal.SIGTERM):
         self.process.send_signal(sig)
         self.assertEqual(self.process.wait(PATIENCE), 0, self.log())
+        for bad in ('ThreadSanitizer', 'AddressSanitizer', 'runtime error:', ': bug: '):
+            self.assertNotIn(bad, self.log())
 
     def send(self, subject):
         with smtplib.SMTP('127.0.0.1', self.ports()['mx'], timeout=PATIENCE) as s:
