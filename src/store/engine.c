@@ -24,6 +24,7 @@
 
 #define READER_WAIT_S 30
 #define NODE_NAME_BYTES 16
+#define CLAIM_TRIES 10
 #define MAP_CACHE_BYTES ((size_t)64 * 1024 * 1024)
 
 /* ---------------------------------------------------------------- one process a store */
@@ -113,13 +114,11 @@ static enum err load_meta(struct store_engine *engine, struct db *db, struct err
 	return ERR_OK;
 }
 
-static enum err claim_node(struct store_engine *engine, struct db *db, struct errinfo *info)
+static enum err claim_once(struct store_engine *engine, struct db *db, struct str name,
+                           struct errinfo *info)
 {
-	struct str name = { 0 };
-	enum err err = node_name(engine, &name, info);
-	if (err)
-		return err;
-	err = db_begin(db, true);
+	*info = (struct errinfo){ 0 };
+	enum err err = db_begin(db, true);
 	if (!err)
 		err = load_meta(engine, db, info);
 	if (!err)
@@ -131,6 +130,20 @@ static enum err claim_node(struct store_engine *engine, struct db *db, struct er
 			err_set(info, err, "store: claim a node slot: %s", db_errinfo(db)->text);
 		db_rollback(db);
 	}
+	return err;
+}
+
+/* Several nodes may start at once and find the same slot free: the next attempt sees who took it.
+ */
+static enum err claim_node(struct store_engine *engine, struct db *db, struct errinfo *info)
+{
+	struct str name = { 0 };
+	enum err err = node_name(engine, &name, info);
+	if (err)
+		return err;
+	err = claim_once(engine, db, name, info);
+	for (int i = 0; i < CLAIM_TRIES && (err == ERR_EXISTS || err == ERR_BUSY); i++)
+		err = claim_once(engine, db, name, info);
 	return err;
 }
 

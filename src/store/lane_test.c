@@ -388,6 +388,36 @@ static void test_second_process_is_refused(void **state)
 	assert_null(other);
 }
 
+/* Two nodes on one database have slots of their own, and each keeps its slot over a restart. */
+static void test_two_nodes_share_a_store(void **state)
+{
+	struct fixture *f = *state;
+	if (!store_testing_is_postgres())
+		skip();
+	char path[100];
+	snprintf(path, sizeof(path), "%s/other", f->t.directory);
+	struct store_options o = f->t.options;
+	o.path = str_c(path);
+	uint64_t slots[3] = { 0 };
+	struct errinfo info = { 0 };
+	for (int i = 0; i < 2; i++) {
+		struct store_engine *other = NULL;
+		assert_int_equal(store_engine_open(&o, &other, &info), ERR_OK);
+		uint64_t id = 0;
+		assert_int_equal(engine_ids(other, 1, &id, &info), ERR_OK);
+		slots[i] = id >> 12 & 1023;
+		int n = i;
+		assert_int_equal(engine_write(other, write_meta, &n, &info), ERR_OK);
+		store_engine_close(&other);
+	}
+	uint64_t id = 0;
+	assert_int_equal(engine_ids(f->engine, 1, &id, &info), ERR_OK);
+	slots[2] = id >> 12 & 1023;
+	assert_int_equal(slots[0], slots[1]);
+	assert_int_not_equal(slots[0], slots[2]);
+	assert_int_equal(written(f), 2);
+}
+
 /* --- ids */
 
 static void test_ids_never_repeat(void **state)
@@ -551,6 +581,7 @@ int main(void)
 		cmocka_unit_test(test_full_disk_is_temporary),
 		UNIT(test_lost_connections_are_healed),
 		UNIT(test_second_process_is_refused),
+		UNIT(test_two_nodes_share_a_store),
 		UNIT(test_ids_never_repeat),
 		UNIT(test_grants_hold_for_their_process_only),
 		UNIT(test_seals_open_with_their_label_only),
