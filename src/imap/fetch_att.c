@@ -74,7 +74,8 @@ static bool parse_path(struct imap_parser *p, struct imap_fetch_body *body, bool
 			break;
 	}
 	body->path = arena_array(p->arena, body->depth + 1, sizeof *body->path);
-	memcpy(body->path, path, body->depth * sizeof *path);
+	if (body->depth > 0)
+		memcpy(body->path, path, body->depth * sizeof *path);
 	return true;
 }
 
