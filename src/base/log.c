@@ -13,7 +13,8 @@
 
 enum { LINE_MAX_BYTES = 16384, VALUE_MAX_BYTES = 2048 };
 
-static const char *process_role = "tayori";
+/* A reload sets these while other threads log. */
+static const char *_Atomic process_role = "tayori";
 static _Atomic int min_level = LOG_LEVEL_INFO;
 static _Atomic int log_target = LOG_TARGET_STDERR;
 static atomic_bool is_json_form;
