@@ -28,7 +28,7 @@ enum session_next smtp_cmd_data(struct session *s, struct str args)
 	}
 	txn->scan.has_dots = true;
 	st->mode = SMTP_MODE_DATA;
-	smtp_reply_format(s, 354, NULL, "End data with <CR><LF>.<CR><LF>");
+	smtp_reply_send(s, &(struct smtp_reply){ 354, NULL, "End data with <CR><LF>.<CR><LF>" });
 	return SESSION_AGAIN;
 }
 

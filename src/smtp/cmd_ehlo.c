@@ -23,37 +23,27 @@ static bool take_name(struct session *s, struct str name)
 	return true;
 }
 
-static void add_line(struct session *s, const char *text)
-{
-	stream_printf(s->stream, "250-%s\r\n", text);
-}
-
 static void add_extensions(struct session *s)
 {
 	struct smtp_state *st = smtp_state(s);
 	struct str mechanisms = { 0 };
 
-	add_line(s, "PIPELINING");
-	stream_printf(s->stream, "250-SIZE %llu\r\n",
+	stream_printf(s->stream, "250-PIPELINING\r\n250-SIZE %llu\r\n",
 	              (unsigned long long)s->config->limits.message_max_bytes);
 	if (smtp_starttls_is_offered(s))
-		add_line(s, "STARTTLS");
+		stream_write_c(s->stream, "250-STARTTLS\r\n");
 	if (smtp_auth_is_service(s) && !st->is_logged_in)
 		mechanisms = sasl_mechanism_list(s, s->scratch, " ");
 	if (mechanisms.n)
 		stream_printf(s->stream, "250-AUTH%.*s\r\n", STR_ARG(mechanisms));
 	if (st->is_xclient_ok)
-		add_line(s, "XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT");
-	add_line(s, "ENHANCEDSTATUSCODES");
-	add_line(s, "8BITMIME");
-	add_line(s, "BINARYMIME");
-	add_line(s, "CHUNKING");
-	add_line(s, "SMTPUTF8");
-	add_line(s, "DSN");
+		stream_write_c(s->stream, "250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR "
+		                          "DESTPORT\r\n");
+	stream_write_c(s->stream, "250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250-BINARYMIME\r\n"
+	                          "250-CHUNKING\r\n250-SMTPUTF8\r\n250-DSN\r\n");
 	/* RFC 9422 */
-	stream_printf(s->stream, "250-LIMITS RCPTMAX=%u MAILMAX=%u\r\n",
+	stream_printf(s->stream, "250-LIMITS RCPTMAX=%u MAILMAX=%u\r\n250 HELP\r\n",
 	              s->config->smtp.recipients_max, s->config->smtp.messages_max);
-	stream_write_c(s->stream, "250 HELP\r\n");
 }
 
 enum session_next smtp_cmd_ehlo(struct session *s, struct str args)

@@ -239,6 +239,6 @@ enum session_next smtp_cmd_mail(struct session *s, struct str args)
 		smtp_transaction_end(s);
 		return SESSION_AGAIN;
 	}
-	smtp_reply_format(s, 250, "2.1.0", "Ok");
+	smtp_reply_send(s, &(struct smtp_reply){ 250, "2.1.0", "Ok" });
 	return SESSION_AGAIN;
 }

@@ -30,8 +30,10 @@ enum session_next smtp_cmd_vrfy(struct session *s, struct str args)
 {
 	if (!args.n)
 		return smtp_reply_error(s, 501, "5.5.4", "Syntax: VRFY address");
-	smtp_reply_format(s, 252, "2.5.0",
-	                  "Cannot verify it, but will take a message and try to deliver it");
+	smtp_reply_send(
+		s, &(struct smtp_reply){
+			   252, "2.5.0",
+			   "Cannot verify it, but will take a message and try to deliver it" });
 	return SESSION_AGAIN;
 }
 
@@ -44,7 +46,7 @@ enum session_next smtp_cmd_expn(struct session *s, struct str args)
 enum session_next smtp_cmd_quit(struct session *s, struct str args)
 {
 	(void)args;
-	smtp_reply_format(s, 221, "2.0.0", "Bye");
+	smtp_reply_send(s, &(struct smtp_reply){ 221, "2.0.0", "Bye" });
 	s->close_reason = "quit";
 	return SESSION_CLOSE;
 }

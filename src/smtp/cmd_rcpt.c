@@ -246,6 +246,6 @@ enum session_next smtp_cmd_rcpt(struct session *s, struct str args)
 		return SESSION_AGAIN;
 	}
 	add_rcpt(s, text, &params, &r);
-	smtp_reply_format(s, 250, "2.1.5", "Ok");
+	smtp_reply_send(s, &(struct smtp_reply){ 250, "2.1.5", "Ok" });
 	return SESSION_AGAIN;
 }

@@ -5,12 +5,20 @@
 #include "src/config/config.h"
 #include "src/smtp/smtp_priv.h"
 
+/* Every command has a reply: no formatting, one write. */
 void smtp_reply_send(struct session *s, const struct smtp_reply *reply)
 {
-	if (reply->enhanced)
-		stream_printf(s->stream, "%u %s %s\r\n", reply->code, reply->enhanced, reply->text);
-	else
-		stream_printf(s->stream, "%u %s\r\n", reply->code, reply->text);
+	const unsigned char digits[4] = { (unsigned char)('0' + reply->code / 100),
+		                          (unsigned char)('0' + reply->code / 10 % 10),
+		                          (unsigned char)('0' + reply->code % 10), ' ' };
+
+	stream_write(s->stream, str_make(digits, sizeof digits));
+	if (reply->enhanced) {
+		stream_write_c(s->stream, reply->enhanced);
+		stream_write_c(s->stream, " ");
+	}
+	stream_write_c(s->stream, reply->text);
+	stream_write_c(s->stream, "\r\n");
 }
 
 void smtp_reply_format(struct session *s, unsigned code, const char *enhanced, const char *format,
