@@ -1,9 +1,10 @@
 /*
  * The command line: nouns, then verbs.
  *
- * One table (commands.c) says of every command its words, arguments, options and prose; dispatch, help,
- * usage errors and shell completion come from it. Each noun has a file cmd_NOUN.c. Commands speak to the running store
- * role through its administrator socket, and open the store themselves when no server runs.
+ * One table (commands.c) says of every command its words, arguments, options and prose; dispatch,
+ * help, usage errors and shell completion come from it. Each noun has a file cmd_NOUN.c. Commands
+ * speak to the running store role through its administrator socket, and open the store themselves
+ * when no server runs.
  */
 #ifndef TAYORI_CLI_CLI_H
 #define TAYORI_CLI_CLI_H
@@ -19,12 +20,14 @@ struct store_engine;
 /* Exit codes; the manual page lists them. */
 enum cli_exit {
 	CLI_OK = 0,
-	CLI_FAILED = 1,   /* it was done and found a problem, or failed for a reason below none of these */
-	CLI_USAGE = 2,    /* wrong words or arguments */
+	CLI_FAILED =
+		1, /* it was done and found a problem, or failed for a reason below none of these */
+	CLI_USAGE = 2, /* wrong words or arguments */
 	CLI_NOTFOUND = 3,
 	CLI_EXISTS = 4,
-	CLI_TRYLATER = 5, /* busy, unreachable, out of something: the same command may succeed later */
-	CLI_CONFIG = 6,   /* the configuration file has errors */
+	CLI_TRYLATER =
+		5, /* busy, unreachable, out of something: the same command may succeed later */
+	CLI_CONFIG = 6, /* the configuration file has errors */
 };
 
 struct cli_option {
@@ -33,7 +36,10 @@ struct cli_option {
 	const char *prose;
 };
 
-enum { CLI_OPTIONS_MAX = 8, CLI_ARGS_MAX = 64 };
+enum {
+	CLI_OPTIONS_MAX = 8,
+	CLI_ARGS_MAX = 64
+};
 
 struct cli;
 
@@ -53,7 +59,8 @@ struct cli {
 	bool is_json;
 	const char *args[CLI_ARGS_MAX];
 	int n_args;
-	const char *option_values[CLI_OPTIONS_MAX]; /* "" for a switch that is given, NULL when not */
+	const char
+		*option_values[CLI_OPTIONS_MAX]; /* "" for a switch that is given, NULL when not */
 
 	/* Opened on demand by context.c. */
 	const struct config *config;
@@ -81,16 +88,20 @@ enum cli_exit cli_open_store(struct cli *c) MUST_USE;
 /* Give back what was opened. */
 void cli_close(struct cli *c);
 
-/* Print why a verb failed ("tayori: cannot add ann@example.org: ...") with what to do; the exit code for it. */
+/* Print why a verb failed ("tayori: cannot add ann@example.org: ...") with what to do; the exit
+ * code for it. */
 enum cli_exit cli_fail(struct cli *c, enum err e, const char *doing, const char *what);
+
+/* The exit code for a kind of error. */
+enum cli_exit cli_exit_of(enum err e);
 
 /* Print an error of the command's own. */
 enum cli_exit cli_error(enum cli_exit code, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * A password as octets in c->arena: from the standard input up to its end, less one line end (`from_stdin`), or asked for
- * twice on the terminal without echo.
+ * A password as octets in c->arena: from the standard input up to its end, less one line end
+ * (`from_stdin`), or asked for twice on the terminal without echo.
  */
 enum cli_exit cli_read_password(struct cli *c, bool from_stdin, struct str *password_r) MUST_USE;
 
@@ -101,7 +112,13 @@ bool cli_parse_size(const char *text, uint64_t *bytes_r);
 
 /* A value of one cell. */
 struct cli_value {
-	enum { CLI_VALUE_TEXT, CLI_VALUE_NUMBER, CLI_VALUE_SIZE, CLI_VALUE_TIME, CLI_VALUE_BOOL } kind;
+	enum {
+		CLI_VALUE_TEXT,
+		CLI_VALUE_NUMBER,
+		CLI_VALUE_SIZE,
+		CLI_VALUE_TIME,
+		CLI_VALUE_BOOL
+	} kind;
 	struct str text;
 	uint64_t number;
 	int64_t time_ms;
@@ -114,8 +131,8 @@ struct cli_value {
 #define CLI_BOOL(b) ((struct cli_value){ .kind = CLI_VALUE_BOOL, .number = (b) })
 
 /*
- * A list: rows of the same columns, as aligned text with a heading or as a JSON array of objects. Rows are printed
- * as they come in slices, so lists of any length need bounded memory.
+ * A list: rows of the same columns, as aligned text with a heading or as a JSON array of objects.
+ * Rows are printed as they come in slices, so lists of any length need bounded memory.
  */
 struct cli_table;
 struct cli_table *cli_table_new(struct cli *c, const char *const *columns, size_t n_columns);

@@ -8,9 +8,10 @@
 
 enum cli_exit cli_status(struct cli *c)
 {
-	static const char *const names[] = { "engine", "version",   "path",     "schema", "store_id", "epoch",
-					     "domains", "users", "mailboxes", "messages", "bytes",  "queued",
-					     "accepted" };
+	static const char *const names[] = { "engine",    "version",  "path",    "schema",
+		                             "store_id",  "epoch",    "domains", "users",
+		                             "mailboxes", "messages", "bytes",   "queued",
+		                             "accepted" };
 	struct store_status_req q = { 0 };
 	struct store_status_res r;
 	enum cli_exit code = cli_open_store(c);
@@ -22,13 +23,13 @@ enum cli_exit cli_status(struct cli *c)
 	if (e)
 		return cli_fail(c, e, "read", "the status");
 	cli_record(c, names,
-		   (const struct cli_value[]){
+	           (const struct cli_value[]){
 			   CLI_TEXT(r.engine), CLI_TEXT(r.version), CLI_TEXT(r.path),
-			   CLI_NUMBER(r.schema_version), CLI_NUMBER(r.store_id), CLI_NUMBER(r.epoch),
-			   CLI_NUMBER(r.domains), CLI_NUMBER(r.accounts), CLI_NUMBER(r.mailboxes),
-			   CLI_NUMBER(r.messages), CLI_SIZE(r.bytes), CLI_NUMBER(r.queued),
-			   CLI_NUMBER(r.accepted_total) },
-		   sizeof names / sizeof *names);
+			   CLI_NUMBER(r.schema_version), CLI_NUMBER(r.store_id),
+			   CLI_NUMBER(r.epoch), CLI_NUMBER(r.domains), CLI_NUMBER(r.accounts),
+			   CLI_NUMBER(r.mailboxes), CLI_NUMBER(r.messages), CLI_SIZE(r.bytes),
+			   CLI_NUMBER(r.queued), CLI_NUMBER(r.accepted_total) },
+	           sizeof names / sizeof *names);
 	return CLI_OK;
 }
 
@@ -75,22 +76,28 @@ enum cli_exit cli_store_check(struct cli *c)
 
 enum cli_exit cli_store_backup(struct cli *c)
 {
-	struct store_backup_req q = { .directory = str_c(c->args[0]) };
 	struct cli_progress progress = { .doing = "copied" };
-	struct store_backup_res r = { 0 };
-	enum cli_exit code = cli_open_store(c);
+	struct store_copy_state state = { 0 };
+	struct store_options options;
+	struct store_copy *copy = NULL;
+	struct errinfo info = { 0 };
+	enum cli_exit code = cli_open_config(c);
 	enum err e;
 
 	if (code != CLI_OK)
 		return code;
-	do {
-		e = store_backup(c->store, c->arena, &q, &r);
-		q.cursor = r.cursor;
+	store_options_from_config(&options, c->config);
+	e = store_copy_open(&options, c->args[0], &copy, &info);
+	while (!e && !state.is_done) {
+		e = store_copy_step(copy, &state, &info);
 		if (!e)
-			cli_progress_show(&progress, r.done_bytes, r.total_bytes);
-	} while (!e && !r.is_done);
+			cli_progress_show(&progress, state.done_bytes, state.total_bytes);
+	}
 	cli_progress_end(&progress);
-	return e ? cli_fail(c, e, "back up to", c->args[0]) : CLI_OK;
+	store_copy_close(&copy);
+	if (e)
+		return cli_error(cli_exit_of(e), "cannot back up to %s: %s", c->args[0], info.text);
+	return CLI_OK;
 }
 
 enum cli_exit cli_store_restore(struct cli *c)
@@ -103,8 +110,8 @@ enum cli_exit cli_store_restore(struct cli *c)
 		return code;
 	store_options_from_config(&options, c->config);
 	if (store_engine_restore(&options, c->args[0], &info))
-		return cli_error(info.kind == ERR_EXISTS ? CLI_EXISTS : CLI_FAILED, "cannot restore %s: %s",
-				 c->args[0], info.text);
+		return cli_error(cli_exit_of(info.kind), "cannot restore %s: %s", c->args[0],
+		                 info.text);
 	return CLI_OK;
 }
 
@@ -122,9 +129,10 @@ enum cli_exit cli_store_upkeep(struct cli *c)
 	if (e)
 		return cli_fail(c, e, "do", "the upkeep");
 	cli_record(c, names,
-		   (const struct cli_value[]){ CLI_NUMBER(r.removed_messages), CLI_SIZE(r.removed_bytes),
-					       CLI_NUMBER(r.folded_changes), CLI_SIZE(r.scrubbed_bytes),
-					       CLI_NUMBER(r.damaged) },
-		   sizeof names / sizeof *names);
+	           (const struct cli_value[]){ CLI_NUMBER(r.removed_messages),
+	                                       CLI_SIZE(r.removed_bytes),
+	                                       CLI_NUMBER(r.folded_changes),
+	                                       CLI_SIZE(r.scrubbed_bytes), CLI_NUMBER(r.damaged) },
+	           sizeof names / sizeof *names);
 	return r.damaged ? CLI_FAILED : CLI_OK;
 }

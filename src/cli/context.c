@@ -1,5 +1,3 @@
-#include "src/cli/cli.h"
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,6 +9,7 @@
 
 #include "src/base/arena.h"
 #include "src/base/buf.h"
+#include "src/cli/cli.h"
 #include "src/config/config.h"
 #include "src/directory/password.h"
 #include "src/store/options.h"
@@ -28,7 +27,7 @@ enum cli_exit cli_error(enum cli_exit code, const char *format, ...)
 	return code;
 }
 
-static enum cli_exit exit_of(enum err e)
+enum cli_exit cli_exit_of(enum err e)
 {
 	switch (e) {
 	case ERR_OK:
@@ -61,7 +60,7 @@ static enum cli_exit exit_of(enum err e)
 /* What is said when the store gave no text of its own. */
 static const char *sentence(enum err e)
 {
-	switch (exit_of(e)) {
+	switch (cli_exit_of(e)) {
 	case CLI_NOTFOUND:
 		return "there is no such thing";
 	case CLI_EXISTS:
@@ -82,8 +81,8 @@ enum cli_exit cli_fail(struct cli *c, enum err e, const char *doing, const char 
 {
 	const struct errinfo *info = c->store ? store_errinfo(c->store) : NULL;
 
-	return cli_error(exit_of(e), "cannot %s %s: %s", doing, what,
-			 info && info->kind == e && info->text[0] ? info->text : sentence(e));
+	return cli_error(cli_exit_of(e), "cannot %s %s: %s", doing, what,
+	                 info && info->kind == e && info->text[0] ? info->text : sentence(e));
 }
 
 enum cli_exit cli_open_config(struct cli *c)
@@ -131,7 +130,7 @@ enum cli_exit cli_open_store(struct cli *c)
 	}
 	store_options_from_config(&options, c->config);
 	if (store_engine_open(&options, &c->engine, &info))
-		return cli_error(exit_of(info.kind), "cannot open the store: %s", info.text);
+		return cli_error(cli_exit_of(info.kind), "cannot open the store: %s", info.text);
 	c->store = store_open_local(c->engine, STORE_CALLER_ADMIN);
 	return CLI_OK;
 }
@@ -157,10 +156,11 @@ static enum cli_exit read_stdin(struct cli *c, struct str *password_r)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return cli_error(CLI_FAILED, "cannot read the password: %s", strerror(errno));
+			return cli_error(CLI_FAILED, "cannot read the password: %s",
+			                 strerror(errno));
 		if (buf_add(&b, str_make(piece, (size_t)n)))
 			return cli_error(CLI_USAGE, "a password has at most %d octets",
-					 DIRECTORY_PASSWORD_MAX_BYTES);
+			                 DIRECTORY_PASSWORD_MAX_BYTES);
 	}
 	s = buf_str(&b);
 	if (str_ends(s, STR("\r\n")))
@@ -205,7 +205,9 @@ enum cli_exit cli_read_password(struct cli *c, bool from_stdin, struct str *pass
 			return code;
 	} else {
 		if (!isatty(STDIN_FILENO))
-			return cli_error(CLI_USAGE, "no terminal to ask for the password: use --password-stdin");
+			return cli_error(
+				CLI_USAGE,
+				"no terminal to ask for the password: use --password-stdin");
 		if (!ask(c, "New password: ", &first) || !ask(c, "Once more: ", &second))
 			return cli_error(CLI_FAILED, "cannot read the password");
 		if (!str_eq(first, second))
@@ -214,7 +216,8 @@ enum cli_exit cli_read_password(struct cli *c, bool from_stdin, struct str *pass
 	if (first.n == 0)
 		return cli_error(CLI_USAGE, "a password has at least one octet");
 	if (first.n > DIRECTORY_PASSWORD_MAX_BYTES)
-		return cli_error(CLI_USAGE, "a password has at most %d octets", DIRECTORY_PASSWORD_MAX_BYTES);
+		return cli_error(CLI_USAGE, "a password has at most %d octets",
+		                 DIRECTORY_PASSWORD_MAX_BYTES);
 	*password_r = first;
 	return CLI_OK;
 }

@@ -183,7 +183,6 @@ enum err store_engine_open(const struct store_options *o, struct store_engine **
 	pthread_mutex_init(&engine->readers_lock, NULL);
 	pthread_cond_init(&engine->readers_free, NULL);
 	pthread_mutex_init(&engine->slot_lock, NULL);
-	pthread_mutex_init(&engine->backup_lock, NULL);
 	pthread_mutex_init(&engine->ids.lock, NULL);
 	watch_hub_init(&engine->hub);
 	engine->maps = map_cache_new(MAP_CACHE_BYTES);
@@ -220,7 +219,6 @@ void store_engine_close(struct store_engine **engine_p)
 	*engine_p = NULL;
 	if (engine->slot_destroy && engine->slot)
 		engine->slot_destroy(engine->slot);
-	backup_abandon(engine);
 	close_readers(engine);
 	/* What is in the log goes into the file, so that a copy of the file alone is whole. */
 	struct db *db = engine->n_lanes ? engine->lanes[0].db : NULL;
@@ -233,7 +231,6 @@ void store_engine_close(struct store_engine **engine_p)
 	pthread_mutex_destroy(&engine->readers_lock);
 	pthread_cond_destroy(&engine->readers_free);
 	pthread_mutex_destroy(&engine->slot_lock);
-	pthread_mutex_destroy(&engine->backup_lock);
 	pthread_mutex_destroy(&engine->ids.lock);
 	if (engine->lock_fd >= 0)
 		close(engine->lock_fd);

@@ -49,7 +49,6 @@ struct reader {
 	struct reader *next;
 };
 
-struct backup;
 
 struct store_engine {
 	struct arena *a;
@@ -76,8 +75,6 @@ struct store_engine {
 	void *slot;
 	void (*slot_destroy)(void *slot);
 
-	pthread_mutex_t backup_lock;
-	struct backup *backup;
 
 	_Atomic uint64_t batches, ops, failed_ops, reruns, commits_failed, checkpoints;
 };
@@ -105,9 +102,5 @@ void lane_unkeep(struct lane *lane);
 /* Fill what a running operation sees. */
 void engine_op_fill(struct running_op *r, struct store_engine *engine, struct db *db,
                     struct arena *a, struct arena *scratch);
-
-/* --- backup.c */
-
-void backup_abandon(struct store_engine *engine);
 
 #endif

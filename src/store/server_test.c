@@ -426,22 +426,21 @@ static void test_backup_is_restored_with_a_new_epoch(void **state)
 		accept_one(f, f->session, account_id, str_make(text, 10 * BIG), key);
 	char copy[128];
 	snprintf(copy, sizeof(copy), "%s/copy", f->t.directory);
-	struct store_backup_req q = { .directory = str_c(copy) };
-	struct store_backup_res r = { 0 };
+	struct store_copy_state r = { 0 };
+	struct store_copy *c = NULL;
+	struct errinfo info = { 0 };
 	int slices = 0;
+	assert_int_equal(store_copy_open(&f->t.options, copy, &c, &info), ERR_OK);
 	while (!r.is_done) {
-		expect(f->admin, store_backup(f->admin, f->a, &q, &r), ERR_OK);
-		q.cursor = r.cursor;
+		assert_int_equal(store_copy_step(c, &r, &info), ERR_OK);
 		slices++;
 		/* The store works on; the copy does not see it. */
 		key[0]++;
 		accept_one(f, f->session, account_id, STR("Subject: later\r\n\r\n"), key);
 	}
 	assert_true(slices > 1);
-	q.cursor = 0;
-	expect(f->admin, store_backup(f->admin, f->a, &q, &r), ERR_EXISTS);
-
-	struct errinfo info = { 0 };
+	store_copy_close(&c);
+	assert_int_equal(store_copy_open(&f->t.options, copy, &c, &info), ERR_EXISTS);
 	assert_int_equal(store_engine_restore(&f->t.options, copy, &info), ERR_BUSY);
 	char fresh[128];
 	snprintf(fresh, sizeof(fresh), "%s/fresh", f->t.directory);

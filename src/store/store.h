@@ -122,7 +122,22 @@ enum err store_engine_open(const struct store_options *o, struct store_engine **
 void store_engine_close(struct store_engine **engine);
 
 /*
- * Put a copy made by store_backup in place of an absent or empty store, with a new epoch, so that no UID or
+ * A consistent copy of an embedded store in a directory that has none, made by reading its files while the server works.
+ * Call store_copy_step until it is done; closing earlier removes what was made. store_copy_open fails with: ERR_EXISTS (there
+ * is a copy already), ERR_PERM (PostgreSQL: it has its own tools), ERR_IO.
+ */
+struct store_copy;
+struct store_copy_state {
+	uint64_t done_bytes, total_bytes;
+	bool is_done;
+};
+enum err store_copy_open(const struct store_options *o, const char *directory, struct store_copy **copy_r,
+			 struct errinfo *info) MUST_USE;
+enum err store_copy_step(struct store_copy *c, struct store_copy_state *state_r, struct errinfo *info) MUST_USE;
+void store_copy_close(struct store_copy **c);
+
+/*
+ * Put a copy made by store_copy_step in place of an absent or empty store, with a new epoch, so that no UID or
  * MODSEQ that a client may have seen is used again. Fails with: ERR_EXISTS (the store is not empty), ERR_CORRUPT.
  */
 enum err store_engine_restore(const struct store_options *o, const char *directory,
@@ -579,10 +594,6 @@ struct store_status_res {
 struct store_check_req { uint64_t cursor; bool wants_repair; };
 struct store_check_res { uint64_t cursor, checked, total; bool is_done; struct store_text *problems; size_t n_problems; };
 
-/* A consistent copy of everything into an empty directory, while the store works. Same calling as check. sqlite only makes files;
- * postgres writes an archive made by its own tools. */
-struct store_backup_req { struct str directory; uint64_t cursor; };
-struct store_backup_res { uint64_t cursor, done_bytes, total_bytes; bool is_done; };
 
 /* One round of upkeep now: garbage, expired keys, folded changes, the next slice of the scrub. */
 struct store_upkeep_req { uint64_t unused; };
@@ -637,7 +648,6 @@ STORE_VERB(queue_list);
 STORE_VERB(trace);
 STORE_VERB(status);
 STORE_VERB(check);
-STORE_VERB(backup);
 STORE_VERB(upkeep);
 
 #endif

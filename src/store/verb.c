@@ -5,7 +5,6 @@
 #include "src/base/log.h"
 #include "src/base/must.h"
 #include "src/store/auth_priv.h"
-#include "src/store/backup_priv.h"
 #include "src/store/verb_priv.h"
 
 #define TRACE_MAX 4096
@@ -136,8 +135,6 @@ enum err verb_side(struct verb_call *c)
 		return auth_scram_begin(c->engine, c->process, c->a, c->req, c->res, &c->info);
 	case WIRE_VERB_scram_finish:
 		return auth_scram_finish(c->engine, c->process, c->a, c->req, c->res, &c->info);
-	case WIRE_VERB_backup:
-		return backup_step(c->engine, c->req, c->res, &c->info);
 	default:
 		must(false && "a verb of the side pool");
 	}

@@ -55,7 +55,7 @@ enum wire_kind {
 	WIRE_READ,       /* in a snapshot */
 	WIRE_WRITE,      /* in a lane */
 	WIRE_READ_FIRST, /* in a snapshot; in a lane when it finds that it must write */
-	WIRE_SIDE,       /* on the side pool: what hashes passwords, and backup */
+	WIRE_SIDE,       /* on the side pool: what hashes passwords */
 	WIRE_LOCAL,      /* without a transaction */
 };
 
@@ -121,7 +121,6 @@ enum {
 	X(trace, WIRE_READ, WIRE_FOR_ADMIN, WIRE_NO_GRANT) \
 	X(status, WIRE_READ, WIRE_FOR_ADMIN, WIRE_NO_GRANT) \
 	X(check, WIRE_READ, WIRE_FOR_ADMIN, WIRE_NO_GRANT) \
-	X(backup, WIRE_SIDE, WIRE_FOR_ADMIN, WIRE_NO_GRANT) \
 	X(upkeep, WIRE_WRITE, WIRE_FOR_ADMIN, WIRE_NO_GRANT)
 
 /* clang-format on */

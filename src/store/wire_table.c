@@ -332,9 +332,6 @@ TABLE(store_check_req, U64(store_check_req, cursor), BOOL(store_check_req, wants
 TABLE(store_check_res, U64(store_check_res, cursor), U64(store_check_res, checked),
       U64(store_check_res, total), BOOL(store_check_res, is_done),
       LIST(store_check_res, problems, store_text, ROWS))
-TABLE(store_backup_req, TEXT(store_backup_req, directory, PATH), U64(store_backup_req, cursor))
-TABLE(store_backup_res, U64(store_backup_res, cursor), U64(store_backup_res, done_bytes),
-      U64(store_backup_res, total_bytes), BOOL(store_backup_res, is_done))
 TABLE(store_upkeep_req, U64(store_upkeep_req, unused))
 TABLE(store_upkeep_res, U64(store_upkeep_res, removed_messages),
       U64(store_upkeep_res, removed_bytes), U64(store_upkeep_res, folded_changes),

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,177 +8,157 @@
 #include <unistd.h>
 
 #include "src/base/arena.h"
-#include "src/base/clock.h"
 #include "src/base/must.h"
-#include "src/base/random.h"
-#include "src/store/backup_priv.h"
 #include "src/store/db_priv.h"
 #include "src/store/engine/sqlite_priv.h"
 #include "src/store/engine_state_priv.h"
 #include "src/store/schema_priv.h"
+#include "src/store/store.h"
 
 #define PAGES_A_STEP 1024
 #define PAGE_SIZE 4096u
-#define GIVE_UP_MS 300000
 
 /*
- * The source connection holds one read transaction from the first slice to the last. So the copy is
- * the store at one moment, whatever is written meanwhile, and never has to begin again; the price
- * is a log that grows until the end.
+ * The source connection holds one read transaction from the first step to the last. So the copy is
+ * the store at one moment, whatever the server writes meanwhile, and never has to begin again; the
+ * price is a log that grows until the end. It reads the files beside the server, so that the store
+ * role needs no way to write outside its directory.
  */
-struct backup {
+struct store_copy {
 	struct arena *a;
 	struct db *source;
 	sqlite3 *target;
 	sqlite3_backup *run;
 	char *path;
-	uint64_t cursor;
-	int64_t used_mono_ms;
-	bool is_whole;
+	bool has_file, is_whole;
 };
 
-static void backup_free(struct backup *b)
+void store_copy_close(struct store_copy **pointer)
 {
-	if (b->run)
-		sqlite3_backup_finish(b->run);
-	if (b->target)
-		sqlite3_close_v2(b->target);
-	if (b->source)
-		db_rollback(b->source);
-	db_close(&b->source);
-	if (b->path && !b->is_whole)
-		unlink(b->path);
-	arena_free(&b->a);
-}
+	struct store_copy *c = *pointer;
 
-void backup_abandon(struct store_engine *engine)
-{
-	if (engine->backup)
-		backup_free(engine->backup);
-	engine->backup = NULL;
+	if (!c)
+		return;
+	*pointer = NULL;
+	if (c->run)
+		sqlite3_backup_finish(c->run);
+	if (c->target)
+		sqlite3_close_v2(c->target);
+	if (c->source)
+		db_rollback(c->source);
+	db_close(&c->source);
+	if (c->has_file && !c->is_whole)
+		unlink(c->path);
+	arena_free(&c->a);
 }
 
 /* The snapshot begins with the first read, not with BEGIN. */
-static enum err pin_snapshot(struct db *db)
+static enum err pin_snapshot(struct db *db, struct errinfo *info)
 {
 	enum err err = db_begin(db, false);
-	if (err)
-		return err;
-	return db_run(db_prepare(db, "SELECT count(*) FROM meta"), NULL);
+
+	if (!err)
+		err = db_run(db_prepare(db, "SELECT count(*) FROM meta"), NULL);
+	return err ? err_set(info, err, "backup: %s", db_errinfo(db)->text) : ERR_OK;
 }
 
-static enum err fail(const struct backup *b, struct errinfo *info, const char *what)
+static enum err fail(const struct store_copy *c, struct errinfo *info, const char *what)
 {
-	const char *why = b->target ? sqlite3_errmsg(b->target) : "no memory";
-	return err_set(info, ERR_TEMP, "backup: %s %s: %s", what, b->path, why);
+	const char *why = c->target ? sqlite3_errmsg(c->target) : "no memory";
+
+	return err_set(info, ERR_TEMP, "backup: %s %s: %s", what, c->path, why);
 }
 
-static enum err make_target(struct backup *b, struct str directory, struct errinfo *info)
+static enum err make_target(struct store_copy *c, const char *directory, struct errinfo *info)
 {
-	const char *dir = str_dup_c(b->a, directory);
-	if (!dir || !*dir)
-		return err_set(info, ERR_INVALID, "backup: no directory");
-	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-		return err_set_errno(info, ERR_TEMP, "backup: %s", dir);
-	char *path = db_sqlite_file(b->a, directory);
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd;
+
+	if (mkdir(directory, 0700) < 0 && errno != EEXIST)
+		return err_set_errno(info, ERR_IO, "backup: %s", directory);
+	fd = open(c->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_set_errno(info, errno == EEXIST ? ERR_EXISTS : ERR_TEMP, "backup: %s",
-		                     path);
+		return err_set_errno(info, errno == EEXIST ? ERR_EXISTS : ERR_IO, "backup: %s",
+		                     c->path);
 	close(fd);
-	b->path = path;
-	if (sqlite3_open_v2(path, &b->target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ||
-	    sqlite3_exec(b->target, "PRAGMA journal_mode=OFF; PRAGMA synchronous=FULL;", NULL, NULL,
+	c->has_file = true;
+	if (sqlite3_open_v2(c->path, &c->target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+	                    NULL) ||
+	    sqlite3_exec(c->target, "PRAGMA journal_mode=OFF; PRAGMA synchronous=FULL;", NULL, NULL,
 	                 NULL))
-		return fail(b, info, "open");
-	b->run = sqlite3_backup_init(b->target, "main", db_sqlite_handle(b->source), "main");
-	return b->run ? ERR_OK : fail(b, info, "begin");
+		return fail(c, info, "open");
+	c->run = sqlite3_backup_init(c->target, "main", db_sqlite_handle(c->source), "main");
+	return c->run ? ERR_OK : fail(c, info, "begin");
 }
 
-static enum err begin(struct store_engine *engine, struct str directory, struct errinfo *info)
+enum err store_copy_open(const struct store_options *o, const char *directory,
+                         struct store_copy **copy_r, struct errinfo *info)
 {
-	if (engine->backup && engine->backup->used_mono_ms + GIVE_UP_MS > clock_mono_ms())
-		return err_set(info, ERR_BUSY, "backup: another one is running");
-	backup_abandon(engine);
-	struct arena *a = arena_new(NULL);
-	struct backup *b = ARENA_NEW(a, struct backup);
-	b->a = a;
-	enum err err = db_open(&engine->options, true, &b->source, info);
+	struct arena *a;
+	struct store_copy *c;
+	enum err err;
+
+	if (str_eq(o->engine, STR("postgres")))
+		return err_set(info, ERR_PERM,
+		               "backup: a PostgreSQL store is copied with pg_dump or "
+		               "pg_basebackup, see tayori-store(8)");
+	a = arena_new(NULL);
+	c = ARENA_NEW(a, struct store_copy);
+	c->a = a;
+	c->path = db_sqlite_file(a, str_c(directory));
+	err = db_open(o, true, &c->source, info);
 	if (!err)
-		err = pin_snapshot(b->source);
+		err = pin_snapshot(c->source, info);
 	if (!err)
-		err = make_target(b, directory, info);
-	if (err) {
-		backup_free(b);
-		return err;
-	}
-	b->cursor = random_u64() >> 1 | 1;
-	engine->backup = b;
-	return ERR_OK;
+		err = make_target(c, directory, info);
+	if (err)
+		store_copy_close(&c);
+	else
+		*copy_r = c;
+	return err;
 }
 
-/* The target's own rows say that it is a copy: store_engine_restore looks at them. */
-static enum err finish(struct store_engine *engine, struct backup *b, struct errinfo *info)
+/* The copy's own rows say that it is one: store_engine_restore looks at them. */
+static enum err finish(struct store_copy *c, struct errinfo *info)
 {
-	sqlite3_backup_finish(b->run);
-	b->run = NULL;
-	if (sqlite3_exec(b->target,
+	bool is_synced;
+	int fd;
+
+	sqlite3_backup_finish(c->run);
+	c->run = NULL;
+	if (sqlite3_exec(c->target,
 	                 "INSERT INTO meta (k, v) VALUES ('is_copy', '1') "
 	                 "ON CONFLICT (k) DO UPDATE SET v = '1'",
 	                 NULL, NULL, NULL))
-		return fail(b, info, "mark");
-	int fd = open(b->path, O_RDONLY | O_CLOEXEC);
-	bool is_synced = fd >= 0 && fsync(fd) == 0;
+		return fail(c, info, "mark");
+	fd = open(c->path, O_RDONLY | O_CLOEXEC);
+	is_synced = fd >= 0 && fsync(fd) == 0;
 	if (fd >= 0)
 		close(fd);
 	if (!is_synced)
-		return err_set_errno(info, ERR_TEMP, "backup: %s", b->path);
-	b->is_whole = true;
-	backup_abandon(engine);
+		return err_set_errno(info, ERR_IO, "backup: %s", c->path);
+	c->is_whole = true;
 	return ERR_OK;
 }
 
-static enum err step(struct store_engine *engine, struct store_backup_res *r, struct errinfo *info)
+enum err store_copy_step(struct store_copy *c, struct store_copy_state *state_r,
+                         struct errinfo *info)
 {
-	struct backup *b = engine->backup;
-	int rc = sqlite3_backup_step(b->run, PAGES_A_STEP);
-	uint64_t total = (uint64_t)sqlite3_backup_pagecount(b->run);
-	uint64_t left = (uint64_t)sqlite3_backup_remaining(b->run);
-	struct store_backup_res res = {
-		.cursor = b->cursor,
+	int rc = sqlite3_backup_step(c->run, PAGES_A_STEP);
+	uint64_t total = (uint64_t)sqlite3_backup_pagecount(c->run);
+	uint64_t left = (uint64_t)sqlite3_backup_remaining(c->run);
+	struct store_copy_state state = {
 		.done_bytes = (total - left) * PAGE_SIZE,
 		.total_bytes = total * PAGE_SIZE,
 		.is_done = rc == SQLITE_DONE,
 	};
-	b->used_mono_ms = clock_mono_ms();
 	enum err err = ERR_OK;
-	if (rc == SQLITE_DONE)
-		err = finish(engine, b, info);
-	else if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_LOCKED)
-		err = fail(b, info, "copy to");
-	if (err)
-		backup_abandon(engine);
-	else
-		*r = res;
-	return err;
-}
 
-enum err backup_step(struct store_engine *engine, const struct store_backup_req *q,
-                     struct store_backup_res *r, struct errinfo *info)
-{
-	if (engine->kind == DB_POSTGRES)
-		return err_set(info, ERR_PERM,
-		               "backup: a PostgreSQL store is copied with pg_dump or "
-		               "pg_basebackup, see tayori-store(8)");
-	pthread_mutex_lock(&engine->backup_lock);
-	enum err err = ERR_OK;
-	if (!q->cursor)
-		err = begin(engine, q->directory, info);
-	else if (!engine->backup || engine->backup->cursor != q->cursor)
-		err = err_set(info, ERR_NOTFOUND, "backup: it was given up");
+	if (rc == SQLITE_DONE)
+		err = finish(c, info);
+	else if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_LOCKED)
+		err = fail(c, info, "copy to");
 	if (!err)
-		err = step(engine, r, info);
-	pthread_mutex_unlock(&engine->backup_lock);
+		*state_r = state;
 	return err;
 }
 
