@@ -37,7 +37,7 @@ static void test_arena_child_freed_alone_leaves_siblings(void **state)
 	char *text = arena_alloc(first, 4);
 
 	(void)state;
-	strcpy(text, "abc");
+	memcpy(text, "abc", 4);
 	arena_free(&second);
 	arena_free(&third);
 	assert_string_equal(text, "abc");

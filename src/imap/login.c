@@ -67,7 +67,7 @@ enum imap_next imap_login_end(struct imap_cmd *c, const struct sasl_result *r,
 
 	if (r->status == SASL_DONE)
 		return welcome(c, r, mechanism);
-	log_event(LOG_LEVEL_INFO, "imap.login_failed", LOG_U("sid", c->session->id),
+	log_event(LOG_LEVEL_INFO, "imap.login.failed", LOG_U("sid", c->session->id),
 	          LOG_S("user", r->user), LOG_C("peer", c->session->peer.text),
 	          LOG_C("mechanism", mechanism), LOG_C("error", err_name(r->err)));
 	if (r->err != ERR_AUTH || r->delay_ms == 0)

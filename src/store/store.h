@@ -150,6 +150,7 @@ struct store *store_open_local(struct store_engine *engine, enum store_caller ca
  * after a loss; a store that is restarting is waited for within the time-out. Returns owned: store_close. */
 struct store *store_open_socket(const char *socket_path);
 
+/* Give back the handle and its connection; sets the pointer to NULL. */
 void store_close(struct store **st);
 
 /* Milliseconds a verb may wait; 30,000 at birth. */
@@ -595,9 +596,15 @@ struct store_check_req { uint64_t cursor; bool wants_repair; };
 struct store_check_res { uint64_t cursor, checked, total; bool is_done; struct store_text *problems; size_t n_problems; };
 
 
-/* One round of upkeep now: garbage, expired keys, folded changes, the next slice of the scrub. */
+/*
+ * One round of upkeep now: what waited for its account (`delivered`), garbage, rows of deleted mailboxes (`purged_rows`), expired
+ * keys, folded changes, the next slice of the scrub. `damaged` counts bodies, and steps that met damage.
+ */
 struct store_upkeep_req { uint64_t unused; };
-struct store_upkeep_res { uint64_t removed_messages, removed_bytes, folded_changes, scrubbed_bytes, damaged; };
+struct store_upkeep_res {
+	uint64_t removed_messages, removed_bytes, folded_changes, scrubbed_bytes, damaged;
+	uint64_t delivered, purged_rows;
+};
 
 /* ---------------------------------------------------------------- the functions */
 
