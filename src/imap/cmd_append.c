@@ -140,8 +140,7 @@ static enum imap_next append_message(struct imap_cmd *c, const struct append *a,
 		.preview = m.preview,
 		.message_id = m.message_id,
 	};
-	/* With a key the store's client may ask again when the store dies before it has answered.
-	 */
+	/* With a key the client may ask again when the store dies before it has answered. */
 	store_key_new(key);
 	e = store_append(c->store, c->a, &q, &r);
 	if (e == ERR_NOTFOUND)
