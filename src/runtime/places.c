@@ -69,12 +69,15 @@ static enum err make_directory(const char *option, const char *path, mode_t mode
 enum err runtime_places_make(const struct config *config, const struct runtime_owner *owner,
                              struct errinfo *info)
 {
+	/* The roles only connect to what is in the run directory; they may not put anything there.
+	 */
+	const struct runtime_owner me = { .uid = geteuid(), .gid = getegid() };
 	enum err e = make_directory("server.data_directory", config->server.data_directory, 0700,
 	                            owner, info);
 
 	if (e)
 		return e;
-	return make_directory("server.run_directory", config->server.run_directory, 0711, owner,
+	return make_directory("server.run_directory", config->server.run_directory, 0711, &me,
 	                      info);
 }
 
@@ -103,6 +106,7 @@ enum err runtime_places_lock(const char *run_directory, int *fd_r, struct errinf
 		return e;
 	}
 	n = snprintf(text, sizeof text, "%d\n", (int)getpid());
+	(void)fchmod(fd, 0644);
 	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n) {
 		enum err e = err_set_errno(info, ERR_IO, "cannot write %s", path);
 
@@ -173,7 +177,8 @@ enum err runtime_places_tell_ports(const struct config *config,
 	snprintf(path, sizeof path, "%s/ports.json", config->server.run_directory);
 	snprintf(fresh, sizeof fresh, "%s.new", path);
 	fd = e ? -1 : open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n || rename(fresh, path) != 0)
+	if (fd < 0 || fchmod(fd, 0644) != 0 || write(fd, text.p, text.n) != (ssize_t)text.n ||
+	    rename(fresh, path) != 0)
 		e = err_set_errno(info, ERR_IO, "cannot write %s", path);
 	if (fd >= 0)
 		close(fd);

@@ -20,8 +20,9 @@ struct runtime_owner {
 struct runtime_owner runtime_places_owner(const struct config *config);
 
 /*
- * Make the data and run directories if they are missing, and check that they belong to `owner`.
- * Fails with: ERR_DENIED, ERR_NOTFOUND (a parent is missing), ERR_IO; the text says what to do.
+ * Make the data and run directories if they are missing, and check that the data belongs to `owner`
+ * and the run directory to us. Fails with: ERR_DENIED, ERR_NOTFOUND (a parent is missing), ERR_IO;
+ * the text says what to do.
  */
 enum err runtime_places_make(const struct config *config, const struct runtime_owner *owner,
                              struct errinfo *info) MUST_USE;

@@ -343,6 +343,10 @@ static void run(struct supervisor *v)
 
 /* --- start */
 
+/*
+ * Only the first is for roles of today. Who may connect to the others is whoever started us: a
+ * session process that runs as another user cannot pass for the administrator.
+ */
 static enum err open_store_sockets(struct supervisor *v, const struct runtime_owner *owner,
                                    struct errinfo *info)
 {
@@ -351,16 +355,12 @@ static enum err open_store_sockets(struct supervisor *v, const struct runtime_ow
 	enum err e = ERR_OK;
 
 	for (int i = 0; i < STORE_SOCKETS && !e; i++) {
-		const char *path = (const char *)str_printf(v->arena, "%.*s/%s",
-		                                            STR_ARG(v->run_directory), names[i])
-		                           .p;
-		/* The administrator is whoever started us; the roles, as another user, cannot
-		 * connect there. */
-		bool is_admin = i == STORE_SOCKETS - 1;
+		struct str path = str_printf(v->arena, "%.*s/%s", STR_ARG(v->run_directory),
+		                             names[i]);
 
-		e = runtime_sockets_open_unix(path, 0600, is_admin ? geteuid() : owner->uid,
-		                              is_admin ? getegid() : owner->gid,
-		                              &v->store_sockets[i], info);
+		e = runtime_sockets_open_unix(
+			(const char *)path.p, 0600, i == 0 ? owner->uid : geteuid(),
+			i == 0 ? owner->gid : getegid(), &v->store_sockets[i], info);
 	}
 	return e;
 }
