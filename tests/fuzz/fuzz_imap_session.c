@@ -68,7 +68,7 @@ static char long_message[LONG];
 
 static const char nested[] =
 	"Subject: =?UTF-8?B?5Lya6K2w?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; "
-        "boundary=x\r\n\r\n"
+	"boundary=x\r\n\r\n"
 	"--x\r\nContent-Type: text/plain; charset=iso-2022-jp\r\n\r\n\x1b$B2q5D\x1b(B\r\n"
 	"--x\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\ninside\r\n"
 	"--x\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--x--\r\n";
