@@ -544,6 +544,43 @@ static enum err deliver_row(struct op *op, const struct pending *p, struct op_ac
 	return op_ledger_final(op, p->msg_id, p->id, OP_EVENT_DELIVERED, p->rcpt, detail);
 }
 
+static enum err settle_row(struct op *op, const struct pending *p, bool *is_delivered_r)
+{
+	struct op_account account;
+	enum err err = op_account_load(op, p->account_id, OP_LOCK_SKIP, &account);
+
+	if (err == ERR_NOTFOUND) {
+		err = op_account_load(op, p->account_id, OP_LOCK_NONE, &account);
+		/* There, but locked by somebody: the next round. */
+		return err == ERR_NOTFOUND ? discard(op, p) : err;
+	}
+	if (err)
+		return err;
+	if (account.state != STORE_ACCOUNT_ACTIVE)
+		return wait_longer(op, p, STR("the account is locked or moving"));
+	if (op_account_is_full(op, &account, p->msg_size + p->prefix.n))
+		return wait_longer(op, p, STR("the account is over its quota"));
+	return deliver_row(op, p, &account, is_delivered_r);
+}
+
+/* One that cannot be delivered must not keep the others back. */
+static enum err try_row(struct op *op, const struct pending *p, uint64_t *delivered)
+{
+	bool is_delivered = false;
+	enum err err;
+
+	OP_TRY(db_savepoint(op->db));
+	err = settle_row(op, p, &is_delivered);
+	if (!err) {
+		*delivered += is_delivered;
+		return db_savepoint_release(op->db);
+	}
+	if (err == ERR_BUSY || err == ERR_IO || err == ERR_TIMEOUT)
+		return err;
+	OP_TRY(db_savepoint_rollback(op->db));
+	return wait_longer(op, p, str_printf(op->scratch, "%.200s", op->info->text));
+}
+
 enum err op_deliver_pending(struct op *op, uint32_t max, uint64_t *delivered_r)
 {
 	struct pending *list;
@@ -551,29 +588,7 @@ enum err op_deliver_pending(struct op *op, uint32_t max, uint64_t *delivered_r)
 
 	*delivered_r = 0;
 	OP_TRY(load_pending(op, max, &list, &n));
-	for (size_t i = 0; i < n; i++) {
-		struct op_account account;
-		bool is_delivered = false;
-		enum err err = op_account_load(op, list[i].account_id, OP_LOCK_SKIP, &account);
-
-		if (err == ERR_NOTFOUND) {
-			err = op_account_load(op, list[i].account_id, OP_LOCK_NONE, &account);
-			/* Locked by somebody: the next round. */
-			if (!err)
-				continue;
-			if (err == ERR_NOTFOUND)
-				err = discard(op, &list[i]);
-		} else if (!err && account.state != STORE_ACCOUNT_ACTIVE) {
-			err = wait_longer(op, &list[i], STR("the account is locked or moving"));
-		} else if (!err && op_account_is_full(op, &account,
-						      list[i].msg_size + list[i].prefix.n)) {
-			err = wait_longer(op, &list[i], STR("the account is over its quota"));
-		} else if (!err) {
-			err = deliver_row(op, &list[i], &account, &is_delivered);
-		}
-		if (err)
-			return err;
-		*delivered_r += is_delivered;
-	}
+	for (size_t i = 0; i < n; i++)
+		OP_TRY(try_row(op, &list[i], delivered_r));
 	return ERR_OK;
 }

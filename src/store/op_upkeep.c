@@ -8,11 +8,12 @@
 
 enum {
 	GC_ROWS = 200, PURGE_ENTRIES = 500, PURGE_CHANGES = 5000, KEY_ROWS = 2000, FOLD_MAILBOXES = 20,
-	PENDING_ROWS = 200, SCRUB_MESSAGES = 50, SCRUB_BYTES = 1024 * 1024,
+	PENDING_ROWS = 200, SCRUB_MESSAGES = 50, SCRUB_BYTES = 1024 * 1024, PURGE_SLICES = 10,
 };
 
 static const int64_t fold_age_ms = 30LL * 24 * 3600 * 1000;
 static const int64_t day_ms = 24LL * 3600 * 1000;
+static const int64_t scrub_every_ms = 30LL * 24 * 3600 * 1000;
 
 /* ---------------------------------------------------------------- messages that nobody needs */
 
@@ -111,7 +112,7 @@ static enum err purge_entries(struct op *op, uint64_t mailbox_id, uint64_t *chan
 	return op_run_count(op, s, changed_r);
 }
 
-static enum err purge_mailbox(struct op *op)
+static enum err purge_mailbox(struct op *op, struct store_upkeep_res *r)
 {
 	struct db_stmt *s = db_prepare(op->db,
 				       "SELECT id FROM mailbox WHERE state = 1 ORDER BY id LIMIT 1");
@@ -121,6 +122,7 @@ static enum err purge_mailbox(struct op *op)
 	if (!id)
 		return ERR_OK;
 	OP_TRY(purge_entries(op, id, &changed));
+	r->purged_rows += changed;
 	if (changed)
 		return ERR_OK;
 	s = db_prepare(op->db,
@@ -128,9 +130,12 @@ static enum err purge_mailbox(struct op *op)
 		"(SELECT modseq FROM change WHERE mailbox_id = ?1 ORDER BY modseq LIMIT ?2) x)");
 	db_bind_i64(s, 2, PURGE_CHANGES);
 	OP_TRY(run_with(op, s, id, &changed));
+	r->purged_rows += changed;
 	if (changed)
 		return ERR_OK;
-	return run_with(op, db_prepare(op->db, "DELETE FROM mailbox WHERE id = ?1"), id, &changed);
+	OP_TRY(run_with(op, db_prepare(op->db, "DELETE FROM mailbox WHERE id = ?1"), id, &changed));
+	r->purged_rows += changed;
+	return ERR_OK;
 }
 
 static enum err purge_account(struct op *op)
@@ -191,11 +196,9 @@ static enum err expire_keys(struct op *op)
 		db_bind_i64(s, 3, op->now_ms - age_ms);
 		OP_TRY(op_run(op, s));
 	}
-	if (!n && !hex.n)
-		return ERR_OK;
 	/* Behind the last key the walk begins anew. */
-	return op_meta_set(op, STR("cursor.accept_log"),
-			   n == KEY_ROWS ? codec_hex_encode(op->scratch, upto) : STR(""));
+	upto = n == KEY_ROWS ? codec_hex_encode(op->scratch, upto) : STR("");
+	return str_eq(upto, hex) ? ERR_OK : op_meta_set(op, STR("cursor.accept_log"), upto);
 }
 
 static enum err expire_small(struct op *op)
@@ -254,6 +257,21 @@ static enum err read_gone(struct op *op, uint64_t mailbox_id, struct fold *fold)
 	return ERR_OK;
 }
 
+/* False when somebody else holds the account of a mailbox just now, or it is gone. */
+static enum err lock_owner(struct op *op, uint64_t mailbox_id, bool *is_locked_r)
+{
+	struct db_stmt *s = db_prepare(op->db, "SELECT account_id FROM mailbox WHERE id = ?1");
+	struct op_account account;
+	uint64_t account_id;
+	enum err err;
+
+	op_bind_u64(s, 1, mailbox_id);
+	OP_TRY(op_number(op, s, &account_id));
+	err = op_account_load(op, account_id, OP_LOCK_SKIP, &account);
+	*is_locked_r = !err;
+	return err == ERR_NOTFOUND ? ERR_OK : err;
+}
+
 /*
  * One row with all old expunges stays: VANISHED (EARLIER) of a client that comes back after a long time then names more
  * than it must, which RFC 7162 section 3.2.10 allows. New messages and flags need no log: below the floor all messages
@@ -263,9 +281,14 @@ static enum err fold_mailbox(struct op *op, uint64_t mailbox_id, uint64_t *folde
 {
 	struct fold fold = { .gone = ranges_in(op->scratch) };
 	struct db_stmt *s;
+	bool is_locked;
 
 	OP_TRY(find_old(op, mailbox_id, &fold));
 	if (fold.rows < 2)
+		return ERR_OK;
+	/* Nobody who writes may be between reading the floor and reading the log. */
+	OP_TRY(lock_owner(op, mailbox_id, &is_locked));
+	if (!is_locked)
 		return ERR_OK;
 	OP_TRY(read_gone(op, mailbox_id, &fold));
 	s = db_prepare(op->db, "DELETE FROM change WHERE mailbox_id = ?1 AND modseq <= ?2");
@@ -339,16 +362,26 @@ static enum err fold_changes(struct op *op, struct store_upkeep_res *r)
 
 /* ---------------------------------------------------------------- scrub */
 
+/*
+ * One pass over all messages a month. What came within the last day is left for the next pass, so that new mail is not read
+ * again while it comes in.
+ */
 static enum err scrub(struct op *op, struct store_upkeep_res *r)
 {
+	struct db_stmt *s;
 	uint64_t ids[SCRUB_MESSAGES];
-	uint64_t cursor, next = 0;
-	size_t n;
+	uint64_t cursor, due;
+	size_t i, n;
 
+	OP_TRY(read_cursor(op, STR("scrub.due"), &due));
+	if (op->now_ms < (int64_t)due)
+		return ERR_OK;
 	OP_TRY(read_cursor(op, STR("cursor.scrub"), &cursor));
-	OP_TRY(read_ids(op, db_prepare(op->db, "SELECT id FROM msg WHERE id > ?1 ORDER BY id LIMIT ?2"),
-			cursor, SCRUB_MESSAGES, ids, &n));
-	for (size_t i = 0; i < n && r->scrubbed_bytes < SCRUB_BYTES; i++) {
+	s = db_prepare(op->db, "SELECT id FROM msg WHERE id > ?1 AND received < ?3 "
+			       "ORDER BY id LIMIT ?2");
+	db_bind_i64(s, 3, op->now_ms - day_ms);
+	OP_TRY(read_ids(op, s, cursor, SCRUB_MESSAGES, ids, &n));
+	for (i = 0; i < n && r->scrubbed_bytes < SCRUB_BYTES; i++) {
 		uint64_t bytes = 0;
 		enum err err = op_body_verify(op, ids[i], &bytes);
 
@@ -356,27 +389,75 @@ static enum err scrub(struct op *op, struct store_upkeep_res *r)
 			return err;
 		r->damaged += err == ERR_CORRUPT;
 		r->scrubbed_bytes += bytes;
-		next = i + 1 < n || n == SCRUB_MESSAGES ? ids[i] : 0;
 	}
-	return write_cursor(op, STR("cursor.scrub"), cursor, next);
+	if (i == n && n < SCRUB_MESSAGES) {
+		OP_TRY(write_cursor(op, STR("scrub.due"), due, (uint64_t)(op->now_ms + scrub_every_ms)));
+		return write_cursor(op, STR("cursor.scrub"), cursor, 0);
+	}
+	return write_cursor(op, STR("cursor.scrub"), cursor, ids[i - 1]);
 }
 
 /* ---------------------------------------------------------------- the round */
 
+static enum err deliver_step(struct op *op, struct store_upkeep_res *r)
+{
+	return op_deliver_pending(op, PENDING_ROWS, &r->delivered);
+}
+
+static enum err purge_step(struct op *op, struct store_upkeep_res *r)
+{
+	uint64_t before;
+
+	OP_TRY(purge_account(op));
+	for (unsigned i = 0; i < PURGE_SLICES; i++) {
+		before = r->purged_rows;
+		OP_TRY(purge_mailbox(op, r));
+		if (r->purged_rows == before)
+			break;
+	}
+	return ERR_OK;
+}
+
+static enum err expire_step(struct op *op, struct store_upkeep_res *r)
+{
+	(void)r;
+	OP_TRY(expire_keys(op));
+	return expire_small(op);
+}
+
+/*
+ * Each step for itself: damage that one of them meets must not keep the others from their work. Trouble of the database
+ * itself ends the round.
+ */
+static enum err run_step(struct op *op, struct store_upkeep_res *r,
+			 enum err (*step)(struct op *op, struct store_upkeep_res *r))
+{
+	struct store_upkeep_res told = *r;
+	enum err err;
+
+	OP_TRY(db_savepoint(op->db));
+	err = step(op, &told);
+	if (!err) {
+		*r = told;
+		return db_savepoint_release(op->db);
+	}
+	if (err == ERR_BUSY || err == ERR_IO || err == ERR_LIMIT || err == ERR_TIMEOUT)
+		return err;
+	OP_TRY(db_savepoint_rollback(op->db));
+	r->damaged++;
+	return ERR_OK;
+}
+
 enum err op_upkeep(struct op *op, const struct store_upkeep_req *q, struct store_upkeep_res *r)
 {
+	static enum err (*const steps[])(struct op *op, struct store_upkeep_res *r) = {
+		deliver_step, collect_garbage, purge_step, expire_step, fold_changes, scrub,
+	};
 	struct store_upkeep_res told = { 0 };
-	uint64_t delivered;
 
 	(void)q;
-	OP_TRY(op_deliver_pending(op, PENDING_ROWS, &delivered));
-	OP_TRY(collect_garbage(op, &told));
-	OP_TRY(purge_account(op));
-	OP_TRY(purge_mailbox(op));
-	OP_TRY(expire_keys(op));
-	OP_TRY(expire_small(op));
-	OP_TRY(fold_changes(op, &told));
-	OP_TRY(scrub(op, &told));
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		OP_TRY(run_step(op, &told, steps[i]));
 	*r = told;
 	return ERR_OK;
 }

@@ -91,7 +91,8 @@ static void run_round(struct upkeep *u)
 		log_event(LOG_LEVEL_WARN, "store.upkeep_failed", LOG_C("why", c.info.text));
 	else
 		report(&r);
-	if (!err && (r.removed_messages || r.folded_changes || r.scrubbed_bytes))
+	if (!err && (r.removed_messages || r.folded_changes || r.scrubbed_bytes || r.delivered ||
+	             r.purged_rows))
 		pause = BUSY_ROUND_MS;
 	u->next_round_ms = clock_mono_ms() + pause;
 	arena_reset(u->a);

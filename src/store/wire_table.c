@@ -335,7 +335,8 @@ TABLE(store_check_res, U64(store_check_res, cursor), U64(store_check_res, checke
 TABLE(store_upkeep_req, U64(store_upkeep_req, unused))
 TABLE(store_upkeep_res, U64(store_upkeep_res, removed_messages),
       U64(store_upkeep_res, removed_bytes), U64(store_upkeep_res, folded_changes),
-      U64(store_upkeep_res, scrubbed_bytes), U64(store_upkeep_res, damaged))
+      U64(store_upkeep_res, scrubbed_bytes), U64(store_upkeep_res, damaged),
+      U64(store_upkeep_res, delivered), U64(store_upkeep_res, purged_rows))
 
 #define ROW(verb, kind, callers, grant)                                                         \
 	[WIRE_VERB_##verb] = {                                                                  \

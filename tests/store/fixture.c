@@ -239,6 +239,8 @@ struct store_upkeep_res fixture_upkeep(struct fixture *f, unsigned rounds)
 		sum.folded_changes += r.folded_changes;
 		sum.scrubbed_bytes += r.scrubbed_bytes;
 		sum.damaged += r.damaged;
+		sum.delivered += r.delivered;
+		sum.purged_rows += r.purged_rows;
 	}
 	return sum;
 }
