@@ -198,8 +198,8 @@ static const struct smtp_reply *hand_over(struct session *s, struct parcel *p)
 	unsigned char key[STORE_KEY_BYTES];
 	struct store_accept_req q = {
 		.grant = st->grant,
-		.accept_key = str_make(&txn->id, sizeof txn->id),
-		.msg_id = txn->id.id,
+		.accept_key = str_make(key, sizeof key),
+		.msg_id = txn->id,
 		.sender = txn->sender,
 		.envid = txn->envid,
 		.ret = txn->ret,
@@ -255,7 +255,7 @@ static void reply_accepted(struct session *s, const struct parcel *p)
 	char id[IDTEXT_SIZE];
 	bool has_queued = false;
 
-	idtext_format(p->result.msg_id ? p->result.msg_id : txn->id.id, id);
+	idtext_format(p->result.msg_id ? p->result.msg_id : txn->id, id);
 	log_accept(s, p, id);
 	if (s->listener->protocol != CONFIG_PROTOCOL_LMTP) {
 		for (size_t i = 0; i < p->n_rcpts; i++)

@@ -54,6 +54,12 @@ enum session_next smtp_cmd_bdat(struct session *s, struct str args)
 		s->close_reason = "malformed BDAT";
 		return SESSION_CLOSE;
 	}
+	/* A chunk that is too large is read and thrown away, but not for ever. */
+	if (st->chunk_size / 4 > s->config->limits.message_max_bytes) {
+		smtp_reply_send(s, &too_large);
+		s->close_reason = "far too large a chunk";
+		return SESSION_CLOSE;
+	}
 	st->chunk_left = st->chunk_size;
 	st->chunk_refusal = check_order(s);
 	if (st->chunk_refusal && st->txn)

@@ -129,7 +129,7 @@ static struct str missing_fields(struct session *s, const struct smtp_edit *edit
 	int64_t now = clock_wall_ms();
 	char id[IDTEXT_SIZE];
 
-	idtext_format(st->txn->id.id, id);
+	idtext_format(st->txn->id, id);
 	if (!edit->has_date)
 		(void)!buf_printf(&b, "Date: %.*s\r\n",
 		                  STR_ARG(mail_date_format(s->scratch, now, 0)));

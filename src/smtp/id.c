@@ -1,4 +1,3 @@
-#include "src/base/random.h"
 #include "src/smtp/id_priv.h"
 #include "src/store/store.h"
 
@@ -12,11 +11,11 @@ enum {
  */
 static _Thread_local struct {
 	const struct store *store;
-	uint64_t next, salt;
+	uint64_t next;
 	uint32_t left;
 } block;
 
-enum err smtp_id_take(struct store *st, struct arena *a, struct smtp_id *id_r)
+enum err smtp_id_take(struct store *st, struct arena *a, uint64_t *id_r)
 {
 	struct store_ids_req q = { .count = BLOCK };
 	struct store_ids_res r;
@@ -28,10 +27,9 @@ enum err smtp_id_take(struct store *st, struct arena *a, struct smtp_id *id_r)
 			return e;
 		block.store = st;
 		block.next = r.first;
-		block.salt = random_u64();
 		block.left = BLOCK;
 	}
 	block.left--;
-	*id_r = (struct smtp_id){ block.next++, block.salt };
+	*id_r = block.next++;
 	return ERR_OK;
 }

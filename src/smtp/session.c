@@ -1,6 +1,4 @@
 #include "src/base/clock.h"
-#include "src/base/log.h"
-#include "src/base/must.h"
 #include "src/config/config.h"
 #include "src/sasl/exchange.h"
 #include "src/smtp/smtp.h"
@@ -111,6 +109,16 @@ static size_t line_max(const struct session *s)
 	return can_log_in && max < SASL_EXCHANGE_LINE_MAX ? (size_t)SASL_EXCHANGE_LINE_MAX : max;
 }
 
+/* Nothing that can be read; a log-in that was going on ends with it (RFC 4954 section 4). */
+static enum session_next bad_line(struct session *s, const char *enhanced, const char *text)
+{
+	struct smtp_state *st = smtp_state(s);
+
+	sasl_exchange_end(&st->exchange);
+	st->mode = SMTP_MODE_COMMAND;
+	return smtp_reply_error(s, 500, enhanced, text);
+}
+
 static enum session_next step_line(struct session *s)
 {
 	struct smtp_state *st = smtp_state(s);
@@ -123,14 +131,9 @@ static enum session_next step_line(struct session *s)
 	case STREAM_MORE:
 		return SESSION_PARK;
 	case STREAM_TOO_LONG:
-		sasl_exchange_end(&st->exchange);
-		st->mode = SMTP_MODE_COMMAND;
-		return smtp_reply_error(s, 500, "5.5.2", "Line too long");
+		return bad_line(s, st->mode == SMTP_MODE_AUTH ? "5.5.6" : "5.5.2", "Line too long");
 	case STREAM_BAD_LINE:
-		sasl_exchange_end(&st->exchange);
-		st->mode = SMTP_MODE_COMMAND;
-		return smtp_reply_error(s, 500, "5.5.2",
-		                        "Lines end with CRLF; no bare CR, bare LF or NUL");
+		return bad_line(s, "5.5.2", "Lines end with CRLF; no bare CR, bare LF or NUL");
 	case STREAM_EOF:
 	case STREAM_FAILED:
 	default:

@@ -17,7 +17,6 @@
 #include "src/net/session.h"
 #include "src/net/stream.h"
 #include "src/smtp/body_priv.h"
-#include "src/smtp/id_priv.h"
 #include "src/smtp/scan_priv.h"
 #include "src/store/store.h"
 
@@ -70,7 +69,7 @@ struct smtp_transaction {
 	/* From DATA or the first BDAT on. */
 	bool has_body;
 	bool is_failed; /* a chunk was refused: BDAT is out of order until RSET */
-	struct smtp_id id;
+	uint64_t id;
 	uint64_t octets;       /* as the client counts them */
 	uint64_t trace_octets; /* our Received field before them */
 	struct smtp_scan scan;

@@ -5,6 +5,7 @@
 #include "src/base/must.h"
 #include "src/config/config.h"
 #include "src/mail/trace.h"
+#include "src/smtp/id_priv.h"
 #include "src/smtp/smtp_priv.h"
 
 struct smtp_transaction *smtp_transaction_begin(struct session *s)
@@ -74,7 +75,7 @@ static struct str received(struct session *s)
 		.when_ms = clock_wall_ms(),
 	};
 
-	idtext_format(txn->id.id, id);
+	idtext_format(txn->id, id);
 	trace.id = str_c(id);
 	if (tls.is_tls)
 		trace.tls = tls.version && tls.cipher ? str_printf(s->scratch, "%s with cipher %s",
