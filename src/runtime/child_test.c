@@ -140,11 +140,11 @@ static void test_bundle_brings_certificates(void **state)
 {
 	static const char form[] = "tls { certificate = \"%s/cert.pem\" key = \"%s/key.pem\" }\n"
 				   "listener \"a\" { protocol = \"imap\" address = \"127.0.0.1\" "
-	                           "port = 0 tls = \"implicit\" }\n"
+				   "port = 0 tls = \"implicit\" }\n"
 				   "listener \"b\" { protocol = \"lmtp\" address = \"127.0.0.1\" "
-	                           "port = 0 tls = \"none\" }\n"
+				   "port = 0 tls = \"none\" }\n"
 				   "listener \"c\" { protocol = \"smtp\" address = \"127.0.0.1\" "
-	                           "port = 0 tls = \"starttls\" }\n";
+				   "port = 0 tls = \"starttls\" }\n";
 	struct arena *a = arena_new(NULL);
 	struct errinfo info = { 0 };
 	struct runtime_bundle b = { .generation = 3 }, got;
@@ -293,10 +293,14 @@ static void test_places_are_made_and_locked(void **state)
 	snprintf(text, sizeof text, "%d", (int)getpid());
 	assert_non_null(strstr(info.text, text));
 	close(lock);
+	/* Not empty, so it is not given to anybody else. */
+	snprintf(path, sizeof path, "%s/something", c->server.data_directory);
+	close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	me.uid++;
 	assert_int_equal(runtime_places_make(c, &me, &info), ERR_DENIED);
 	assert_non_null(strstr(info.text, "chown"));
 	me.uid--;
+	unlink(path);
 	snprintf(text, sizeof text, "server { user = \"\" data_directory = \"%s/no/data\" }",
 	         directory);
 	deep = parse(text);

@@ -1,5 +1,6 @@
 #include "src/runtime/places.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -26,6 +27,23 @@ struct runtime_owner runtime_places_owner(const struct config *config)
 	return (struct runtime_owner){ .uid = pw->pw_uid,
 		                       .gid = pw->pw_gid,
 		                       .is_other = pw->pw_uid != 0 };
+}
+
+/* A directory that was made for us, with nothing in it yet, is given to the roles' user. */
+static bool can_give_away(const char *path, const struct stat *st)
+{
+	bool is_empty = true;
+	DIR *d;
+
+	if (st->st_uid != geteuid())
+		return false;
+	d = opendir(path);
+	if (!d)
+		return false;
+	for (const struct dirent *e = readdir(d); e && is_empty; e = readdir(d))
+		is_empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+	closedir(d);
+	return is_empty;
 }
 
 static enum err make_directory(const char *option, const char *path, mode_t mode,
@@ -55,6 +73,9 @@ static enum err make_directory(const char *option, const char *path, mode_t mode
 		return err_set_errno(info, ERR_IO, "%s: cannot make %s", option, path);
 	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
 		return err_set(info, ERR_INVALID, "%s: %s is not a directory", option, path);
+	if (st.st_uid != owner->uid && can_give_away(path, &st) &&
+	    chown(path, owner->uid, owner->gid) == 0)
+		return ERR_OK;
 	if (st.st_uid != owner->uid)
 		return err_set(info, ERR_DENIED,
 		               "%s: %s belongs to user %u, but the server runs as user %u; change "
