@@ -7,7 +7,10 @@
 #include "src/base/arena.h"
 #include "src/base/must.h"
 
-enum { MAP_BUCKETS = 4096, MAP_VERSIONS = 2 };
+enum {
+	MAP_BUCKETS = 4096,
+	MAP_VERSIONS = 2
+};
 
 static size_t bytes_of(const struct map *map)
 {
@@ -39,7 +42,8 @@ static void push(struct map *map, uint64_t first, uint64_t last)
 	map->total += last - first + 1;
 }
 
-struct map *map_new(uint64_t mailbox_id, uint64_t modseq, const struct store_range *ranges, size_t n)
+struct map *map_new(uint64_t mailbox_id, uint64_t modseq, const struct store_range *ranges,
+                    size_t n)
 {
 	struct map *map = alloc_map(mailbox_id, modseq, n);
 
@@ -114,8 +118,9 @@ uint64_t map_uid_at(const struct map *map, uint64_t n)
 	return map->v[low].first + (n - map->v[low].before);
 }
 
-struct store_range *map_within(const struct map *map, struct arena *a, const struct store_range *spans,
-			       size_t n_spans, size_t *n_r, struct store_range **seqs_r)
+struct store_range *map_within(const struct map *map, struct arena *a,
+                               const struct store_range *spans, size_t n_spans, size_t *n_r,
+                               struct store_range **seqs_r)
 {
 	size_t room = 0, n = 0;
 	struct store_range *uids, *seqs = NULL;
@@ -153,7 +158,7 @@ struct store_range *map_within(const struct map *map, struct arena *a, const str
 }
 
 struct map *map_change(const struct map *map, uint64_t modseq, const struct store_range *without,
-		       size_t n_without, const struct store_range *with, size_t n_with)
+                       size_t n_without, const struct store_range *with, size_t n_with)
 {
 	struct map *made = alloc_map(map->mailbox_id, modseq, map->n + n_without + n_with + 1);
 	size_t w = 0, out = 0;
@@ -301,7 +306,8 @@ void map_cache_free(struct map_cache **cache)
 	*cache = NULL;
 }
 
-/* Under the mutex: forget what was learned in an older epoch; false when the caller lives in one. */
+/* Under the mutex: forget what was learned in an older epoch; false when the caller lives in one.
+ */
 static bool enter_epoch(struct map_cache *cache, uint64_t epoch)
 {
 	if (epoch > cache->epoch) {
@@ -312,7 +318,8 @@ static bool enter_epoch(struct map_cache *cache, uint64_t epoch)
 	return epoch == cache->epoch;
 }
 
-struct map *map_cache_get(struct map_cache *cache, uint64_t epoch, uint64_t mailbox_id, uint64_t modseq)
+struct map *map_cache_get(struct map_cache *cache, uint64_t epoch, uint64_t mailbox_id,
+                          uint64_t modseq)
 {
 	struct map *found = NULL;
 	struct slot *slot;

@@ -1,11 +1,12 @@
 /*
  * Sequence-number maps: the set of UIDs of a mailbox at one MODSEQ, as ranges.
  *
- * A map is immutable and counted by references, so any number of threads read the same one. Sequence numbers
- * and UIDs are translated by binary search over the ranges; 200,000 messages without holes are one range. The cache
- * holds the newest maps of recently used mailboxes, least recently used ones are dropped by bytes. It is never trusted by
- * itself: who uses it has read the mailbox row's modseq in the same snapshot, takes the map that is at or
- * below that MODSEQ and advances it by the change log. Only maps of committed states may be put in.
+ * A map is immutable and counted by references, so any number of threads read the same one.
+ * Sequence numbers and UIDs are translated by binary search over the ranges; 200,000 messages
+ * without holes are one range. The cache holds the newest maps of recently used mailboxes, least
+ * recently used ones are dropped by bytes. It is never trusted by itself: who uses it has read the
+ * mailbox row's modseq in the same snapshot, takes the map that is at or below that MODSEQ and
+ * advances it by the change log. Only maps of committed states may be put in.
  */
 #ifndef TAYORI_STORE_MAP_H
 #define TAYORI_STORE_MAP_H
@@ -29,7 +30,8 @@ struct map {
 };
 
 /* A map of ascending, disjoint ranges (borrowed). Returns owned, with one reference: map_unref. */
-struct map *map_new(uint64_t mailbox_id, uint64_t modseq, const struct store_range *ranges, size_t n);
+struct map *map_new(uint64_t mailbox_id, uint64_t modseq, const struct store_range *ranges,
+                    size_t n);
 struct map *map_ref(struct map *map);
 void map_unref(struct map *map);
 
@@ -43,15 +45,18 @@ bool map_has(const struct map *map, uint64_t uid);
 uint64_t map_uid_at(const struct map *map, uint64_t n);
 
 /*
- * What of the map lies within ascending disjoint `spans`, as ascending ranges in `a`; sequence numbers (from 1) of the same
- * messages in `*seqs_r` when it is not NULL, range for range in the same number as the UIDs.
+ * What of the map lies within ascending disjoint `spans`, as ascending ranges in `a`; sequence
+ * numbers (from 1) of the same messages in `*seqs_r` when it is not NULL, range for range in the
+ * same number as the UIDs.
  */
-struct store_range *map_within(const struct map *map, struct arena *a, const struct store_range *spans,
-			       size_t n_spans, size_t *n_r, struct store_range **seqs_r);
+struct store_range *map_within(const struct map *map, struct arena *a,
+                               const struct store_range *spans, size_t n_spans, size_t *n_r,
+                               struct store_range **seqs_r);
 
-/* The map with ascending disjoint ranges put in (`with`) and taken out (`without`, applied first). Owned: map_unref. */
+/* The map with ascending disjoint ranges put in (`with`) and taken out (`without`, applied first).
+ * Owned: map_unref. */
 struct map *map_change(const struct map *map, uint64_t modseq, const struct store_range *without,
-		       size_t n_without, const struct store_range *with, size_t n_with);
+                       size_t n_without, const struct store_range *with, size_t n_with);
 
 /* --- the cache of an engine; any thread */
 
@@ -62,10 +67,11 @@ struct map_cache *map_cache_new(size_t max_bytes);
 void map_cache_free(struct map_cache **cache);
 
 /*
- * The newest map of the mailbox that is not above `modseq`, with a reference, or NULL. Maps of another epoch are forgotten: the
- * database may have gone back in time between them.
+ * The newest map of the mailbox that is not above `modseq`, with a reference, or NULL. Maps of
+ * another epoch are forgotten: the database may have gone back in time between them.
  */
-struct map *map_cache_get(struct map_cache *cache, uint64_t epoch, uint64_t mailbox_id, uint64_t modseq);
+struct map *map_cache_get(struct map_cache *cache, uint64_t epoch, uint64_t mailbox_id,
+                          uint64_t modseq);
 
 /* Remember a map of a committed state of this epoch (takes a reference of its own). */
 void map_cache_put(struct map_cache *cache, uint64_t epoch, struct map *map);

@@ -1,8 +1,7 @@
-#include "src/base/unit.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/base/unit.h"
 #include "src/store/map.h"
 #include "src/store/ranges.h"
 
@@ -190,7 +189,8 @@ static void test_map_changes_at_random(void **state)
 
 /* ---------------------------------------------------------------- the cache */
 
-static struct map *cached(struct map_cache *cache, uint64_t epoch, uint64_t mailbox_id, uint64_t modseq)
+static struct map *cached(struct map_cache *cache, uint64_t epoch, uint64_t mailbox_id,
+                          uint64_t modseq)
 {
 	struct map *map = map_cache_get(cache, epoch, mailbox_id, modseq);
 

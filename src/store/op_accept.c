@@ -1,13 +1,12 @@
 /*
- * Mail in: one transaction for all recipients. The accept key comes first, so that a repeated request meets its twin before
- * anything else; accounts are locked last and never waited for.
+ * Mail in: one transaction for all recipients. The accept key comes first, so that a repeated
+ * request meets its twin before anything else; accounts are locked last and never waited for.
  */
-#include "src/store/op_mail_priv.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/mail/address.h"
+#include "src/store/op_mail_priv.h"
 
 enum {
 	ACCEPT_KEY_BYTES = 16,
@@ -17,7 +16,6 @@ enum {
 };
 
 static const int64_t queue_lifetime_ms = 5LL * 24 * 3600 * 1000;
-static const int64_t retry_full_ms = 5LL * 60 * 1000;
 
 struct accept {
 	struct op *op;
@@ -40,11 +38,11 @@ static enum err check_rcpt(struct op *op, const struct store_rcpt *rcpt)
 		return err_set(op->info, ERR_INVALID, "a recipient is no text or too long");
 	if (rcpt->kind == STORE_ROUTE_LOCAL ? !rcpt->account_id : !rcpt->address.n)
 		return err_set(op->info, ERR_INVALID, "recipient %.*s leads nowhere",
-			       STR_ARG(rcpt->rcpt));
+		               STR_ARG(rcpt->rcpt));
 	if (rcpt->kind > STORE_ROUTE_REMOTE || rcpt->prefix.n > PREFIX_MAX_BYTES ||
 	    rcpt->flags & ~(uint32_t)STORE_FLAG_SYSTEM)
 		return err_set(op->info, ERR_INVALID, "recipient %.*s: kind, prefix or flags",
-			       STR_ARG(rcpt->rcpt));
+		               STR_ARG(rcpt->rcpt));
 	return ERR_OK;
 }
 
@@ -56,7 +54,7 @@ static enum err check_request(struct op *op, const struct store_accept_req *q, b
 		return err_set(op->info, ERR_INVALID, "no recipients");
 	if (q->n_rcpts > OP_RCPTS_MAX)
 		return err_set(op->info, ERR_LIMIT, "a message has at most %d recipients",
-			       OP_RCPTS_MAX);
+		               OP_RCPTS_MAX);
 	if (!op_is_text(q->sender, OP_TEXT_MAX_BYTES) || !op_is_text(q->envid, OP_TEXT_MAX_BYTES) ||
 	    !op_is_text(q->source, OP_TEXT_MAX_BYTES))
 		return err_set(op->info, ERR_INVALID, "sender, envelope id or source is no text");
@@ -67,7 +65,8 @@ static enum err check_request(struct op *op, const struct store_accept_req *q, b
 	return ERR_OK;
 }
 
-/* Only those who have logged in may send to other servers; our own delivery and the administrator need not. */
+/* Only those who have logged in may send to other servers; our own delivery and the administrator
+ * need not. */
 static enum err check_sender(struct accept *x, bool has_remote)
 {
 	struct op_account account;
@@ -85,8 +84,9 @@ static enum err check_sender(struct accept *x, bool has_remote)
 
 static enum err take_key(struct op *op, const struct store_accept_req *q, bool *is_new_r)
 {
-	struct db_stmt *s = db_prepare(op->db, "INSERT INTO accept_log (accept_key, msg_id, created) "
-					       "VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING");
+	struct db_stmt *s = db_prepare(op->db,
+	                               "INSERT INTO accept_log (accept_key, msg_id, created) "
+	                               "VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING");
 	uint64_t changed;
 
 	op_bind_blob(s, 1, q->accept_key);
@@ -127,11 +127,11 @@ static struct store_rcpt_result result_of(const struct op_fate *fate)
 	};
 }
 
-static enum err read_fates(struct op *op, uint64_t msg_id, struct str *sender_r, struct op_fate **fates_r,
-			   size_t *n_r)
+static enum err read_fates(struct op *op, uint64_t msg_id, struct str *sender_r,
+                           struct op_fate **fates_r, size_t *n_r)
 {
-	struct db_stmt *s = db_prepare(op->db,
-				       "SELECT addr, fates FROM ledger WHERE msg_id = ?1 AND n = 0");
+	struct db_stmt *s = db_prepare(
+		op->db, "SELECT addr, fates FROM ledger WHERE msg_id = ?1 AND n = 0");
 
 	op_bind_u64(s, 1, msg_id);
 	OP_TRY(op_row(op, s));
@@ -142,10 +142,11 @@ static enum err read_fates(struct op *op, uint64_t msg_id, struct str *sender_r,
 }
 
 /* The first answer again. */
-static enum err answer_again(struct op *op, const struct store_accept_req *q, struct store_accept_res *r)
+static enum err answer_again(struct op *op, const struct store_accept_req *q,
+                             struct store_accept_res *r)
 {
 	struct db_stmt *s = db_prepare(op->db,
-				       "SELECT msg_id FROM accept_log WHERE accept_key = ?1");
+	                               "SELECT msg_id FROM accept_log WHERE accept_key = ?1");
 	struct store_rcpt_result *results;
 	struct op_fate *fates;
 	uint64_t msg_id;
@@ -156,7 +157,8 @@ static enum err answer_again(struct op *op, const struct store_accept_req *q, st
 	OP_TRY(op_number(op, s, &msg_id));
 	if (read_fates(op, msg_id, &sender, &fates, &n))
 		return err_set(op->info, ERR_INVALID, "the accept key belongs to something else");
-	/* Writing makes this commit wait for the same replicas as the first one's (see STORE 3.1). */
+	/* Writing makes this commit wait for the same replicas as the first one's (see STORE 3.1).
+	 */
 	s = db_prepare(op->db, "UPDATE accept_log SET msg_id = ?2 WHERE accept_key = ?1");
 	op_bind_blob(s, 1, q->accept_key);
 	op_bind_u64(s, 2, msg_id);
@@ -196,14 +198,14 @@ static enum err mark_known(struct accept *x, uint64_t msg_id, size_t *n_left)
 }
 
 /*
- * RFC 1047: a sender that missed our 250 sends again. Same sender, Message-ID, and octets after the header (which now has
- * another Received field) within a day is the same message.
+ * RFC 1047: a sender that missed our 250 sends again. Same sender, Message-ID, and octets after the
+ * header (which now has another Received field) within a day is the same message.
  */
 static enum err find_duplicates(struct accept *x, size_t *n_left)
 {
-	struct db_stmt *s = db_prepare(x->op->db,
-		"SELECT id, hash FROM msg WHERE msgid_hash = ?1 AND received > ?2 "
-		"ORDER BY id DESC LIMIT 20");
+	struct db_stmt *s = db_prepare(
+		x->op->db, "SELECT id, hash FROM msg WHERE msgid_hash = ?1 AND received > ?2 "
+			   "ORDER BY id DESC LIMIT 20");
 	uint64_t ids[DUPLICATE_CANDIDATES];
 	unsigned char hash[32];
 	size_t n = 0;
@@ -231,8 +233,8 @@ static enum err find_duplicates(struct accept *x, size_t *n_left)
 /* ---------------------------------------------------------------- local recipients */
 
 /* The mailbox of a plan, INBOX when it is gone. */
-static enum err find_mailbox(struct op *op, const struct op_account *account, uint64_t mailbox_id,
-			     struct op_mailbox *mailbox_r)
+enum err op_mailbox_target(struct op *op, const struct op_account *account, uint64_t mailbox_id,
+                           struct op_mailbox *mailbox_r)
 {
 	enum err err;
 
@@ -246,7 +248,7 @@ static enum err find_mailbox(struct op *op, const struct op_account *account, ui
 	err = op_mailbox_load(op, account->id, account->inbox_id, mailbox_r);
 	if (err == ERR_NOTFOUND)
 		return err_set(op->info, ERR_CORRUPT, "account %llu has no INBOX",
-			       (unsigned long long)account->id);
+		               (unsigned long long)account->id);
 	return err;
 }
 
@@ -254,7 +256,8 @@ static enum err find_mailbox(struct op *op, const struct op_account *account, ui
 static bool is_there(const struct accept *x, size_t i, uint64_t mailbox_id)
 {
 	for (size_t k = 0; k < i; k++) {
-		if (x->fates[k].event == OP_EVENT_DELIVERED && x->fates[k].mailbox_id == mailbox_id) {
+		if (x->fates[k].event == OP_EVENT_DELIVERED &&
+		    x->fates[k].mailbox_id == mailbox_id) {
 			x->fates[i].uid = x->fates[k].uid;
 			return true;
 		}
@@ -271,7 +274,7 @@ static enum err check_alive(struct accept *x, uint64_t account_id)
 	/* The sender tries again and is told at RCPT. */
 	if (err == ERR_NOTFOUND)
 		return err_set(x->op->info, ERR_TEMP, "account %llu has gone since RCPT",
-			       (unsigned long long)account_id);
+		               (unsigned long long)account_id);
 	return err;
 }
 
@@ -296,7 +299,7 @@ static enum err deliver(struct accept *x, size_t i)
 		return check_alive(x, rcpt->account_id);
 	if (err || account.state != STORE_ACCOUNT_ACTIVE)
 		return err;
-	OP_TRY(find_mailbox(x->op, &account, rcpt->mailbox_id, &mailbox));
+	OP_TRY(op_mailbox_target(x->op, &account, rcpt->mailbox_id, &mailbox));
 	fate->mailbox_id = mailbox.id;
 	if (is_there(x, i, mailbox.id)) {
 		fate->event = OP_EVENT_DELIVERED;
@@ -317,8 +320,9 @@ static enum err queue_message(struct accept *x)
 {
 	const struct store_accept_req *q = x->q;
 	struct db_stmt *s = db_prepare(x->op->db,
-		"INSERT INTO queue_msg (id, msg_id, account_id, sender, envid, ret, is_utf8, body_type, created, "
-		"expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+	                               "INSERT INTO queue_msg (id, msg_id, account_id, sender, "
+	                               "envid, ret, is_utf8, body_type, created, "
+	                               "expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 
 	x->queue_msg_id = op_new_id(x->op);
 	op_bind_u64(s, 1, x->queue_msg_id);
@@ -346,9 +350,10 @@ static enum err queue_rcpt(struct accept *x, size_t i)
 	if (!is_local)
 		mail_address_split(rcpt->address, &local, &domain);
 	s = db_prepare(x->op->db,
-		"INSERT INTO queue_rcpt (id, qmsg_id, kind, dest, rcpt, address, orcpt, notify, account_id, "
-		"mailbox_id, flags, prefix, next_at) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+	               "INSERT INTO queue_rcpt (id, qmsg_id, kind, dest, rcpt, address, orcpt, "
+	               "notify, account_id, "
+	               "mailbox_id, flags, prefix, next_at) "
+	               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
 	op_bind_u64(s, 1, op_new_id(x->op));
 	op_bind_u64(s, 2, x->queue_msg_id);
 	db_bind_i64(s, 3, is_local);
@@ -383,7 +388,7 @@ static enum err settle_all(struct accept *x)
 	}
 	if (n_local && x->n_full == q->n_rcpts)
 		return err_set(x->op->info, ERR_QUOTA, "no recipient has room for %zu octets",
-			       x->bytes.n);
+		               x->bytes.n);
 	for (size_t i = 0; i < q->n_rcpts; i++) {
 		if (x->fates[i].event == OP_EVENT_QUEUED)
 			OP_TRY(queue_rcpt(x, i));
@@ -410,8 +415,9 @@ static enum err accept_new(struct accept *x, struct store_accept_res *r)
 	OP_TRY(settle_all(x));
 	detail = str_printf(x->op->scratch, "%zu octets from %.*s", x->bytes.n, STR_ARG(q->source));
 	OP_TRY(op_ledger_accept(x->op, q->msg_id, q->sender, detail, x->fates, q->n_rcpts));
-	*r = (struct store_accept_res){ .msg_id = q->msg_id, .results = x->results,
-					.n_results = q->n_rcpts };
+	*r = (struct store_accept_res){ .msg_id = q->msg_id,
+		                        .results = x->results,
+		                        .n_results = q->n_rcpts };
 	return ERR_OK;
 }
 
@@ -425,170 +431,4 @@ enum err op_accept(struct op *op, const struct store_accept_req *q, struct store
 	OP_TRY(check_sender(&x, has_remote));
 	OP_TRY(take_key(op, q, &is_new));
 	return is_new ? accept_new(&x, r) : answer_again(op, q, r);
-}
-
-/* ---------------------------------------------------------------- what had to wait */
-
-struct pending {
-	uint64_t id, qmsg_id, msg_id, account_id, mailbox_id, msg_size;
-	uint32_t flags, attempts;
-	struct str rcpt, prefix;
-	int64_t created;
-};
-
-static enum err load_pending(struct op *op, uint32_t max, struct pending **list_r, size_t *n_r)
-{
-	struct db_stmt *s = db_prepare(op->db,
-		"SELECT r.id, r.qmsg_id, m.id, r.account_id, r.mailbox_id, m.size, r.flags, r.attempts, r.rcpt, "
-		"r.prefix, q.created FROM queue_rcpt r JOIN queue_msg q ON q.id = r.qmsg_id "
-		"JOIN msg m ON m.id = q.msg_id "
-		"WHERE r.kind = 1 AND r.next_at <= ?1 ORDER BY r.next_at LIMIT ?2");
-	struct pending *list = arena_array(op->scratch, max, sizeof(*list));
-	bool has_row;
-	size_t n = 0;
-
-	db_bind_i64(s, 1, op->now_ms);
-	db_bind_i64(s, 2, max);
-	for (;;) {
-		OP_TRY(op_step(op, s, &has_row));
-		if (!has_row)
-			break;
-		list[n++] = (struct pending){
-			.id = db_col_u64(s, 0),
-			.qmsg_id = db_col_u64(s, 1),
-			.msg_id = db_col_u64(s, 2),
-			.account_id = db_col_u64(s, 3),
-			.mailbox_id = db_col_u64(s, 4),
-			.msg_size = db_col_u64(s, 5),
-			.flags = (uint32_t)db_col_u64(s, 6),
-			.attempts = (uint32_t)db_col_u64(s, 7),
-			.rcpt = op_col_dup(op->scratch, s, 8),
-			.prefix = op_col_dup(op->scratch, s, 9),
-			.created = db_col_i64(s, 10),
-		};
-	}
-	*list_r = list;
-	*n_r = n;
-	return ERR_OK;
-}
-
-static enum err wait_longer(struct op *op, const struct pending *p, struct str why)
-{
-	struct db_stmt *s = db_prepare(op->db,
-		"UPDATE queue_rcpt SET attempts = attempts + 1, next_at = ?2, last_reply = ?3 WHERE id = ?1");
-	int64_t times = p->attempts < 12 ? p->attempts + 1 : 12;
-
-	op_bind_u64(s, 1, p->id);
-	db_bind_i64(s, 2, op->now_ms + times * retry_full_ms);
-	db_bind_text(s, 3, why);
-	return op_run(op, s);
-}
-
-/* Take the row away; false when somebody else did. The last one takes its message along. */
-static enum err take_row(struct op *op, const struct pending *p, bool *is_ours_r)
-{
-	struct db_stmt *s = db_prepare(op->db, "DELETE FROM queue_rcpt WHERE id = ?1");
-	uint64_t changed;
-
-	op_bind_u64(s, 1, p->id);
-	OP_TRY(op_run_count(op, s, &changed));
-	*is_ours_r = changed > 0;
-	if (!changed)
-		return ERR_OK;
-	s = db_prepare(op->db, "DELETE FROM queue_msg WHERE id = ?1 AND NOT EXISTS "
-			       "(SELECT 1 FROM queue_rcpt WHERE qmsg_id = ?1)");
-	op_bind_u64(s, 1, p->qmsg_id);
-	return op_run(op, s);
-}
-
-static enum err discard(struct op *op, const struct pending *p)
-{
-	struct db_stmt *s;
-	bool is_ours;
-
-	OP_TRY(take_row(op, p, &is_ours));
-	if (!is_ours)
-		return ERR_OK;
-	s = db_prepare(op->db,
-		"INSERT INTO gc_candidate (due, msg_id, mailbox_id, uid, flags, internaldate, saved, size) "
-		"VALUES (?1, ?2, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING");
-	db_bind_i64(s, 1, op->now_ms);
-	op_bind_u64(s, 2, p->msg_id);
-	OP_TRY(op_run(op, s));
-	return op_ledger_final(op, p->msg_id, p->id, OP_EVENT_DISCARDED, p->rcpt,
-			       STR("the account was deleted"));
-}
-
-static enum err deliver_row(struct op *op, const struct pending *p, struct op_account *account,
-			    bool *is_delivered_r)
-{
-	struct op_mailbox mailbox;
-	struct op_entry entry = {
-		.msg_id = p->msg_id,
-		.flags = p->flags,
-		.internaldate_ms = p->created,
-		.saved_ms = op->now_ms,
-		.size = p->msg_size + p->prefix.n,
-		.prefix = p->prefix,
-	};
-	struct str detail;
-	uint64_t uid;
-
-	OP_TRY(take_row(op, p, is_delivered_r));
-	if (!*is_delivered_r)
-		return ERR_OK;
-	OP_TRY(find_mailbox(op, account, p->mailbox_id, &mailbox));
-	OP_TRY(op_entry_add(op, account, &mailbox, &entry, &uid));
-	detail = str_printf(op->scratch, "mailbox %llu uid %llu", (unsigned long long)mailbox.id,
-			    (unsigned long long)uid);
-	return op_ledger_final(op, p->msg_id, p->id, OP_EVENT_DELIVERED, p->rcpt, detail);
-}
-
-static enum err settle_row(struct op *op, const struct pending *p, bool *is_delivered_r)
-{
-	struct op_account account;
-	enum err err = op_account_load(op, p->account_id, OP_LOCK_SKIP, &account);
-
-	if (err == ERR_NOTFOUND) {
-		err = op_account_load(op, p->account_id, OP_LOCK_NONE, &account);
-		/* There, but locked by somebody: the next round. */
-		return err == ERR_NOTFOUND ? discard(op, p) : err;
-	}
-	if (err)
-		return err;
-	if (account.state != STORE_ACCOUNT_ACTIVE)
-		return wait_longer(op, p, STR("the account is locked or moving"));
-	if (op_account_is_full(op, &account, p->msg_size + p->prefix.n))
-		return wait_longer(op, p, STR("the account is over its quota"));
-	return deliver_row(op, p, &account, is_delivered_r);
-}
-
-/* One that cannot be delivered must not keep the others back. */
-static enum err try_row(struct op *op, const struct pending *p, uint64_t *delivered)
-{
-	bool is_delivered = false;
-	enum err err;
-
-	OP_TRY(db_savepoint(op->db));
-	err = settle_row(op, p, &is_delivered);
-	if (!err) {
-		*delivered += is_delivered;
-		return db_savepoint_release(op->db);
-	}
-	if (err == ERR_BUSY || err == ERR_IO || err == ERR_TIMEOUT)
-		return err;
-	OP_TRY(db_savepoint_rollback(op->db));
-	return wait_longer(op, p, str_printf(op->scratch, "%.200s", op->info->text));
-}
-
-enum err op_deliver_pending(struct op *op, uint32_t max, uint64_t *delivered_r)
-{
-	struct pending *list;
-	size_t n;
-
-	*delivered_r = 0;
-	OP_TRY(load_pending(op, max, &list, &n));
-	for (size_t i = 0; i < n; i++)
-		OP_TRY(try_row(op, &list[i], delivered_r));
-	return ERR_OK;
 }

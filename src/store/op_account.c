@@ -1,25 +1,28 @@
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
 #include "src/directory/password.h"
 #include "src/mail/address.h"
+#include "src/store/op_mail_priv.h"
 
-enum { CREDENTIAL_PASSWORD = 0, CREDENTIAL_SCRAM = 4 };
+enum {
+	CREDENTIAL_PASSWORD = 0,
+	CREDENTIAL_SCRAM = 4
+};
 
 /* ---------------------------------------------------------------- rows */
 
-#define ACCOUNT_COLUMNS                                                                            \
-	"SELECT id, state, modseq, epoch, used_bytes, used_msgs, quota_bytes, inbox_id, "          \
+#define ACCOUNT_COLUMNS                                                                   \
+	"SELECT id, state, modseq, epoch, used_bytes, used_msgs, quota_bytes, inbox_id, " \
 	"uidvalidity FROM account WHERE id = ?1 "
 
-enum err op_account_load(struct op *op, uint64_t id, enum op_lock lock, struct op_account *account_r)
+enum err op_account_load(struct op *op, uint64_t id, enum op_lock lock,
+                         struct op_account *account_r)
 {
 	static const char plain[] = ACCOUNT_COLUMNS;
 	static const char locked[] = ACCOUNT_COLUMNS "@LOCK@";
 	static const char skipping[] = ACCOUNT_COLUMNS "@SKIP@";
 	struct db_stmt *s = db_prepare(op->db, lock == OP_LOCK_NONE   ? plain
-					       : lock == OP_LOCK_WAIT ? locked
-								      : skipping);
+	                                       : lock == OP_LOCK_WAIT ? locked
+	                                                              : skipping);
 
 	op_bind_u64(s, 1, id);
 	OP_TRY(op_row(op, s));
@@ -39,7 +42,7 @@ enum err op_account_load(struct op *op, uint64_t id, enum op_lock lock, struct o
 }
 
 enum err op_account_enter(struct op *op, const struct store_grant *grant, enum op_lock lock,
-			  struct op_account *account_r)
+                          struct op_account *account_r)
 {
 	struct op_account account;
 	uint64_t id;
@@ -48,15 +51,16 @@ enum err op_account_enter(struct op *op, const struct store_grant *grant, enum o
 	OP_TRY(op_check_grant(op, grant, &id));
 	err = op_account_load(op, id, lock, &account);
 	if (err == ERR_NOTFOUND)
-		return err_set(op->info, ERR_DENIED, "account %llu is gone", (unsigned long long)id);
+		return err_set(op->info, ERR_DENIED, "account %llu is gone",
+		               (unsigned long long)id);
 	if (err)
 		return err;
 	if (account.state == STORE_ACCOUNT_LOCKED)
 		return err_set(op->info, ERR_DENIED, "account %llu is locked",
-			       (unsigned long long)id);
+		               (unsigned long long)id);
 	if (lock != OP_LOCK_NONE && account.state != STORE_ACCOUNT_ACTIVE)
 		return err_set(op->info, ERR_TEMP, "account %llu is being moved",
-			       (unsigned long long)id);
+		               (unsigned long long)id);
 	*account_r = account;
 	return ERR_OK;
 }
@@ -71,7 +75,8 @@ uint64_t op_account_modseq(struct op *op, struct op_account *account)
 
 enum err op_account_save(struct op *op, const struct op_account *account)
 {
-	struct db_stmt *s = db_prepare(op->db,
+	struct db_stmt *s = db_prepare(
+		op->db,
 		"UPDATE account SET modseq = ?2, epoch = ?3, used_bytes = ?4, used_msgs = ?5, "
 		"uidvalidity = ?6 WHERE id = ?1");
 
@@ -129,7 +134,8 @@ enum err op_address_parse(struct op *op, struct str text, struct op_address *add
 		return err_set(op->info, ERR_INVALID, "\"%.*s\" is no address", STR_ARG(text));
 	if (local.n && local.p[0] == '"')
 		local = parsed.local;
-	*address_r = (struct op_address){ .local = str_lower(op->scratch, local), .domain = domain };
+	*address_r = (struct op_address){ .local = str_lower(op->scratch, local),
+		                          .domain = domain };
 	return ERR_OK;
 }
 
@@ -142,7 +148,7 @@ struct str op_address_text(struct arena *a, struct str local, struct str domain)
 
 /* The row of an address that an administrator names. */
 static enum err find_account(struct op *op, struct str text, enum op_lock lock,
-			     struct op_account *account_r, struct op_domain *domain_r)
+                             struct op_account *account_r, struct op_domain *domain_r)
 {
 	struct op_address address;
 	struct db_stmt *s;
@@ -153,7 +159,7 @@ static enum err find_account(struct op *op, struct str text, enum op_lock lock,
 	err = op_domain_find(op, address.domain, domain_r);
 	if (!err) {
 		s = db_prepare(op->db,
-			       "SELECT id FROM account WHERE domain_id = ?1 AND localpart = ?2");
+		               "SELECT id FROM account WHERE domain_id = ?1 AND localpart = ?2");
 		op_bind_u64(s, 1, domain_r->id);
 		db_bind_text(s, 2, address.local);
 		OP_TRY(op_number(op, s, &id));
@@ -168,8 +174,8 @@ static enum err find_account(struct op *op, struct str text, enum op_lock lock,
 
 static enum err set_credential(struct op *op, uint64_t account_id, int64_t kind, struct str secret)
 {
-	struct db_stmt *s = db_prepare(op->db,
-				       "DELETE FROM credential WHERE account_id = ?1 AND kind = ?2");
+	struct db_stmt *s = db_prepare(
+		op->db, "DELETE FROM credential WHERE account_id = ?1 AND kind = ?2");
 
 	op_bind_u64(s, 1, account_id);
 	db_bind_i64(s, 2, kind);
@@ -177,7 +183,7 @@ static enum err set_credential(struct op *op, uint64_t account_id, int64_t kind,
 	if (!secret.n)
 		return ERR_OK;
 	s = db_prepare(op->db, "INSERT INTO credential (account_id, kind, secret, created) "
-			       "VALUES (?1, ?2, ?3, ?4)");
+	                       "VALUES (?1, ?2, ?3, ?4)");
 	op_bind_u64(s, 1, account_id);
 	db_bind_i64(s, 2, kind);
 	db_bind_text(s, 3, secret);
@@ -185,8 +191,10 @@ static enum err set_credential(struct op *op, uint64_t account_id, int64_t kind,
 	return op_run(op, s);
 }
 
-/* Hashed before it came here: the stored form, and the SCRAM keys behind a line end if there are any. */
-static enum err set_password(struct op *op, uint64_t account_id, struct str password, bool is_hashed)
+/* Hashed before it came here: the stored form, and the SCRAM keys behind a line end if there are
+ * any. */
+static enum err set_password(struct op *op, uint64_t account_id, struct str password,
+                             bool is_hashed)
 {
 	struct str scram = password;
 	struct str stored;
@@ -218,13 +226,13 @@ static enum err make_folders(struct op *op, struct op_account *account, bool is_
 	};
 
 	OP_TRY(op_mailbox_insert(op, account, account->inbox_id, STR("INBOX"), 0, false,
-				 account->modseq));
+	                         account->modseq));
 	OP_TRY(op_subscription_add(op, account->id, STR("INBOX")));
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		struct str name = is_japanese ? folders[i].ja : folders[i].en;
 
 		OP_TRY(op_mailbox_insert(op, account, op_new_id(op), name, folders[i].special,
-					 false, account->modseq));
+		                         false, account->modseq));
 		OP_TRY(op_subscription_add(op, account->id, name));
 	}
 	return ERR_OK;
@@ -240,10 +248,11 @@ static enum err quota_of(struct op *op, uint64_t bytes, int64_t *quota_r)
 }
 
 static enum err insert_account(struct op *op, const struct store_account_add_req *q,
-			       const struct op_domain *domain, struct str local,
-			       struct op_account *account)
+                               const struct op_domain *domain, struct str local,
+                               struct op_account *account)
 {
-	struct db_stmt *s = db_prepare(op->db,
+	struct db_stmt *s = db_prepare(
+		op->db,
 		"INSERT INTO account (id, domain_id, localpart, epoch, quota_bytes, inbox_id, "
 		"uidvalidity, created, name, language) "
 		"SELECT ?1, d.id, ?3, ?4, ?5, ?6, d.uidvalidity, ?7, ?8, ?9 FROM domain d "
@@ -262,16 +271,17 @@ static enum err insert_account(struct op *op, const struct store_account_add_req
 	OP_TRY(op_run_count(op, s, &changed));
 	if (!changed)
 		return err_set(op->info, ERR_EXISTS, "account %.*s is there already",
-			       STR_ARG(q->address));
+		               STR_ARG(q->address));
 	return op_account_load(op, account->id, OP_LOCK_NONE, account);
 }
 
 enum err op_account_add(struct op *op, const struct store_account_add_req *q,
-			struct store_account_add_res *r)
+                        struct store_account_add_res *r)
 {
 	bool is_japanese = str_ieq(q->language, STR("ja"));
-	struct op_account account = { .id = op_new_id(op), .inbox_id = op_new_id(op),
-				      .epoch = op->epoch };
+	struct op_account account = { .id = op_new_id(op),
+		                      .inbox_id = op_new_id(op),
+		                      .epoch = op->epoch };
 	struct op_address address;
 	struct op_domain domain;
 
@@ -283,7 +293,7 @@ enum err op_account_add(struct op *op, const struct store_account_add_req *q,
 	OP_TRY(quota_of(op, q->quota_bytes, &account.quota));
 	if (op_domain_find(op, address.domain, &domain))
 		return err_set(op->info, ERR_NOTFOUND, "there is no domain %.*s; add it first",
-			       STR_ARG(address.domain));
+		               STR_ARG(address.domain));
 	OP_TRY(insert_account(op, q, &domain, address.local, &account));
 	OP_TRY(set_password(op, account.id, q->password, q->is_hashed));
 	OP_TRY(make_folders(op, &account, is_japanese));
@@ -312,19 +322,20 @@ enum err op_account_set(struct op *op, const struct store_account_set_req *q)
 		OP_TRY(set_password(op, account.id, q->password, q->is_hashed));
 	if (q->set & STORE_ACCOUNT_QUOTA) {
 		OP_TRY(quota_of(op, q->quota_bytes, &quota));
-		OP_TRY(set_number(op, db_prepare(op->db,
-				"UPDATE account SET quota_bytes = ?2 WHERE id = ?1"),
-				account.id, quota));
+		OP_TRY(set_number(
+			op, db_prepare(op->db, "UPDATE account SET quota_bytes = ?2 WHERE id = ?1"),
+			account.id, quota));
 	}
 	if (q->set & STORE_ACCOUNT_STATE) {
 		if (q->state >= STORE_ACCOUNT_DELETED)
 			return err_set(op->info, ERR_INVALID, "no such state of an account");
-		OP_TRY(set_number(op, db_prepare(op->db,
-				"UPDATE account SET state = ?2 WHERE id = ?1"),
-				account.id, q->state));
+		OP_TRY(set_number(op,
+		                  db_prepare(op->db, "UPDATE account SET state = ?2 WHERE id = ?1"),
+		                  account.id, q->state));
 	}
 	if (q->set & STORE_ACCOUNT_NAME) {
-		struct db_stmt *s = db_prepare(op->db, "UPDATE account SET name = ?2 WHERE id = ?1");
+		struct db_stmt *s = db_prepare(op->db,
+		                               "UPDATE account SET name = ?2 WHERE id = ?1");
 
 		if (!op_is_text(q->name, OP_TEXT_MAX_BYTES))
 			return err_set(op->info, ERR_INVALID, "the name is no text");
@@ -344,7 +355,7 @@ enum err op_account_del(struct op *op, const struct store_account_del_req *q)
 
 	OP_TRY(find_account(op, q->address, OP_LOCK_WAIT, &account, &domain));
 	s = db_prepare(op->db, "UPDATE domain SET uidvalidity = ?2 "
-			       "WHERE id = ?1 AND uidvalidity < ?2");
+	                       "WHERE id = ?1 AND uidvalidity < ?2");
 	OP_TRY(set_number(op, s, domain.id, (int64_t)account.uidvalidity));
 	s = db_prepare(op->db, "DELETE FROM credential WHERE account_id = ?1");
 	op_bind_u64(s, 1, account.id);
@@ -378,16 +389,16 @@ static struct store_account read_account(struct op *op, struct db_stmt *s)
 	};
 }
 
-#define ACCOUNT_LIST                                                                               \
-	"SELECT a.id, a.localpart, d.name, a.name, a.state, a.quota_bytes, a.used_bytes, "         \
-	"a.used_msgs, a.created, a.last_login, "                                                   \
-	"(SELECT COUNT(*) FROM mailbox m WHERE m.account_id = a.id AND m.state = 0), "             \
-	"(SELECT c.secret FROM credential c WHERE c.account_id = a.id AND c.kind = 0 LIMIT 1) "    \
+#define ACCOUNT_LIST                                                                            \
+	"SELECT a.id, a.localpart, d.name, a.name, a.state, a.quota_bytes, a.used_bytes, "      \
+	"a.used_msgs, a.created, a.last_login, "                                                \
+	"(SELECT COUNT(*) FROM mailbox m WHERE m.account_id = a.id AND m.state = 0), "          \
+	"(SELECT c.secret FROM credential c WHERE c.account_id = a.id AND c.kind = 0 LIMIT 1) " \
 	"FROM account a JOIN domain d ON d.id = a.domain_id "
 
 /* Ordered by domain and local part; `after` is the address of the last one. */
 static enum err list_statement(struct op *op, const struct store_account_list_req *q, uint32_t max,
-			       struct db_stmt **s_r)
+                               struct db_stmt **s_r)
 {
 	struct op_address after = { .local = STR(""), .domain = STR("") };
 	struct str domain = STR("");
@@ -398,12 +409,12 @@ static enum err list_statement(struct op *op, const struct store_account_list_re
 	if (q->domain.n) {
 		OP_TRY(op_domain_normal(op, q->domain, &domain));
 		s = db_prepare(op->db, ACCOUNT_LIST
-			"WHERE d.name = ?1 AND (d.name, a.localpart) > (?2, ?3) "
-			"ORDER BY a.localpart LIMIT ?4");
+		               "WHERE d.name = ?1 AND (d.name, a.localpart) > (?2, ?3) "
+		               "ORDER BY a.localpart LIMIT ?4");
 	} else {
-		s = db_prepare(op->db, ACCOUNT_LIST
-			"WHERE ?1 = '' AND (d.name, a.localpart) > (?2, ?3) "
-			"ORDER BY d.name, a.localpart LIMIT ?4");
+		s = db_prepare(op->db,
+		               ACCOUNT_LIST "WHERE ?1 = '' AND (d.name, a.localpart) > (?2, ?3) "
+		                            "ORDER BY d.name, a.localpart LIMIT ?4");
 	}
 	db_bind_text(s, 1, domain);
 	db_bind_text(s, 2, after.domain);
@@ -414,7 +425,7 @@ static enum err list_statement(struct op *op, const struct store_account_list_re
 }
 
 enum err op_account_list(struct op *op, const struct store_account_list_req *q,
-			 struct store_account_list_res *r)
+                         struct store_account_list_res *r)
 {
 	uint32_t max = q->max && q->max < OP_LIST_MAX ? q->max : OP_LIST_MAX;
 	struct store_account *list = arena_array(op->a, max, sizeof(*list));
@@ -439,7 +450,8 @@ enum err op_account_list(struct op *op, const struct store_account_list_req *q,
 		list[n++] = read_account(op, s);
 	}
 	db_done(s);
-	*r = (struct store_account_list_res){ .accounts = list, .n_accounts = n,
-					      .has_more = has_row };
+	*r = (struct store_account_list_res){ .accounts = list,
+		                              .n_accounts = n,
+		                              .has_more = has_row };
 	return ERR_OK;
 }

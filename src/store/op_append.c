@@ -1,10 +1,11 @@
-#include "src/store/op_mail_priv.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/store/op_mail_priv.h"
 
-enum { ACCEPT_KEY_BYTES = 16 };
+enum {
+	ACCEPT_KEY_BYTES = 16
+};
 
 /* What is remembered under an accept key. */
 struct appended {
@@ -20,7 +21,7 @@ static enum err take_key(struct op *op, struct str key, uint64_t msg_id, bool *i
 	if (!key.n)
 		return ERR_OK;
 	s = db_prepare(op->db, "INSERT INTO accept_log (accept_key, msg_id, created) "
-			       "VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING");
+	                       "VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING");
 	op_bind_blob(s, 1, key);
 	op_bind_u64(s, 2, msg_id);
 	db_bind_i64(s, 3, op->now_ms);
@@ -43,7 +44,8 @@ static enum err write_reply(struct op *op, struct str key, const struct appended
 
 static enum err answer_again(struct op *op, struct str key, struct store_append_res *r)
 {
-	struct db_stmt *s = db_prepare(op->db, "SELECT reply FROM accept_log WHERE accept_key = ?1");
+	struct db_stmt *s = db_prepare(op->db,
+	                               "SELECT reply FROM accept_log WHERE accept_key = ?1");
 	struct appended appended;
 	struct str reply;
 
@@ -57,14 +59,14 @@ static enum err answer_again(struct op *op, struct str key, struct store_append_
 	/* Written again, so that this commit waits for the same replicas as the first one's. */
 	OP_TRY(write_reply(op, key, &appended));
 	*r = (struct store_append_res){ .mailbox_id = appended.mailbox_id,
-					.uidvalidity = appended.uidvalidity,
-					.uid = appended.uid };
+		                        .uidvalidity = appended.uidvalidity,
+		                        .uid = appended.uid };
 	return ERR_OK;
 }
 
 static enum err append_new(struct op *op, const struct store_append_req *q, uint64_t msg_id,
-			   struct op_account *account, struct op_mailbox *mailbox,
-			   struct store_append_res *r)
+                           struct op_account *account, struct op_mailbox *mailbox,
+                           struct store_append_res *r)
 {
 	struct op_keywords keywords = op_keywords_in(op->scratch, account->id);
 	struct op_entry entry = {
@@ -81,15 +83,15 @@ static enum err append_new(struct op *op, const struct store_append_req *q, uint
 	entry.size = bytes.n;
 	if (op_account_is_full(op, account, entry.size))
 		return err_set(op->info, ERR_QUOTA, "account %llu has no room for %zu octets",
-			       (unsigned long long)account->id, bytes.n);
+		               (unsigned long long)account->id, bytes.n);
 	OP_TRY(op_keywords_bits(op, &keywords, q->keywords, q->n_keywords, true, &entry.kw));
 	OP_TRY(op_body_put(op, msg_id, bytes, &q->meta));
 	OP_TRY(op_entry_add(op, account, mailbox, &entry, &uid));
 	appended = (struct appended){ mailbox->id, mailbox->uidvalidity, uid };
 	OP_TRY(write_reply(op, q->accept_key, &appended));
 	*r = (struct store_append_res){ .mailbox_id = mailbox->id,
-					.uidvalidity = mailbox->uidvalidity,
-					.uid = uid };
+		                        .uidvalidity = mailbox->uidvalidity,
+		                        .uid = uid };
 	return ERR_OK;
 }
 
@@ -102,7 +104,7 @@ enum err op_append(struct op *op, const struct store_append_req *q, struct store
 
 	if (q->accept_key.n && q->accept_key.n != ACCEPT_KEY_BYTES)
 		return err_set(op->info, ERR_INVALID, "an accept key has %d octets",
-			       ACCEPT_KEY_BYTES);
+		               ACCEPT_KEY_BYTES);
 	if (q->flags & ~(uint32_t)STORE_FLAG_SYSTEM)
 		return err_set(op->info, ERR_INVALID, "flags that are none");
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_WAIT, &account));

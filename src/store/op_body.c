@@ -1,12 +1,10 @@
 /*
  * The octets of messages: written in slices, read back in parts, checked, removed.
  *
- * A message of up to OP_BODY_SINGLE_BYTES is one row. A larger one has its header alone in `body`, because most clients
- * ask for headers only, and the rest in slices of OP_SLICE_BYTES, each a frame of its own, so that any part can be read
- * in bounded memory.
+ * A message of up to OP_BODY_SINGLE_BYTES is one row. A larger one has its header alone in `body`,
+ * because most clients ask for headers only, and the rest in slices of OP_SLICE_BYTES, each a frame
+ * of its own, so that any part can be read in bounded memory.
  */
-#include "src/store/op_mail_priv.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -16,6 +14,7 @@
 
 #include "src/base/arena.h"
 #include "src/base/must.h"
+#include "src/store/op_mail_priv.h"
 #include "src/store/zip.h"
 
 /* ---------------------------------------------------------------- the bytes of a request */
@@ -34,7 +33,7 @@ static void unmap(void *object)
 
 /* A file that its owner may still change is copied; it could be cut short under a mapping. */
 static enum err copy_file(struct arena *a, int fd, size_t size, struct str *bytes_r,
-			  struct errinfo *info)
+                          struct errinfo *info)
 {
 	unsigned char *p = arena_alloc(a, size ? size : 1);
 	size_t n = 0;
@@ -47,8 +46,8 @@ static enum err copy_file(struct arena *a, int fd, size_t size, struct str *byte
 		if (got < 0)
 			return err_set_errno(info, ERR_IO, "reading a message from its file");
 		if (got == 0)
-			return err_set(info, ERR_INVALID, "a message file is shorter than %zu octets",
-				       size);
+			return err_set(info, ERR_INVALID,
+			               "a message file is shorter than %zu octets", size);
 		n += (size_t)got;
 	}
 	*bytes_r = str_make(p, size);
@@ -56,7 +55,7 @@ static enum err copy_file(struct arena *a, int fd, size_t size, struct str *byte
 }
 
 static enum err map_file(struct arena *a, int fd, uint64_t size, struct str *bytes_r,
-			 struct errinfo *info)
+                         struct errinfo *info)
 {
 	const int sealed = F_SEAL_SHRINK | F_SEAL_WRITE;
 	int seals = fcntl(fd, F_GET_SEALS);
@@ -74,11 +73,11 @@ static enum err map_file(struct arena *a, int fd, uint64_t size, struct str *byt
 		return err_set_errno(info, ERR_IO, "a message's file");
 	if (st.st_size < 0 || (uint64_t)st.st_size < size)
 		return err_set(info, ERR_INVALID, "a message file is shorter than %llu octets",
-			       (unsigned long long)size);
+		               (unsigned long long)size);
 	p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
 		return err_set_errno(info, ERR_IO, "mapping a message of %llu octets",
-				     (unsigned long long)size);
+		                     (unsigned long long)size);
 	mapping = ARENA_NEW(a, struct mapping);
 	*mapping = (struct mapping){ p, size };
 	arena_defer(a, unmap, mapping);
@@ -87,13 +86,13 @@ static enum err map_file(struct arena *a, int fd, uint64_t size, struct str *byt
 }
 
 static enum err open_bytes(struct arena *a, uint64_t max, struct str body, int body_fd,
-			   uint64_t body_size, struct str *bytes_r, struct errinfo *info)
+                           uint64_t body_size, struct str *bytes_r, struct errinfo *info)
 {
 	uint64_t size = body_fd >= 0 ? body_size : body.n;
 
 	if (max && size > max)
 		return err_set(info, ERR_LIMIT, "a message of %llu octets; the limit is %llu",
-			       (unsigned long long)size, (unsigned long long)max);
+		               (unsigned long long)size, (unsigned long long)max);
 	if (body_fd < 0) {
 		*bytes_r = body;
 		return ERR_OK;
@@ -102,7 +101,7 @@ static enum err open_bytes(struct arena *a, uint64_t max, struct str body, int b
 }
 
 enum err op_body_open(struct op *op, struct str body, int body_fd, uint64_t body_size,
-		      struct str *bytes_r)
+                      struct str *bytes_r)
 {
 	uint64_t max = op->options ? op->options->message_max_bytes : 0;
 
@@ -130,7 +129,7 @@ static struct str slice_of(struct str bytes, uint64_t slice0, size_t i)
 	if (i == 0)
 		return str_first(bytes, slice0);
 	return str_first(str_from(bytes, slice0 + (i - 1) * (uint64_t)OP_SLICE_BYTES),
-			 OP_SLICE_BYTES);
+	                 OP_SLICE_BYTES);
 }
 
 /* SHA-256 of the header, then of what follows. */
@@ -144,7 +143,8 @@ static void hash_of(struct str bytes, uint32_t hdr_size, unsigned char hash_r[64
 	zip_hash_end(hash_r + 32);
 }
 
-void op_body_content_hash(struct op *op, struct str bytes, uint32_t hdr_size, unsigned char hash_r[32])
+void op_body_content_hash(struct op *op, struct str bytes, uint32_t hdr_size,
+                          unsigned char hash_r[32])
 {
 	if (op->prepared && op->prepared->size == bytes.n && op->prepared->hdr_size == hdr_size) {
 		memcpy(hash_r, op->prepared->hash + 32, 32);
@@ -155,9 +155,9 @@ void op_body_content_hash(struct op *op, struct str bytes, uint32_t hdr_size, un
 	zip_hash_end(hash_r);
 }
 
-enum err op_body_prepare(struct arena *a, const struct store_options *o, struct str body, int body_fd,
-			 uint64_t body_size, uint32_t hdr_size, const struct op_body **prepared_r,
-			 struct errinfo *info)
+enum err op_body_prepare(struct arena *a, const struct store_options *o, struct str body,
+                         int body_fd, uint64_t body_size, uint32_t hdr_size,
+                         const struct op_body **prepared_r, struct errinfo *info)
 {
 	uint64_t size = body_fd >= 0 ? body_size : body.n;
 	struct op_body *made;
@@ -179,7 +179,7 @@ enum err op_body_prepare(struct arena *a, const struct store_options *o, struct 
 	hash_of(bytes, hdr_size, made->hash);
 	for (size_t i = 0; i <= n; i++)
 		zip_pack(a, o->zstd_level, slice_of(bytes, slice0, i), &made->slices[i].enc,
-			 &made->slices[i].data);
+		         &made->slices[i].data);
 	*prepared_r = made;
 	return ERR_OK;
 }
@@ -200,12 +200,13 @@ uint64_t op_body_msgid_hash(struct str message_id)
 }
 
 static enum err put_msg(struct op *op, uint64_t msg_id, const struct op_body *body,
-			const struct store_meta *meta)
+                        const struct store_meta *meta)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"INSERT INTO msg (id, size, hdr_size, lines, slice0, n_slices, received, msgid_hash, hash, "
-		"envelope, bodystructure, preview, parts, body) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
+	struct db_stmt *s = db_prepare(
+		op->db, "INSERT INTO msg (id, size, hdr_size, lines, slice0, n_slices, received, "
+	                "msgid_hash, hash, "
+			"envelope, bodystructure, preview, parts, body) "
+			"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
 
 	op_bind_u64(s, 1, msg_id);
 	op_bind_u64(s, 2, body->size);
@@ -239,7 +240,7 @@ static enum err put_slice(struct op *op, uint64_t msg_id, size_t i, const struct
 		return op_run(op, s);
 	}
 	s = db_prepare(op->db,
-		       "INSERT INTO body_slice (msg_id, seq, enc, data) VALUES (?1, ?2, ?3, ?4)");
+	               "INSERT INTO body_slice (msg_id, seq, enc, data) VALUES (?1, ?2, ?3, ?4)");
 	op_bind_u64(s, 1, msg_id);
 	op_bind_u64(s, 2, i);
 	op_bind_u64(s, 3, slice->enc);
@@ -249,7 +250,7 @@ static enum err put_slice(struct op *op, uint64_t msg_id, size_t i, const struct
 
 /* Slice by slice, so that no more than one of them is held packed. */
 static enum err put_unprepared(struct op *op, uint64_t msg_id, struct str bytes,
-			       const struct store_meta *meta)
+                               const struct store_meta *meta)
 {
 	struct arena *a = arena_new(op->scratch);
 	struct op_body body = { .size = bytes.n, .hdr_size = meta->hdr_size };
@@ -269,13 +270,14 @@ static enum err put_unprepared(struct op *op, uint64_t msg_id, struct str bytes,
 	return put_msg(op, msg_id, &body, meta);
 }
 
-enum err op_body_put(struct op *op, uint64_t msg_id, struct str bytes, const struct store_meta *meta)
+enum err op_body_put(struct op *op, uint64_t msg_id, struct str bytes,
+                     const struct store_meta *meta)
 {
 	const struct op_body *body = op->prepared;
 
 	if (!msg_id || meta->hdr_size > bytes.n)
 		return err_set(op->info, ERR_INVALID, "a header of %u octets in a message of %zu",
-			       meta->hdr_size, bytes.n);
+		               meta->hdr_size, bytes.n);
 	if (!body || body->size != bytes.n || body->hdr_size != meta->hdr_size)
 		return put_unprepared(op, msg_id, bytes, meta);
 	for (size_t i = 0; i <= body->n_slices; i++)
@@ -301,7 +303,7 @@ static struct db_stmt *select_slice(struct op *op, uint64_t msg_id, size_t i)
 }
 
 static enum err read_slice(struct op *op, struct arena *a, uint64_t msg_id, size_t i, size_t size,
-			   struct str *octets_r)
+                           struct str *octets_r)
 {
 	struct db_stmt *s = select_slice(op, msg_id, i);
 	struct str packed;
@@ -310,7 +312,7 @@ static enum err read_slice(struct op *op, struct arena *a, uint64_t msg_id, size
 
 	if (err == ERR_NOTFOUND)
 		return err_set(op->info, ERR_CORRUPT, "slice %zu of message %llu is missing", i,
-			       (unsigned long long)msg_id);
+		               (unsigned long long)msg_id);
 	if (err)
 		return err;
 	enc = (uint32_t)db_col_u64(s, 0);
@@ -321,7 +323,7 @@ static enum err read_slice(struct op *op, struct arena *a, uint64_t msg_id, size
 	db_done(s);
 	if (err)
 		return err_set(op->info, err, "slice %zu of message %llu is damaged", i,
-			       (unsigned long long)msg_id);
+		               (unsigned long long)msg_id);
 	return ERR_OK;
 }
 
@@ -336,11 +338,12 @@ static size_t slice_at(uint64_t slice0, uint64_t offset)
 	return offset < slice0 ? 0 : 1 + (size_t)((offset - slice0) / OP_SLICE_BYTES);
 }
 
-enum err op_body_read(struct op *op, struct arena *a, const struct op_body_place *place, uint64_t offset,
-		      uint64_t size, struct str *octets_r)
+enum err op_body_read(struct op *op, struct arena *a, const struct op_body_place *place,
+                      uint64_t offset, uint64_t size, struct str *octets_r)
 {
 	uint64_t end = size < place->size - (offset < place->size ? offset : place->size)
-			       ? offset + size : place->size;
+	                       ? offset + size
+	                       : place->size;
 	struct arena *slices;
 	unsigned char *octets;
 	uint64_t at = offset;
@@ -378,7 +381,7 @@ struct stored {
 static enum err load_stored(struct op *op, uint64_t msg_id, struct stored *stored_r)
 {
 	struct db_stmt *s = db_prepare(op->db, "SELECT size, hdr_size, slice0, n_slices, hash "
-					       "FROM msg WHERE id = ?1");
+	                                       "FROM msg WHERE id = ?1");
 	struct str hash;
 
 	op_bind_u64(s, 1, msg_id);
@@ -396,17 +399,19 @@ static enum err load_stored(struct op *op, uint64_t msg_id, struct stored *store
 	if (stored_r->hdr_size > stored_r->size || stored_r->slice0 > stored_r->size ||
 	    stored_r->slice0 > OP_SLICE_BYTES ||
 	    stored_r->n_slices != n_slices_of(stored_r->size, stored_r->slice0))
-		return err_set(op->info, ERR_CORRUPT, "message %llu: its sizes contradict each other",
-			       (unsigned long long)msg_id);
+		return err_set(op->info, ERR_CORRUPT,
+		               "message %llu: its sizes contradict each other",
+		               (unsigned long long)msg_id);
 	return ERR_OK;
 }
 
 /* Hash [from, to) of a message, a slice at a time. */
-static enum err hash_range(struct op *op, uint64_t msg_id, const struct stored *stored, uint64_t from,
-			   uint64_t to, unsigned char hash_r[32])
+static enum err hash_range(struct op *op, uint64_t msg_id, const struct stored *stored,
+                           uint64_t from, uint64_t to, unsigned char hash_r[32])
 {
-	struct op_body_place place = { .msg_id = msg_id, .size = stored->size,
-				       .slice0 = stored->slice0 };
+	struct op_body_place place = { .msg_id = msg_id,
+		                       .size = stored->size,
+		                       .slice0 = stored->slice0 };
 	struct arena *a = arena_new(op->scratch);
 
 	zip_hash_begin();
@@ -437,8 +442,10 @@ enum err op_body_verify(struct op *op, uint64_t msg_id, uint64_t *bytes_r)
 	OP_TRY(hash_range(op, msg_id, &stored, stored.hdr_size, stored.size, hash + 32));
 	*bytes_r = stored.size;
 	if (memcmp(hash, stored.hash, sizeof(hash)) != 0)
-		return err_set(op->info, ERR_CORRUPT, "message %llu: its octets are not those that "
-			       "were stored", (unsigned long long)msg_id);
+		return err_set(op->info, ERR_CORRUPT,
+		               "message %llu: its octets are not those that "
+		               "were stored",
+		               (unsigned long long)msg_id);
 	return ERR_OK;
 }
 
@@ -446,11 +453,11 @@ enum err op_body_verify(struct op *op, uint64_t msg_id, uint64_t *bytes_r)
 
 enum err op_body_remove(struct op *op, uint64_t msg_id)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"DELETE FROM msg WHERE id = ?1 "
-		"AND NOT EXISTS (SELECT 1 FROM entry WHERE msg_id = ?1) "
-		"AND NOT EXISTS (SELECT 1 FROM queue_msg WHERE msg_id = ?1) "
-		"AND NOT EXISTS (SELECT 1 FROM gc_candidate WHERE msg_id = ?1)");
+	struct db_stmt *s = db_prepare(
+		op->db, "DELETE FROM msg WHERE id = ?1 "
+			"AND NOT EXISTS (SELECT 1 FROM entry WHERE msg_id = ?1) "
+			"AND NOT EXISTS (SELECT 1 FROM queue_msg WHERE msg_id = ?1) "
+			"AND NOT EXISTS (SELECT 1 FROM gc_candidate WHERE msg_id = ?1)");
 	uint64_t changed;
 
 	op_bind_u64(s, 1, msg_id);

@@ -1,19 +1,28 @@
 /*
  * `tayori store check`: structure, counters, hashes, references, books. One slice a call.
  *
- * The cursor is an id rounded down to a multiple of 16, and the phase in its low bits; so a few ids are looked at twice.
+ * The cursor is an id rounded down to a multiple of 16, and the phase in its low bits; so a few ids
+ * are looked at twice.
  */
-#include "src/store/op_mail_priv.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "src/base/arena.h"
+#include "src/store/op_mail_priv.h"
 
 enum {
-	PHASE_TABLES, PHASE_MAILBOXES, PHASE_ACCOUNTS, PHASE_MESSAGES, PHASE_BODIES, PHASE_SLICES,
-	PHASE_LEDGER, PHASE_QUEUE, PHASE_END,
-	PROBLEMS_MAX = 200, SLICE_ROWS = 500, SLICE_BYTES = 16 * 1024 * 1024,
+	PHASE_TABLES,
+	PHASE_MAILBOXES,
+	PHASE_ACCOUNTS,
+	PHASE_MESSAGES,
+	PHASE_BODIES,
+	PHASE_SLICES,
+	PHASE_LEDGER,
+	PHASE_QUEUE,
+	PHASE_END,
+	PROBLEMS_MAX = 200,
+	SLICE_ROWS = 500,
+	SLICE_BYTES = 16 * 1024 * 1024,
 };
 
 struct check {
@@ -26,8 +35,7 @@ struct check {
 	bool is_phase_done;
 };
 
-__attribute__((format(printf, 2, 3)))
-static void complain(struct check *c, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void complain(struct check *c, const char *format, ...)
 {
 	struct errinfo text;
 	va_list args;
@@ -44,14 +52,15 @@ static void complain(struct check *c, const char *format, ...)
 
 /* ---------------------------------------------------------------- the file */
 
-/* One table a call; a damaged page of an index or a table shows here. Only SQLite has such a check. */
+/* One table a call; a damaged page of an index or a table shows here. Only SQLite has such a check.
+ */
 static enum err check_table(struct check *c)
 {
 	static const char *const sql[] = {
-		"PRAGMA quick_check('account')", "PRAGMA quick_check('mailbox')",
-		"PRAGMA quick_check('entry')",	 "PRAGMA quick_check('change')",
-		"PRAGMA quick_check('msg')",	 "PRAGMA quick_check('ledger')",
-		"PRAGMA quick_check('accept_log')", "PRAGMA quick_check('queue_rcpt')",
+		"PRAGMA quick_check('account')",      "PRAGMA quick_check('mailbox')",
+		"PRAGMA quick_check('entry')",        "PRAGMA quick_check('change')",
+		"PRAGMA quick_check('msg')",          "PRAGMA quick_check('ledger')",
+		"PRAGMA quick_check('accept_log')",   "PRAGMA quick_check('queue_rcpt')",
 		"PRAGMA quick_check('gc_candidate')",
 	};
 	size_t i = (size_t)(c->from / 16);
@@ -104,18 +113,22 @@ struct counted {
 
 static enum err count_entries(struct op *op, uint64_t mailbox_id, struct counted *counted_r)
 {
-	struct db_stmt *s = db_prepare(op->db,
+	struct db_stmt *s = db_prepare(
+		op->db,
 		"SELECT COUNT(*), "
 		"CAST(COALESCE(SUM(CASE WHEN (flags & 1) = 0 THEN 1 ELSE 0 END), 0) AS BIGINT), "
 		"CAST(COALESCE(SUM(CASE WHEN (flags & 8) <> 0 THEN 1 ELSE 0 END), 0) AS BIGINT), "
-		"CAST(COALESCE(SUM(size), 0) AS BIGINT), COALESCE(MAX(uid), 0), COALESCE(MAX(modseq), 0) "
+		"CAST(COALESCE(SUM(size), 0) AS BIGINT), COALESCE(MAX(uid), 0), "
+	        "COALESCE(MAX(modseq), 0) "
 		"FROM entry WHERE mailbox_id = ?1");
 
 	op_bind_u64(s, 1, mailbox_id);
 	OP_TRY(op_row(op, s));
 	*counted_r = (struct counted){
-		.count = { .msgs = db_col_u64(s, 0), .unseen = db_col_u64(s, 1),
-			   .deleted = db_col_u64(s, 2), .bytes = db_col_u64(s, 3) },
+		.count = { .msgs = db_col_u64(s, 0),
+		           .unseen = db_col_u64(s, 1),
+		           .deleted = db_col_u64(s, 2),
+		           .bytes = db_col_u64(s, 3) },
 		.max_uid = db_col_u64(s, 4),
 		.max_modseq = db_col_u64(s, 5),
 	};
@@ -125,8 +138,8 @@ static enum err count_entries(struct op *op, uint64_t mailbox_id, struct counted
 
 static enum err check_mailbox(struct check *c, uint64_t id)
 {
-	struct db_stmt *s = db_prepare(c->op->db,
-				       "SELECT account_id FROM mailbox WHERE id = ?1 AND state = 0");
+	struct db_stmt *s = db_prepare(
+		c->op->db, "SELECT account_id FROM mailbox WHERE id = ?1 AND state = 0");
 	struct op_account account;
 	struct op_mailbox mailbox;
 	struct counted counted;
@@ -136,7 +149,7 @@ static enum err check_mailbox(struct check *c, uint64_t id)
 	op_bind_u64(s, 1, id);
 	OP_TRY(op_number(c->op, s, &account_id));
 	err = op_account_load(c->op, account_id, c->op->is_reader ? OP_LOCK_NONE : OP_LOCK_WAIT,
-			      &account);
+	                      &account);
 	/* An account that is being removed does not count any more. */
 	if (err)
 		return err == ERR_NOTFOUND ? ERR_OK : err;
@@ -144,18 +157,21 @@ static enum err check_mailbox(struct check *c, uint64_t id)
 	OP_TRY(count_entries(c->op, id, &counted));
 	if (counted.max_uid >= mailbox.uidnext)
 		complain(c, "mailbox %llu: uid %llu is not below uidnext %llu", ID(id),
-			 ID(counted.max_uid), ID(mailbox.uidnext));
+		         ID(counted.max_uid), ID(mailbox.uidnext));
 	if (counted.max_modseq > mailbox.modseq || mailbox.modseq > account.modseq)
-		complain(c, "mailbox %llu: modseq %llu of a message, %llu of the mailbox, %llu of the "
-			 "account", ID(id), ID(counted.max_modseq), ID(mailbox.modseq),
-			 ID(account.modseq));
+		complain(c,
+		         "mailbox %llu: modseq %llu of a message, %llu of the mailbox, %llu of the "
+		         "account",
+		         ID(id), ID(counted.max_modseq), ID(mailbox.modseq), ID(account.modseq));
 	if (counted.count.msgs == mailbox.msgs && counted.count.unseen == mailbox.unseen &&
 	    counted.count.deleted == mailbox.deleted && counted.count.bytes == mailbox.bytes)
 		return ERR_OK;
-	complain(c, "mailbox %llu: has %llu messages, %llu unseen, %llu deleted, %llu octets; its row "
-		 "says %llu, %llu, %llu, %llu", ID(id), ID(counted.count.msgs),
-		 ID(counted.count.unseen), ID(counted.count.deleted), ID(counted.count.bytes),
-		 ID(mailbox.msgs), ID(mailbox.unseen), ID(mailbox.deleted), ID(mailbox.bytes));
+	complain(c,
+	         "mailbox %llu: has %llu messages, %llu unseen, %llu deleted, %llu octets; its row "
+	         "says %llu, %llu, %llu, %llu",
+	         ID(id), ID(counted.count.msgs), ID(counted.count.unseen),
+	         ID(counted.count.deleted), ID(counted.count.bytes), ID(mailbox.msgs),
+	         ID(mailbox.unseen), ID(mailbox.deleted), ID(mailbox.bytes));
 	if (!c->wants_repair)
 		return ERR_OK;
 	mailbox.msgs = counted.count.msgs;
@@ -170,8 +186,10 @@ static enum err check_mailboxes(struct check *c)
 	uint64_t *ids;
 	size_t n;
 
-	OP_TRY(read_ids(c, db_prepare(c->op->db, "SELECT id FROM mailbox WHERE id > ?1 AND state = 0 "
-						 "ORDER BY id LIMIT ?2"), &ids, &n));
+	OP_TRY(read_ids(c,
+	                db_prepare(c->op->db, "SELECT id FROM mailbox WHERE id > ?1 AND state = 0 "
+	                                      "ORDER BY id LIMIT ?2"),
+	                &ids, &n));
 	for (size_t i = 0; i < n; i++) {
 		OP_TRY(check_mailbox(c, ids[i]));
 		c->last = ids[i];
@@ -183,14 +201,15 @@ static enum err check_mailboxes(struct check *c)
 static enum err check_account(struct check *c, uint64_t id)
 {
 	struct db_stmt *s = db_prepare(c->op->db,
-		"SELECT CAST(COALESCE(SUM(msgs), 0) AS BIGINT), CAST(COALESCE(SUM(bytes), 0) AS BIGINT), "
-		"COALESCE(MAX(CASE WHEN id = ?2 THEN 1 ELSE 0 END), 0) "
-		"FROM mailbox WHERE account_id = ?1 AND state = 0");
+	                               "SELECT CAST(COALESCE(SUM(msgs), 0) AS BIGINT), "
+	                               "CAST(COALESCE(SUM(bytes), 0) AS BIGINT), "
+	                               "COALESCE(MAX(CASE WHEN id = ?2 THEN 1 ELSE 0 END), 0) "
+	                               "FROM mailbox WHERE account_id = ?1 AND state = 0");
 	struct op_account account;
 	uint64_t msgs, bytes;
 	bool has_inbox;
 	enum err err = op_account_load(c->op, id, c->op->is_reader ? OP_LOCK_NONE : OP_LOCK_WAIT,
-				       &account);
+	                               &account);
 
 	if (err)
 		return err == ERR_NOTFOUND ? ERR_OK : err;
@@ -205,8 +224,8 @@ static enum err check_account(struct check *c, uint64_t id)
 		complain(c, "account %llu: has no INBOX", ID(id));
 	if (msgs == account.used_msgs && bytes == account.used_bytes)
 		return ERR_OK;
-	complain(c, "account %llu: holds %llu messages, %llu octets; its row says %llu, %llu", ID(id),
-		 ID(msgs), ID(bytes), ID(account.used_msgs), ID(account.used_bytes));
+	complain(c, "account %llu: holds %llu messages, %llu octets; its row says %llu, %llu",
+	         ID(id), ID(msgs), ID(bytes), ID(account.used_msgs), ID(account.used_bytes));
 	if (!c->wants_repair)
 		return ERR_OK;
 	account.used_msgs = msgs;
@@ -219,9 +238,10 @@ static enum err check_accounts(struct check *c)
 	uint64_t *ids;
 	size_t n;
 
-	OP_TRY(read_ids(c, db_prepare(c->op->db,
-				      "SELECT id FROM account WHERE id > ?1 ORDER BY id LIMIT ?2"),
-			&ids, &n));
+	OP_TRY(read_ids(
+		c,
+		db_prepare(c->op->db, "SELECT id FROM account WHERE id > ?1 ORDER BY id LIMIT ?2"),
+		&ids, &n));
 	for (size_t i = 0; i < n; i++) {
 		OP_TRY(check_account(c, ids[i]));
 		c->last = ids[i];
@@ -235,7 +255,8 @@ static enum err check_accounts(struct check *c)
 /* Nothing refers to it, and upkeep does not know of it either. */
 static enum err check_reachable(struct check *c, uint64_t id)
 {
-	struct db_stmt *s = db_prepare(c->op->db,
+	struct db_stmt *s = db_prepare(
+		c->op->db,
 		"SELECT CASE WHEN EXISTS (SELECT 1 FROM entry WHERE msg_id = ?1) "
 		"OR EXISTS (SELECT 1 FROM queue_msg WHERE msg_id = ?1) "
 		"OR EXISTS (SELECT 1 FROM gc_candidate WHERE msg_id = ?1) THEN 1 ELSE 0 END");
@@ -248,9 +269,9 @@ static enum err check_reachable(struct check *c, uint64_t id)
 	complain(c, "message %llu: nothing refers to it", ID(id));
 	if (!c->wants_repair)
 		return ERR_OK;
-	s = db_prepare(c->op->db,
-		"INSERT INTO gc_candidate (due, msg_id, mailbox_id, uid, flags, internaldate, saved, size) "
-		"VALUES (?1, ?2, 0, 0, 0, 0, 0, 0)");
+	s = db_prepare(c->op->db, "INSERT INTO gc_candidate (due, msg_id, mailbox_id, uid, flags, "
+	                          "internaldate, saved, size) "
+	                          "VALUES (?1, ?2, 0, 0, 0, 0, 0, 0)");
 	db_bind_i64(s, 1, c->op->now_ms);
 	op_bind_u64(s, 2, id);
 	return op_run(c->op, s);
@@ -262,9 +283,9 @@ static enum err check_messages(struct check *c)
 	uint64_t seen = 0;
 	size_t n;
 
-	OP_TRY(read_ids(c, db_prepare(c->op->db,
-				      "SELECT id FROM msg WHERE id > ?1 ORDER BY id LIMIT ?2"),
-			&ids, &n));
+	OP_TRY(read_ids(
+		c, db_prepare(c->op->db, "SELECT id FROM msg WHERE id > ?1 ORDER BY id LIMIT ?2"),
+		&ids, &n));
 	for (size_t i = 0; i < n; i++) {
 		uint64_t bytes = 0;
 		enum err err = op_body_verify(c->op, ids[i], &bytes);
@@ -286,7 +307,8 @@ static enum err check_messages(struct check *c)
 	return ERR_OK;
 }
 
-static enum err check_strays(struct check *c, struct db_stmt *all, struct db_stmt *stray, const char *what)
+static enum err check_strays(struct check *c, struct db_stmt *all, struct db_stmt *stray,
+                             const char *what)
 {
 	uint64_t *ids;
 	size_t n;
@@ -301,7 +323,8 @@ static enum err check_strays(struct check *c, struct db_stmt *all, struct db_stm
 		OP_TRY(op_step(c->op, stray, &has_row));
 		if (!has_row)
 			break;
-		complain(c, "%s of message %llu, which is not there", what, ID(db_col_u64(stray, 0)));
+		complain(c, "%s of message %llu, which is not there", what,
+		         ID(db_col_u64(stray, 0)));
 	}
 	c->last = ids[n - 1];
 	c->checked += n;
@@ -310,27 +333,31 @@ static enum err check_strays(struct check *c, struct db_stmt *all, struct db_stm
 
 static enum err check_bodies(struct check *c)
 {
-	return check_strays(c,
-		db_prepare(c->op->db, "SELECT id FROM body WHERE id > ?1 ORDER BY id LIMIT ?2"),
+	return check_strays(
+		c, db_prepare(c->op->db, "SELECT id FROM body WHERE id > ?1 ORDER BY id LIMIT ?2"),
 		db_prepare(c->op->db, "SELECT b.id FROM body b LEFT JOIN msg m ON m.id = b.id "
-				      "WHERE b.id > ?1 AND b.id <= ?2 AND m.id IS NULL"), "octets");
+	                              "WHERE b.id > ?1 AND b.id <= ?2 AND m.id IS NULL"),
+		"octets");
 }
 
 static enum err check_slices(struct check *c)
 {
-	return check_strays(c,
+	return check_strays(
+		c,
 		db_prepare(c->op->db, "SELECT DISTINCT msg_id FROM body_slice WHERE msg_id > ?1 "
-				      "ORDER BY msg_id LIMIT ?2"),
+	                              "ORDER BY msg_id LIMIT ?2"),
 		db_prepare(c->op->db, "SELECT DISTINCT b.msg_id FROM body_slice b "
-				      "LEFT JOIN msg m ON m.id = b.msg_id "
-				      "WHERE b.msg_id > ?1 AND b.msg_id <= ?2 AND m.id IS NULL"), "a slice");
+	                              "LEFT JOIN msg m ON m.id = b.msg_id "
+	                              "WHERE b.msg_id > ?1 AND b.msg_id <= ?2 AND m.id IS NULL"),
+		"a slice");
 }
 
 /* ---------------------------------------------------------------- books */
 
 static enum err check_ledger(struct check *c)
 {
-	struct db_stmt *s = db_prepare(c->op->db,
+	struct db_stmt *s = db_prepare(
+		c->op->db,
 		"SELECT l.msg_id, CAST(SUM(l.n_rcpts) AS BIGINT), CAST(SUM(l.n_final) AS BIGINT), "
 		"(SELECT COUNT(*) FROM queue_msg q JOIN queue_rcpt r ON r.qmsg_id = q.id "
 		"WHERE q.msg_id = l.msg_id) "
@@ -352,9 +379,11 @@ static enum err check_ledger(struct check *c)
 		finals = db_col_u64(s, 2);
 		queued = db_col_u64(s, 3);
 		if (rcpts != finals + queued)
-			complain(c, "ledger: message %llu was accepted for %llu recipients; %llu have a "
-				 "fate and %llu are in the queue", ID(c->last), ID(rcpts), ID(finals),
-				 ID(queued));
+			complain(c,
+			         "ledger: message %llu was accepted for %llu recipients; %llu have "
+			         "a "
+			         "fate and %llu are in the queue",
+			         ID(c->last), ID(rcpts), ID(finals), ID(queued));
 	}
 	c->checked += n;
 	c->is_phase_done = n < SLICE_ROWS;
@@ -363,34 +392,38 @@ static enum err check_ledger(struct check *c)
 
 static enum err check_queue(struct check *c)
 {
-	return check_strays(c,
-		db_prepare(c->op->db, "SELECT id FROM queue_msg WHERE id > ?1 ORDER BY id LIMIT ?2"),
+	return check_strays(
+		c,
+		db_prepare(c->op->db,
+	                   "SELECT id FROM queue_msg WHERE id > ?1 ORDER BY id LIMIT ?2"),
 		db_prepare(c->op->db, "SELECT q.msg_id FROM queue_msg q LEFT JOIN queue_rcpt r "
-				      "ON r.qmsg_id = q.id WHERE q.id > ?1 AND q.id <= ?2 "
-				      "AND r.id IS NULL"), "a queue row without recipients");
+	                              "ON r.qmsg_id = q.id WHERE q.id > ?1 AND q.id <= ?2 "
+	                              "AND r.id IS NULL"),
+		"a queue row without recipients");
 }
 
 /* ---------------------------------------------------------------- slices */
 
 static enum err estimate(struct op *op, uint64_t *total_r)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"SELECT CAST(COALESCE(SUM(used_msgs), 0) AS BIGINT) * 3 + COUNT(*) * 8 FROM account");
+	struct db_stmt *s = db_prepare(op->db, "SELECT CAST(COALESCE(SUM(used_msgs), 0) AS BIGINT) "
+	                                       "* 3 + COUNT(*) * 8 FROM account");
 
 	return op_number(op, s, total_r);
 }
 
 enum err op_check(struct op *op, const struct store_check_req *q, struct store_check_res *r)
 {
-	static enum err (*const phases[PHASE_END])(struct check *c) = {
-		[PHASE_TABLES] = check_table,	   [PHASE_MAILBOXES] = check_mailboxes,
+	static enum err (*const phases[PHASE_END])(struct check * c) = {
+		[PHASE_TABLES] = check_table,      [PHASE_MAILBOXES] = check_mailboxes,
 		[PHASE_ACCOUNTS] = check_accounts, [PHASE_MESSAGES] = check_messages,
-		[PHASE_BODIES] = check_bodies,	   [PHASE_SLICES] = check_slices,
-		[PHASE_LEDGER] = check_ledger,	   [PHASE_QUEUE] = check_queue,
+		[PHASE_BODIES] = check_bodies,     [PHASE_SLICES] = check_slices,
+		[PHASE_LEDGER] = check_ledger,     [PHASE_QUEUE] = check_queue,
 	};
 	uint64_t phase = q->cursor & 15;
-	struct check c = { .op = op, .wants_repair = q->wants_repair && !op->is_reader,
-			   .from = q->cursor & ~15ULL };
+	struct check c = { .op = op,
+		           .wants_repair = q->wants_repair && !op->is_reader,
+		           .from = q->cursor & ~15ULL };
 	uint64_t total;
 
 	if (phase >= PHASE_END)

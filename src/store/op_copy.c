@@ -1,14 +1,13 @@
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
 #include "src/store/map.h"
+#include "src/store/op_mail_priv.h"
 
 /*
- * A message that another session has expunged still has a number here, so the whole command fails (RFC 5530 EXPUNGEISSUED). UIDs
- * that are not there are ignored (RFC 3501 section 6.4.8).
+ * A message that another session has expunged still has a number here, so the whole command fails
+ * (RFC 5530 EXPUNGEISSUED). UIDs that are not there are ignored (RFC 3501 section 6.4.8).
  */
-static enum err check_all_there(struct op *op, const struct op_view *view, const struct store_set *set,
-				const struct ranges *spans)
+static enum err check_all_there(struct op *op, const struct op_view *view,
+                                const struct store_set *set, const struct ranges *spans)
 {
 	size_t n_view, n_there;
 	struct ranges in_view = ranges_in(op->scratch);
@@ -26,7 +25,7 @@ static enum err check_all_there(struct op *op, const struct op_view *view, const
 }
 
 static enum err save(struct op *op, const struct op_account *account, const struct op_mailbox *from,
-		     const struct op_mailbox *to, bool is_move)
+                     const struct op_mailbox *to, bool is_move)
 {
 	if (is_move && from != to)
 		OP_TRY(op_mailbox_save(op, from));
@@ -55,7 +54,8 @@ enum err op_copy(struct op *op, const struct store_copy_req *q, struct store_cop
 	OP_TRY(op_view_open(op, &mailbox, &q->view, &view));
 	OP_TRY(op_view_spans(op, &view, &q->set, &spans));
 	OP_TRY(check_all_there(op, &view, &q->set, &spans));
-	OP_TRY(op_entry_copy(op, &account, &mailbox, target, &spans, q->is_move, &uids, &first, &modseq));
+	OP_TRY(op_entry_copy(op, &account, &mailbox, target, &spans, q->is_move, &uids, &first,
+	                     &modseq));
 	if (uids.n)
 		OP_TRY(save(op, &account, &mailbox, target, q->is_move));
 	to_uids = ARENA_NEW(op->a, struct store_range);

@@ -1,7 +1,6 @@
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
 #include "src/mail/address.h"
+#include "src/store/op_mail_priv.h"
 
 enum err op_domain_normal(struct op *op, struct str name, struct str *normal_r)
 {
@@ -17,7 +16,8 @@ enum err op_domain_normal(struct op *op, struct str name, struct str *normal_r)
 
 static enum err load(struct op *op, struct str normal, struct op_domain *domain_r)
 {
-	struct db_stmt *s = db_prepare(op->db, "SELECT id, alias_of, name FROM domain WHERE name = ?1");
+	struct db_stmt *s = db_prepare(op->db,
+	                               "SELECT id, alias_of, name FROM domain WHERE name = ?1");
 
 	db_bind_text(s, 1, normal);
 	OP_TRY(op_row(op, s));
@@ -42,7 +42,7 @@ enum err op_domain_find(struct op *op, struct str normal, struct op_domain *doma
 		OP_TRY(op_row(op, s));
 		/* An alias of an alias cannot be made, so one step is all. */
 		domain = (struct op_domain){ .id = db_col_u64(s, 0),
-					     .name = op_col_dup(op->scratch, s, 2) };
+			                     .name = op_col_dup(op->scratch, s, 2) };
 		db_done(s);
 	}
 	*domain_r = domain;
@@ -50,7 +50,7 @@ enum err op_domain_find(struct op *op, struct str normal, struct op_domain *doma
 }
 
 enum err op_domain_add(struct op *op, const struct store_domain_add_req *q,
-		       struct store_domain_add_res *r)
+                       struct store_domain_add_res *r)
 {
 	struct op_domain target = { .id = 0 };
 	struct db_stmt *s;
@@ -64,11 +64,11 @@ enum err op_domain_add(struct op *op, const struct store_domain_add_req *q,
 		OP_TRY(op_domain_normal(op, q->alias_of, &alias_of));
 		if (op_domain_find(op, alias_of, &target))
 			return err_set(op->info, ERR_NOTFOUND, "there is no domain %.*s",
-				       STR_ARG(alias_of));
+			               STR_ARG(alias_of));
 	}
 	id = op_new_id(op);
 	s = db_prepare(op->db, "INSERT INTO domain (id, name, alias_of, created) "
-			       "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING");
+	                       "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING");
 	op_bind_u64(s, 1, id);
 	db_bind_text(s, 2, name);
 	if (target.id)
@@ -94,20 +94,22 @@ enum err op_domain_del(struct op *op, const struct store_domain_del_req *q)
 	if (load(op, name, &domain))
 		return err_set(op->info, ERR_NOTFOUND, "there is no domain %.*s", STR_ARG(name));
 	s = db_prepare(op->db, "SELECT (SELECT COUNT(*) FROM account WHERE domain_id = ?1) + "
-			       "(SELECT COUNT(*) FROM alias WHERE domain_id = ?1) + "
-			       "(SELECT COUNT(*) FROM domain WHERE alias_of = ?1)");
+	                       "(SELECT COUNT(*) FROM alias WHERE domain_id = ?1) + "
+	                       "(SELECT COUNT(*) FROM domain WHERE alias_of = ?1)");
 	op_bind_u64(s, 1, domain.id);
 	OP_TRY(op_number(op, s, &users));
 	if (users)
-		return err_set(op->info, ERR_EXISTS, "domain %.*s still has accounts, aliases or "
-			       "alias domains", STR_ARG(name));
+		return err_set(op->info, ERR_EXISTS,
+		               "domain %.*s still has accounts, aliases or "
+		               "alias domains",
+		               STR_ARG(name));
 	s = db_prepare(op->db, "DELETE FROM domain WHERE id = ?1");
 	op_bind_u64(s, 1, domain.id);
 	return op_run(op, s);
 }
 
 enum err op_domain_list(struct op *op, const struct store_domain_list_req *q,
-			struct store_domain_list_res *r)
+                        struct store_domain_list_res *r)
 {
 	uint32_t max = q->max && q->max < OP_LIST_MAX ? q->max : OP_LIST_MAX;
 	struct store_domain *list = arena_array(op->a, max, sizeof(*list));
@@ -117,12 +119,11 @@ enum err op_domain_list(struct op *op, const struct store_domain_list_req *q,
 
 	if (!op_is_text(q->after, OP_TEXT_MAX_BYTES))
 		return err_set(op->info, ERR_INVALID, "no domain name to go on after");
-	s = db_prepare(op->db,
-		"SELECT d.id, d.name, COALESCE(t.name, ''), d.created, "
-		"(SELECT COUNT(*) FROM account x WHERE x.domain_id = d.id), "
-		"(SELECT COUNT(*) FROM alias x WHERE x.domain_id = d.id) "
-		"FROM domain d LEFT JOIN domain t ON t.id = d.alias_of "
-		"WHERE d.name > ?1 ORDER BY d.name LIMIT ?2");
+	s = db_prepare(op->db, "SELECT d.id, d.name, COALESCE(t.name, ''), d.created, "
+	                       "(SELECT COUNT(*) FROM account x WHERE x.domain_id = d.id), "
+	                       "(SELECT COUNT(*) FROM alias x WHERE x.domain_id = d.id) "
+	                       "FROM domain d LEFT JOIN domain t ON t.id = d.alias_of "
+	                       "WHERE d.name > ?1 ORDER BY d.name LIMIT ?2");
 	db_bind_text(s, 1, q->after);
 	db_bind_i64(s, 2, (int64_t)max + 1);
 	for (;;) {

@@ -1,16 +1,16 @@
 /*
  * Messages in mailboxes: put in, copied, expunged.
  */
+#include "src/base/arena.h"
 #include "src/store/op_mail_priv.h"
 
-#include "src/base/arena.h"
-
 static enum err insert(struct op *op, uint64_t mailbox_id, uint64_t uid, uint64_t modseq,
-		       const struct op_entry *entry)
+                       const struct op_entry *entry)
 {
 	struct db_stmt *s = db_prepare(op->db,
-		"INSERT INTO entry (mailbox_id, uid, msg_id, modseq, flags, kw, internaldate, saved, size, "
-		"prefix) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+	                               "INSERT INTO entry (mailbox_id, uid, msg_id, modseq, flags, "
+	                               "kw, internaldate, saved, size, "
+	                               "prefix) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 
 	op_bind_u64(s, 1, mailbox_id);
 	op_bind_u64(s, 2, uid);
@@ -26,7 +26,7 @@ static enum err insert(struct op *op, uint64_t mailbox_id, uint64_t uid, uint64_
 }
 
 enum err op_entry_add(struct op *op, struct op_account *account, struct op_mailbox *mailbox,
-		      const struct op_entry *entry, uint64_t *uid_r)
+                      const struct op_entry *entry, uint64_t *uid_r)
 {
 	struct ranges uids = ranges_in(op->scratch);
 	struct op_count count = { 0 };
@@ -36,7 +36,8 @@ enum err op_entry_add(struct op *op, struct op_account *account, struct op_mailb
 	OP_TRY(op_mailbox_take_uids(op, mailbox, 1, &uid));
 	OP_TRY(insert(op, mailbox->id, uid, modseq, entry));
 	ranges_add(&uids, uid, uid);
-	OP_TRY(op_change_add(op, mailbox->id, modseq, OP_CHANGE_NEW, ranges_text(&uids, op->scratch)));
+	OP_TRY(op_change_add(op, mailbox->id, modseq, OP_CHANGE_NEW,
+	                     ranges_text(&uids, op->scratch)));
 	op_count_message(&count, entry->flags, entry->size);
 	op_mailbox_count_in(mailbox, &count);
 	op_account_count_in(account, &count);
@@ -58,11 +59,11 @@ static void bind_span(struct db_stmt *s, uint64_t mailbox_id, const struct store
 
 /* UIDs within a span, those with all of `flags` (0: all), and what they count. */
 static enum err look_over(struct op *op, uint64_t mailbox_id, const struct store_range *span,
-			  uint32_t flags, struct ranges *uids, struct op_count *count)
+                          uint32_t flags, struct ranges *uids, struct op_count *count)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"SELECT uid, flags, size FROM entry WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
-		"AND (flags & ?4) = ?4 ORDER BY uid");
+	struct db_stmt *s = db_prepare(op->db, "SELECT uid, flags, size FROM entry WHERE "
+	                                       "mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
+	                                       "AND (flags & ?4) = ?4 ORDER BY uid");
 	bool has_row;
 
 	bind_span(s, mailbox_id, span);
@@ -80,11 +81,11 @@ static enum err look_over(struct op *op, uint64_t mailbox_id, const struct store
 }
 
 static enum err delete_span(struct op *op, uint64_t mailbox_id, const struct store_range *span,
-			    uint32_t flags)
+                            uint32_t flags)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"DELETE FROM entry WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
-		"AND (flags & ?4) = ?4");
+	struct db_stmt *s = db_prepare(
+		op->db, "DELETE FROM entry WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
+			"AND (flags & ?4) = ?4");
 
 	bind_span(s, mailbox_id, span);
 	op_bind_u64(s, 4, flags);
@@ -95,12 +96,14 @@ static enum err delete_span(struct op *op, uint64_t mailbox_id, const struct sto
 
 /* Remember what is needed to bring the messages back, and when they may go for good. */
 static enum err remember_span(struct op *op, uint64_t mailbox_id, const struct store_range *span,
-			      uint32_t flags)
+                              uint32_t flags)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"INSERT INTO gc_candidate (due, msg_id, mailbox_id, uid, flags, kw, internaldate, saved, size, "
-		"uidl, prefix) SELECT ?5, msg_id, mailbox_id, uid, flags, kw, internaldate, saved, size, uidl, "
-		"prefix FROM entry WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 AND (flags & ?4) = ?4");
+	struct db_stmt *s = db_prepare(op->db, "INSERT INTO gc_candidate (due, msg_id, mailbox_id, "
+	                                       "uid, flags, kw, internaldate, saved, size, "
+	                                       "uidl, prefix) SELECT ?5, msg_id, mailbox_id, uid, "
+	                                       "flags, kw, internaldate, saved, size, uidl, "
+	                                       "prefix FROM entry WHERE mailbox_id = ?1 AND uid >= "
+	                                       "?2 AND uid <= ?3 AND (flags & ?4) = ?4");
 	uint64_t undelete_ms = op->options ? op->options->undelete_ms : 0;
 
 	bind_span(s, mailbox_id, span);
@@ -110,7 +113,7 @@ static enum err remember_span(struct op *op, uint64_t mailbox_id, const struct s
 }
 
 enum err op_entry_expunge(struct op *op, struct op_account *account, struct op_mailbox *mailbox,
-			  const struct ranges *spans, bool is_deleted_only, struct ranges *gone_r)
+                          const struct ranges *spans, bool is_deleted_only, struct ranges *gone_r)
 {
 	uint32_t flags = is_deleted_only ? STORE_FLAG_DELETED : 0;
 	struct op_count count = { 0 };
@@ -127,19 +130,20 @@ enum err op_entry_expunge(struct op *op, struct op_account *account, struct op_m
 	op_mailbox_count_out(mailbox, &count);
 	op_account_count_out(account, &count);
 	return op_change_add(op, mailbox->id, mailbox->modseq, OP_CHANGE_EXPUNGED,
-			     ranges_text(gone_r, op->scratch));
+	                     ranges_text(gone_r, op->scratch));
 }
 
 /* ---------------------------------------------------------------- copy */
 
-static enum err copy_span(struct op *op, uint64_t from_id, const struct store_range *span, uint64_t to_id,
-			  uint64_t first, uint64_t modseq, uint64_t *copied_r)
+static enum err copy_span(struct op *op, uint64_t from_id, const struct store_range *span,
+                          uint64_t to_id, uint64_t first, uint64_t modseq, uint64_t *copied_r)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"INSERT INTO entry (mailbox_id, uid, msg_id, modseq, flags, kw, internaldate, saved, size, "
-		"prefix) SELECT ?4, ?5 + ROW_NUMBER() OVER (ORDER BY uid) - 1, msg_id, ?6, flags, kw, "
-		"internaldate, ?7, size, prefix FROM entry "
-		"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3");
+	struct db_stmt *s = db_prepare(op->db, "INSERT INTO entry (mailbox_id, uid, msg_id, "
+	                                       "modseq, flags, kw, internaldate, saved, size, "
+	                                       "prefix) SELECT ?4, ?5 + ROW_NUMBER() OVER (ORDER "
+	                                       "BY uid) - 1, msg_id, ?6, flags, kw, "
+	                                       "internaldate, ?7, size, prefix FROM entry "
+	                                       "WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3");
 
 	bind_span(s, from_id, span);
 	op_bind_u64(s, 4, to_id);
@@ -149,8 +153,8 @@ static enum err copy_span(struct op *op, uint64_t from_id, const struct store_ra
 	return op_run_count(op, s, copied_r);
 }
 
-static enum err log_copy(struct op *op, struct op_mailbox *from, struct op_mailbox *to, uint64_t modseq,
-			 uint64_t first, uint64_t n, const struct ranges *moved)
+static enum err log_copy(struct op *op, struct op_mailbox *from, struct op_mailbox *to,
+                         uint64_t modseq, uint64_t first, uint64_t n, const struct ranges *moved)
 {
 	struct ranges came = ranges_in(op->scratch);
 
@@ -161,12 +165,12 @@ static enum err log_copy(struct op *op, struct op_mailbox *from, struct op_mailb
 		return ERR_OK;
 	from->modseq = modseq;
 	return op_change_add(op, from->id, modseq, OP_CHANGE_EXPUNGED,
-			     ranges_text(moved, op->scratch));
+	                     ranges_text(moved, op->scratch));
 }
 
 enum err op_entry_copy(struct op *op, struct op_account *account, struct op_mailbox *from,
-		       struct op_mailbox *to, const struct ranges *spans, bool is_move,
-		       struct ranges *from_uids_r, uint64_t *first_r, uint64_t *modseq_r)
+                       struct op_mailbox *to, const struct ranges *spans, bool is_move,
+                       struct ranges *from_uids_r, uint64_t *first_r, uint64_t *modseq_r)
 {
 	struct op_count count = { 0 };
 	uint64_t n, first, modseq, next;
@@ -177,8 +181,9 @@ enum err op_entry_copy(struct op *op, struct op_account *account, struct op_mail
 	if (!n)
 		return ERR_OK;
 	if (!is_move && op_account_is_full(op, account, count.bytes))
-		return err_set(op->info, ERR_QUOTA, "account %llu has no room for a copy of %llu octets",
-			       (unsigned long long)account->id, (unsigned long long)count.bytes);
+		return err_set(op->info, ERR_QUOTA,
+		               "account %llu has no room for a copy of %llu octets",
+		               (unsigned long long)account->id, (unsigned long long)count.bytes);
 	OP_TRY(op_mailbox_take_uids(op, to, n, &first));
 	modseq = op_account_modseq(op, account);
 	next = first;
@@ -192,7 +197,7 @@ enum err op_entry_copy(struct op *op, struct op_account *account, struct op_mail
 	}
 	if (next != first + n)
 		return err_set(op->info, ERR_CORRUPT, "a copy of %llu messages made %llu",
-			       (unsigned long long)n, (unsigned long long)(next - first));
+		               (unsigned long long)n, (unsigned long long)(next - first));
 	op_mailbox_count_in(to, &count);
 	if (is_move) {
 		op_mailbox_count_out(from, &count);

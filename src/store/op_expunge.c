@@ -19,7 +19,7 @@ enum err op_expunge(struct op *op, const struct store_expunge_req *q, struct sto
 	}
 	OP_TRY(op_entry_expunge(op, &account, &mailbox, &spans, true, &gone));
 	*r = (struct store_expunge_res){ .count = ranges_count(&gone),
-					 .modseq = gone.n ? mailbox.modseq : 0 };
+		                         .modseq = gone.n ? mailbox.modseq : 0 };
 	if (!gone.n)
 		return ERR_OK;
 	OP_TRY(op_mailbox_save(op, &mailbox));

@@ -1,18 +1,21 @@
 /*
  * Messages of a set, in slices of bounded size.
  */
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/store/map.h"
+#include "src/store/op_mail_priv.h"
 
-enum { FETCH_MAX = 10000, FETCH_BYTES = 1024 * 1024, HEADER_MAX_BYTES = 1024 * 1024 };
+enum {
+	FETCH_MAX = 10000,
+	FETCH_BYTES = 1024 * 1024,
+	HEADER_MAX_BYTES = 1024 * 1024
+};
 
 /* Fields that need more than the entry row. */
 enum {
 	FIELDS_MSG = STORE_FETCH_SIZE | STORE_FETCH_ENVELOPE | STORE_FETCH_BODYSTRUCTURE |
-		     STORE_FETCH_BODY | STORE_FETCH_PARTS | STORE_FETCH_PREVIEW | STORE_FETCH_HEADER
+	             STORE_FETCH_BODY | STORE_FETCH_PARTS | STORE_FETCH_PREVIEW | STORE_FETCH_HEADER
 };
 
 struct fetch {
@@ -51,9 +54,9 @@ static struct store_message *add_message(struct fetch *f)
 		size_t room = f->room ? f->room * 2 : 32;
 
 		f->messages = arena_grow(f->op->a, f->messages, f->room * sizeof(*f->messages),
-					 room * sizeof(*f->messages));
+		                         room * sizeof(*f->messages));
 		f->places = arena_grow(f->op->scratch, f->places, f->room * sizeof(*f->places),
-				       room * sizeof(*f->places));
+		                       room * sizeof(*f->places));
 		f->room = room;
 	}
 	return &f->messages[f->n++];
@@ -87,12 +90,12 @@ static enum err read_entry(struct fetch *f, struct db_stmt *s, struct store_mess
 		message->uidl = op_col_dup(f->op->a, s, 8);
 		if (!message->uidl.n)
 			message->uidl = str_printf(f->op->a, "%llu.%llu",
-						   (unsigned long long)f->mailbox->uidvalidity,
-						   (unsigned long long)message->uid);
+			                           (unsigned long long)f->mailbox->uidvalidity,
+			                           (unsigned long long)message->uid);
 	}
 	f->bytes += sizeof(*message);
 	return op_keywords_names(f->op, &f->keywords, db_col_str(s, 4), &message->keywords,
-				 &message->n_keywords);
+	                         &message->n_keywords);
 }
 
 static void read_msg(struct fetch *f, struct db_stmt *s, struct store_message *message)
@@ -162,7 +165,7 @@ static enum err read_headers(struct fetch *f)
 		if (size > HEADER_MAX_BYTES - message->header.n)
 			size = HEADER_MAX_BYTES - message->header.n;
 		OP_TRY(op_body_read(f->op, message->header.n ? f->op->scratch : f->op->a,
-				    &f->places[i], 0, size, &octets));
+		                    &f->places[i], 0, size, &octets));
 		if (!message->header.n) {
 			message->header = octets;
 			continue;
@@ -192,9 +195,10 @@ static enum err narrow(struct fetch *f, struct ranges *spans)
 	for (size_t i = 0; i < spans->n; i++) {
 		if (spans->v[i].last <= f->q->after_uid)
 			continue;
-		ranges_add(&rest, spans->v[i].first > f->q->after_uid ? spans->v[i].first
-								      : f->q->after_uid + 1,
-			   spans->v[i].last);
+		ranges_add(&rest,
+		           spans->v[i].first > f->q->after_uid ? spans->v[i].first
+		                                               : f->q->after_uid + 1,
+		           spans->v[i].last);
 	}
 	*spans = rest;
 	return ERR_OK;
@@ -222,7 +226,8 @@ enum err op_fetch(struct op *op, const struct store_fetch_req *q, struct store_f
 		OP_TRY(fetch_span(&f, &spans.v[i]));
 	if (q->fields & STORE_FETCH_HEADER)
 		OP_TRY(read_headers(&f));
-	*r = (struct store_fetch_res){ .messages = f.messages, .n_messages = f.n,
-				       .has_more = f.has_more };
+	*r = (struct store_fetch_res){ .messages = f.messages,
+		                       .n_messages = f.n,
+		                       .has_more = f.has_more };
 	return ERR_OK;
 }

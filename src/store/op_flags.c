@@ -1,13 +1,13 @@
 /*
  * STORE: flags and keywords (RFC 3501 section 6.4.6), UNCHANGEDSINCE (RFC 7162).
  *
- * Each span is looked over once: that makes the answer and the counters. Without keywords one UPDATE a span does the rest; with
- * them, one for each run of neighbours that come to have the same flags and keywords.
+ * Each span is looked over once: that makes the answer and the counters. Without keywords one
+ * UPDATE a span does the rest; with them, one for each run of neighbours that come to have the same
+ * flags and keywords.
  */
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
 #include "src/store/map.h"
+#include "src/store/op_mail_priv.h"
 
 /* Neighbours with the same new state. */
 struct run {
@@ -22,13 +22,13 @@ struct change {
 	const struct op_mailbox *mailbox;
 	struct op_view view;
 	struct op_keywords keywords;
-	struct str bits;             /* of the request */
-	uint64_t limit;              /* UNCHANGEDSINCE */
-	struct ranges modified;      /* in the numbers of the set */
-	struct ranges uids;          /* really changed */
-	int64_t unseen, deleted;     /* how much more */
+	struct str bits;         /* of the request */
+	uint64_t limit;          /* UNCHANGEDSINCE */
+	struct ranges modified;  /* in the numbers of the set */
+	struct ranges uids;      /* really changed */
+	int64_t unseen, deleted; /* how much more */
 	struct store_flags_change *v;
-	bool *is_new;                /* of each of `v`: gets the MODSEQ of this change */
+	bool *is_new; /* of each of `v`: gets the MODSEQ of this change */
 	size_t n, room;
 	struct run *runs;
 	size_t n_runs, runs_room;
@@ -70,7 +70,7 @@ static void add_run(struct change *c, uint64_t uid, uint32_t flags, struct str k
 		size_t room = c->runs_room ? c->runs_room * 2 : 16;
 
 		c->runs = arena_grow(c->op->scratch, c->runs, c->runs_room * sizeof(*c->runs),
-				     room * sizeof(*c->runs));
+		                     room * sizeof(*c->runs));
 		c->runs_room = room;
 	}
 	c->runs[c->n_runs++] = (struct run){ uid, uid, flags, str_dup(c->op->scratch, kw) };
@@ -83,7 +83,7 @@ static struct store_flags_change *add_answer(struct change *c)
 
 		c->v = arena_grow(c->op->a, c->v, c->room * sizeof(*c->v), room * sizeof(*c->v));
 		c->is_new = arena_grow(c->op->scratch, c->is_new, c->room * sizeof(*c->is_new),
-				       room * sizeof(*c->is_new));
+		                       room * sizeof(*c->is_new));
 		c->room = room;
 	}
 	return &c->v[c->n++];
@@ -113,27 +113,28 @@ static enum err look_at(struct change *c, struct db_stmt *s, bool *is_next)
 	kw_now = new_kw(c, kw);
 	is_changed = flags_now != flags || !str_eq(kw_now, kw);
 	answer = add_answer(c);
-	*answer = (struct store_flags_change){ .seq = seq, .uid = uid, .modseq = modseq,
-					       .flags = flags_now };
+	*answer = (struct store_flags_change){
+		.seq = seq, .uid = uid, .modseq = modseq, .flags = flags_now
+	};
 	c->is_new[c->n - 1] = is_changed;
 	if (is_changed) {
 		ranges_add(&c->uids, uid, uid);
 		c->unseen += (int)!(flags_now & STORE_FLAG_SEEN) - (int)!(flags & STORE_FLAG_SEEN);
 		c->deleted += (int)!!(flags_now & STORE_FLAG_DELETED) -
-			      (int)!!(flags & STORE_FLAG_DELETED);
+		              (int)!!(flags & STORE_FLAG_DELETED);
 		if (c->q->n_keywords)
 			add_run(c, uid, flags_now, kw_now, *is_next);
 	}
 	*is_next = is_changed;
 	return op_keywords_names(c->op, &c->keywords, kw_now, &answer->keywords,
-				 &answer->n_keywords);
+	                         &answer->n_keywords);
 }
 
 static enum err look_over(struct change *c, const struct store_range *span)
 {
-	struct db_stmt *s = db_prepare(c->op->db,
-		"SELECT uid, modseq, flags, kw FROM entry WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
-		"ORDER BY uid");
+	struct db_stmt *s = db_prepare(c->op->db, "SELECT uid, modseq, flags, kw FROM entry WHERE "
+	                                          "mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
+	                                          "ORDER BY uid");
 	bool is_next = false;
 	bool has_row;
 
@@ -162,9 +163,9 @@ static const char remove_sql[] =
 
 static enum err write_span(struct change *c, const struct store_range *span, uint64_t modseq)
 {
-	struct db_stmt *s = db_prepare(c->op->db, c->q->op == STORE_FLAGS_ADD	 ? add_sql
-						  : c->q->op == STORE_FLAGS_REMOVE ? remove_sql
-										   : set_sql);
+	struct db_stmt *s = db_prepare(c->op->db, c->q->op == STORE_FLAGS_ADD      ? add_sql
+	                                          : c->q->op == STORE_FLAGS_REMOVE ? remove_sql
+	                                                                           : set_sql);
 
 	op_bind_u64(s, 1, c->mailbox->id);
 	op_bind_u64(s, 2, span->first);
@@ -178,8 +179,8 @@ static enum err write_span(struct change *c, const struct store_range *span, uin
 static enum err write_run(struct change *c, const struct run *run, uint64_t modseq)
 {
 	struct db_stmt *s = db_prepare(c->op->db,
-		"UPDATE entry SET flags = ?4, modseq = ?5, kw = ?6 "
-		"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3");
+	                               "UPDATE entry SET flags = ?4, modseq = ?5, kw = ?6 "
+	                               "WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3");
 
 	op_bind_u64(s, 1, c->mailbox->id);
 	op_bind_u64(s, 2, run->first);
@@ -198,7 +199,7 @@ static uint64_t moved_by(uint64_t value, int64_t by)
 }
 
 static enum err write_all(struct change *c, const struct ranges *spans, struct op_account *account,
-			  struct op_mailbox *mailbox)
+                          struct op_mailbox *mailbox)
 {
 	uint64_t modseq = op_account_modseq(c->op, account);
 
@@ -214,7 +215,7 @@ static enum err write_all(struct change *c, const struct ranges *spans, struct o
 	mailbox->unseen = moved_by(mailbox->unseen, c->unseen);
 	mailbox->deleted = moved_by(mailbox->deleted, c->deleted);
 	OP_TRY(op_change_add(c->op, mailbox->id, modseq, OP_CHANGE_FLAGS,
-			     ranges_text(&c->uids, c->op->scratch)));
+	                     ranges_text(&c->uids, c->op->scratch)));
 	OP_TRY(op_mailbox_save(c->op, mailbox));
 	return op_account_save(c->op, account);
 }
@@ -227,7 +228,7 @@ static uint64_t count_within(const struct map *map, const struct ranges *spans)
 
 	for (size_t i = 0; i < spans->n; i++)
 		count += map_count_below(map, spans->v[i].last + 1) -
-			 map_count_below(map, spans->v[i].first);
+		         map_count_below(map, spans->v[i].first);
 	return count;
 }
 
@@ -241,7 +242,7 @@ static enum err check_request(struct op *op, const struct store_store_flags_req 
 }
 
 enum err op_store_flags(struct op *op, const struct store_store_flags_req *q,
-			struct store_store_flags_res *r)
+                        struct store_store_flags_res *r)
 {
 	struct ranges spans = ranges_in(op->scratch);
 	struct op_account account;
@@ -251,7 +252,7 @@ enum err op_store_flags(struct op *op, const struct store_store_flags_req *q,
 		.q = q,
 		.mailbox = &mailbox,
 		.limit = q->has_unchangedsince && q->unchangedsince < INT64_MAX ? q->unchangedsince
-										: INT64_MAX,
+		                                                                : INT64_MAX,
 		.modified = ranges_in(op->a),
 		.uids = ranges_in(op->scratch),
 	};
@@ -263,7 +264,7 @@ enum err op_store_flags(struct op *op, const struct store_store_flags_req *q,
 	OP_TRY(op_view_spans(op, &c.view, &q->set, &spans));
 	c.keywords = op_keywords_in(op->a, account.id);
 	OP_TRY(op_keywords_bits(op, &c.keywords, q->keywords, q->n_keywords,
-				q->op != STORE_FLAGS_REMOVE, &c.bits));
+	                        q->op != STORE_FLAGS_REMOVE, &c.bits));
 	for (size_t i = 0; i < spans.n; i++)
 		OP_TRY(look_over(&c, &spans.v[i]));
 	uint64_t modseq_before = mailbox.modseq;
@@ -277,7 +278,7 @@ enum err op_store_flags(struct op *op, const struct store_store_flags_req *q,
 		.modified = c.modified.v,
 		.n_modified = c.modified.n,
 		.has_expunged = count_within(c.view.map, &spans) !=
-				count_within(c.view.existing, &spans),
+		                count_within(c.view.existing, &spans),
 	};
 	return ERR_OK;
 }

@@ -1,11 +1,10 @@
 /*
  * Keywords: names of an account, bit strings in entries. Bit n is bit n % 8 of octet n / 8.
  */
-#include "src/store/op_mail_priv.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/store/op_mail_priv.h"
 
 struct op_keywords op_keywords_in(struct arena *a, uint64_t account_id)
 {
@@ -72,9 +71,9 @@ static enum err make_keyword(struct op *op, struct op_keywords *k, struct str na
 
 	if (k->n == OP_KEYWORDS_MAX)
 		return err_set(op->info, ERR_LIMIT, "an account has at most %d keywords",
-			       OP_KEYWORDS_MAX);
+		               OP_KEYWORDS_MAX);
 	s = db_prepare(op->db,
-		       "INSERT INTO keyword (account_id, n, name, fold) VALUES (?1, ?2, ?3, ?4)");
+	               "INSERT INTO keyword (account_id, n, name, fold) VALUES (?1, ?2, ?3, ?4)");
 	op_bind_u64(s, 1, k->account_id);
 	op_bind_u64(s, 2, k->n);
 	db_bind_text(s, 3, name);
@@ -84,8 +83,8 @@ static enum err make_keyword(struct op *op, struct op_keywords *k, struct str na
 	return set_name(k, k->n, str_dup(k->a, name));
 }
 
-enum err op_keywords_bits(struct op *op, struct op_keywords *k, const struct store_keyword *names, size_t n,
-			  bool can_make, struct str *bits_r)
+enum err op_keywords_bits(struct op *op, struct op_keywords *k, const struct store_keyword *names,
+                          size_t n, bool can_make, struct str *bits_r)
 {
 	unsigned char *bits;
 	size_t used = 0;
@@ -100,7 +99,7 @@ enum err op_keywords_bits(struct op *op, struct op_keywords *k, const struct sto
 
 		if (!is_keyword(names[i].name))
 			return err_set(op->info, ERR_INVALID, "\"%.*s\" is no keyword",
-				       STR_ARG(names[i].name));
+			               STR_ARG(names[i].name));
 		if (!find_bit(k, names[i].name, &bit)) {
 			if (!can_make)
 				continue;
@@ -115,7 +114,7 @@ enum err op_keywords_bits(struct op *op, struct op_keywords *k, const struct sto
 }
 
 enum err op_keywords_names(struct op *op, struct op_keywords *k, struct str bits,
-			   struct store_keyword **names_r, size_t *n_r)
+                           struct store_keyword **names_r, size_t *n_r)
 {
 	struct store_keyword *names;
 	size_t n = 0;

@@ -1,14 +1,14 @@
 /*
  * The ledger: what became of each accepted recipient.
  *
- * The accept row packs what was known at once: for each recipient one octet of event, two of length, the recipient,
- * and for a delivery 8 + 8 octets of mailbox and UID (for a duplicate the first message's id and 0), big-endian.
+ * The accept row packs what was known at once: for each recipient one octet of event, two of
+ * length, the recipient, and for a delivery 8 + 8 octets of mailbox and UID (for a duplicate the
+ * first message's id and 0), big-endian.
  */
-#include "src/store/op_mail_priv.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/store/op_mail_priv.h"
 
 const char *op_event_name(enum op_event event)
 {
@@ -116,10 +116,12 @@ enum err op_fates_unpack(struct arena *a, struct str octets, struct op_fate **fa
 	return ERR_OK;
 }
 
-static enum err insert(struct op *op, uint64_t msg_id, uint64_t n, enum op_event event, size_t n_rcpts,
-		       size_t n_final, struct str addr, struct str detail, struct str fates)
+static enum err insert(struct op *op, uint64_t msg_id, uint64_t n, enum op_event event,
+                       size_t n_rcpts, size_t n_final, struct str addr, struct str detail,
+                       struct str fates)
 {
-	struct db_stmt *s = db_prepare(op->db,
+	struct db_stmt *s = db_prepare(
+		op->db,
 		"INSERT INTO ledger (msg_id, n, at, event, n_rcpts, n_final, addr, detail, fates) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
 
@@ -136,18 +138,18 @@ static enum err insert(struct op *op, uint64_t msg_id, uint64_t n, enum op_event
 }
 
 enum err op_ledger_accept(struct op *op, uint64_t msg_id, struct str sender, struct str detail,
-			  const struct op_fate *fates, size_t n)
+                          const struct op_fate *fates, size_t n)
 {
 	size_t n_final = 0;
 
 	for (size_t i = 0; i < n; i++)
 		n_final += fates[i].event != OP_EVENT_QUEUED;
 	return insert(op, msg_id, 0, OP_EVENT_ACCEPTED, n, n_final, sender, detail,
-		      op_fates_pack(op->scratch, fates, n));
+	              op_fates_pack(op->scratch, fates, n));
 }
 
-enum err op_ledger_final(struct op *op, uint64_t msg_id, uint64_t queue_rcpt_id, enum op_event event,
-			 struct str rcpt, struct str detail)
+enum err op_ledger_final(struct op *op, uint64_t msg_id, uint64_t queue_rcpt_id,
+                         enum op_event event, struct str rcpt, struct str detail)
 {
 	return insert(op, msg_id, queue_rcpt_id, event, 0, 1, rcpt, detail, STR(""));
 }

@@ -1,9 +1,11 @@
 /*
- * What the operations share: account and mailbox rows, the change log, views, message octets, the ledger.
+ * What the operations share: account and mailbox rows, the change log, views, message octets, the
+ * ledger.
  *
- * The rule that holds everything together: a writing operation locks the account row, takes its MODSEQ with
- * op_account_modseq, changes mailboxes and entries, writes one row of the change log per mailbox, then saves both
- * rows. All of it is in one transaction, so no reader ever sees a MODSEQ without what it stands for.
+ * The rule that holds everything together: a writing operation locks the account row, takes its
+ * MODSEQ with op_account_modseq, changes mailboxes and entries, writes one row of the change log
+ * per mailbox, then saves both rows. All of it is in one transaction, so no reader ever sees a
+ * MODSEQ without what it stands for.
  */
 #ifndef TAYORI_STORE_OP_MAIL_PRIV_H
 #define TAYORI_STORE_OP_MAIL_PRIV_H
@@ -14,8 +16,12 @@
 struct map;
 struct map_range;
 
-/* After a change of the epoch the first write skips this much, so that nothing a client may have seen comes again. */
-enum { OP_EPOCH_GAP_UIDS = 1024, OP_EPOCH_GAP_MODSEQS = 1 << 20 };
+/* After a change of the epoch the first write skips this much, so that nothing a client may have
+ * seen comes again. */
+enum {
+	OP_EPOCH_GAP_UIDS = 1024,
+	OP_EPOCH_GAP_MODSEQS = 1 << 20
+};
 
 /* Caps of what a client can make. */
 enum {
@@ -23,27 +29,33 @@ enum {
 	OP_SUBSCRIPTIONS_MAX = 20000, /* in an account */
 	OP_KEYWORDS_MAX = 4096,       /* in an account */
 	OP_KEYWORD_MAX_BYTES = 100,
-	OP_NAME_MAX_BYTES = 1000,     /* a mailbox name */
+	OP_NAME_MAX_BYTES = 1000, /* a mailbox name */
 	OP_NAME_MAX_LEVELS = 100,
-	OP_RCPTS_MAX = 5000,          /* of one message */
-	OP_TEXT_MAX_BYTES = 2000,     /* any other short text */
-	OP_LIST_MAX = 1000,           /* rows of one list answer */
+	OP_RCPTS_MAX = 5000,      /* of one message */
+	OP_TEXT_MAX_BYTES = 2000, /* any other short text */
+	OP_LIST_MAX = 1000,       /* rows of one list answer */
 };
 
 /* Values of change.kind. */
-enum op_change { OP_CHANGE_NEW = 1, OP_CHANGE_FLAGS = 2, OP_CHANGE_EXPUNGED = 3, OP_CHANGE_MAILBOX = 4 };
+enum op_change {
+	OP_CHANGE_NEW = 1,
+	OP_CHANGE_FLAGS = 2,
+	OP_CHANGE_EXPUNGED = 3,
+	OP_CHANGE_MAILBOX = 4
+};
 
 /* Return from the calling operation with the first failure. */
-#define OP_TRY(call)                                                                               \
-	do {                                                                                       \
-		enum err try_err = (call);                                                         \
-		if (try_err)                                                                       \
-			return try_err;                                                            \
+#define OP_TRY(call)                       \
+	do {                               \
+		enum err try_err = (call); \
+		if (try_err)               \
+			return try_err;    \
 	} while (0)
 
 /* --- statements (op_sql.c) */
 
-/* The next row of a statement that may have none: ERR_NOTFOUND without one. Call db_done after reading it. */
+/* The next row of a statement that may have none: ERR_NOTFOUND without one. Call db_done after
+ * reading it. */
 enum err op_row(struct op *op, struct db_stmt *s) MUST_USE;
 
 /* The next row or the end; a failure gets the database's text. */
@@ -56,7 +68,8 @@ enum err op_run_count(struct op *op, struct db_stmt *s, uint64_t *changed_r) MUS
 /* The number in the first column of the only row; 0 without a row. */
 enum err op_number(struct op *op, struct db_stmt *s, uint64_t *number_r) MUST_USE;
 
-/* Bind a number that may come from a caller: what does not fit 63 bits is bound as the largest that does. */
+/* Bind a number that may come from a caller: what does not fit 63 bits is bound as the largest that
+ * does. */
 void op_bind_u64(struct db_stmt *s, int n, uint64_t value);
 
 /* Bind octets that may be empty but are never NULL. */
@@ -77,7 +90,11 @@ bool op_is_text(struct str s, size_t max);
 
 /* --- accounts (op_account.c) */
 
-enum op_lock { OP_LOCK_NONE, OP_LOCK_WAIT, OP_LOCK_SKIP };
+enum op_lock {
+	OP_LOCK_NONE,
+	OP_LOCK_WAIT,
+	OP_LOCK_SKIP
+};
 
 struct op_account {
 	uint64_t id, modseq, epoch, used_bytes, used_msgs, inbox_id, uidvalidity;
@@ -85,12 +102,15 @@ struct op_account {
 	uint32_t state;
 };
 
-/* Fails with: ERR_NOTFOUND (no such account; or it is locked by another transaction and OP_LOCK_SKIP). */
-enum err op_account_load(struct op *op, uint64_t id, enum op_lock lock, struct op_account *account_r) MUST_USE;
+/* Fails with: ERR_NOTFOUND (no such account; or it is locked by another transaction and
+ * OP_LOCK_SKIP). */
+enum err op_account_load(struct op *op, uint64_t id, enum op_lock lock,
+                         struct op_account *account_r) MUST_USE;
 
-/* The account of a grant, to be read or written. Fails with: ERR_DENIED (grant, locked), ERR_TEMP (moving). */
+/* The account of a grant, to be read or written. Fails with: ERR_DENIED (grant, locked), ERR_TEMP
+ * (moving). */
 enum err op_account_enter(struct op *op, const struct store_grant *grant, enum op_lock lock,
-			  struct op_account *account_r) MUST_USE;
+                          struct op_account *account_r) MUST_USE;
 
 /* Take the next MODSEQ. */
 uint64_t op_account_modseq(struct op *op, struct op_account *account);
@@ -128,7 +148,7 @@ enum err op_domain_find(struct op *op, struct str normal, struct op_domain *doma
 
 /* Where mail to a normal address goes (op_route.c). */
 enum err op_route_find(struct op *op, const struct op_address *address, uint64_t size,
-		       struct store_resolve_res *r) MUST_USE;
+                       struct store_resolve_res *r) MUST_USE;
 
 /* --- mailboxes (op_mailbox.c, op_name.c) */
 
@@ -142,32 +162,34 @@ struct op_mailbox {
 
 /* By id. Fails with: ERR_NOTFOUND (none, another account's, deleted). */
 enum err op_mailbox_load(struct op *op, uint64_t account_id, uint64_t mailbox_id,
-			 struct op_mailbox *mailbox_r) MUST_USE;
+                         struct op_mailbox *mailbox_r) MUST_USE;
 
 /* By name, INBOX in any case. Fails with: ERR_NOTFOUND. */
 enum err op_mailbox_find(struct op *op, uint64_t account_id, struct str name,
-			 struct op_mailbox *mailbox_r) MUST_USE;
+                         struct op_mailbox *mailbox_r) MUST_USE;
 
 /* Take `count` UIDs in a row, the first of them. Fails with: ERR_LIMIT (32 bits are used up). */
 enum err op_mailbox_take_uids(struct op *op, struct op_mailbox *mailbox, uint64_t count,
-			      uint64_t *first_r) MUST_USE;
+                              uint64_t *first_r) MUST_USE;
 
 /* Write uidnext, modseq, epoch and counters back. */
 enum err op_mailbox_save(struct op *op, const struct op_mailbox *mailbox) MUST_USE;
 
 /* Make a row; takes UIDVALIDITY and MODSEQ from the account (to be saved by the caller). */
 enum err op_mailbox_insert(struct op *op, struct op_account *account, uint64_t id, struct str name,
-			   uint32_t special, bool is_noselect, uint64_t modseq) MUST_USE;
+                           uint32_t special, bool is_noselect, uint64_t modseq) MUST_USE;
 
-/* Take the mailbox out of sight: its name is free, its octets no longer count, upkeep removes the messages. */
-enum err op_mailbox_remove(struct op *op, struct op_account *account, struct op_mailbox *mailbox) MUST_USE;
+/* Take the mailbox out of sight: its name is free, its octets no longer count, upkeep removes the
+ * messages. */
+enum err op_mailbox_remove(struct op *op, struct op_account *account,
+                           struct op_mailbox *mailbox) MUST_USE;
 
 /* A mailbox as clients are told. */
 enum err op_mailbox_told(struct op *op, uint64_t mailbox_id, struct store_mailbox *told_r) MUST_USE;
 
 /* The levels above a name that are not there, as \Noselect. */
 enum err op_mailbox_make_levels(struct op *op, struct op_account *account, struct str name,
-				uint64_t modseq) MUST_USE;
+                                uint64_t modseq) MUST_USE;
 
 /* Subscribe; a name that is subscribed already stays so. */
 enum err op_subscription_add(struct op *op, uint64_t account_id, struct str name) MUST_USE;
@@ -177,7 +199,7 @@ enum err op_name_normal(struct op *op, struct str name, struct str *normal_r) MU
 
 /* One row of the change log. */
 enum err op_change_add(struct op *op, uint64_t mailbox_id, uint64_t modseq, enum op_change kind,
-		       struct str uids) MUST_USE;
+                       struct str uids) MUST_USE;
 
 /* Counters of messages that come or go. */
 struct op_count {
@@ -202,22 +224,25 @@ struct op_entry {
 
 /* Put one message into a mailbox: UID, entry, change, counters; saves both rows. */
 enum err op_entry_add(struct op *op, struct op_account *account, struct op_mailbox *mailbox,
-		      const struct op_entry *entry, uint64_t *uid_r) MUST_USE;
+                      const struct op_entry *entry, uint64_t *uid_r) MUST_USE;
 
 /*
- * Expunge the messages within `spans`, all or only those with \Deleted: entries, undelete window, change, counters of both rows
- * (which the caller saves). Takes a MODSEQ only when there is something to do. What went is in *gone_r.
+ * Expunge the messages within `spans`, all or only those with \Deleted: entries, undelete window,
+ * change, counters of both rows (which the caller saves). Takes a MODSEQ only when there is
+ * something to do. What went is in *gone_r.
  */
 enum err op_entry_expunge(struct op *op, struct op_account *account, struct op_mailbox *mailbox,
-			  const struct ranges *spans, bool is_deleted_only, struct ranges *gone_r) MUST_USE;
+                          const struct ranges *spans, bool is_deleted_only,
+                          struct ranges *gone_r) MUST_USE;
 
 /*
- * Copy what lies within `spans` of `from` to `to` (which may be the same row, given twice), moving when `is_move`. Writes entries and changes,
- * counts both; the caller saves. Existing UIDs in *from_uids_r, their new ones are first, first + 1, ...
+ * Copy what lies within `spans` of `from` to `to` (which may be the same row, given twice), moving
+ * when `is_move`. Writes entries and changes, counts both; the caller saves. Existing UIDs in
+ * *from_uids_r, their new ones are first, first + 1, ...
  */
 enum err op_entry_copy(struct op *op, struct op_account *account, struct op_mailbox *from,
-		       struct op_mailbox *to, const struct ranges *spans, bool is_move,
-		       struct ranges *from_uids_r, uint64_t *first_r, uint64_t *modseq_r) MUST_USE;
+                       struct op_mailbox *to, const struct ranges *spans, bool is_move,
+                       struct ranges *from_uids_r, uint64_t *first_r, uint64_t *modseq_r) MUST_USE;
 
 /* --- keywords (op_keyword.c) */
 
@@ -226,7 +251,8 @@ struct op_keywords {
 	struct store_keyword *names; /* by bit; an empty name is a hole */
 	size_t n;
 	struct arena *a;
-	/* the last bit string that was turned into names, because neighbours mostly have the same */
+	/* the last bit string that was turned into names, because neighbours mostly have the same
+	 */
 	struct str last;
 	struct store_keyword *last_names;
 	size_t last_n;
@@ -238,15 +264,15 @@ struct op_keywords op_keywords_in(struct arena *a, uint64_t account_id);
 enum err op_keywords_load(struct op *op, struct op_keywords *k) MUST_USE;
 
 /*
- * The bit string of some names; unknown ones are made when `can_make`, otherwise left out. Empty without any.
- * Fails with: ERR_INVALID (no atom), ERR_LIMIT (too many in the account).
+ * The bit string of some names; unknown ones are made when `can_make`, otherwise left out. Empty
+ * without any. Fails with: ERR_INVALID (no atom), ERR_LIMIT (too many in the account).
  */
-enum err op_keywords_bits(struct op *op, struct op_keywords *k, const struct store_keyword *names, size_t n,
-			  bool can_make, struct str *bits_r) MUST_USE;
+enum err op_keywords_bits(struct op *op, struct op_keywords *k, const struct store_keyword *names,
+                          size_t n, bool can_make, struct str *bits_r) MUST_USE;
 
 /* The names of a bit string (shared by messages with the same one). */
 enum err op_keywords_names(struct op *op, struct op_keywords *k, struct str bits,
-			   struct store_keyword **names_r, size_t *n_r) MUST_USE;
+                           struct store_keyword **names_r, size_t *n_r) MUST_USE;
 
 /* Bit strings without trailing zero octets; the result may be one of the operands. */
 struct str op_keywords_or(struct arena *a, struct str x, struct str y);
@@ -256,37 +282,42 @@ struct str op_keywords_without(struct arena *a, struct str x, struct str y);
 
 /* A session's numbers, from one snapshot; see store.h struct store_view. */
 struct op_view {
-	struct map *map;     /* all of the view and possibly more UIDs at or above uidnext */
+	struct map *map;      /* all of the view and possibly more UIDs at or above uidnext */
 	struct map *existing; /* what is there now; the same as `map` when nothing is held back */
 	uint64_t uidnext, exists;
-	uint64_t largest;    /* largest UID in the view, 0 when it is empty */
+	uint64_t largest; /* largest UID in the view, 0 when it is empty */
 };
 
 /* Fails with: ERR_NOTFOUND (the view is older than the change log reaches back). */
-enum err op_view_open(struct op *op, const struct op_mailbox *mailbox, const struct store_view *view,
-		      struct op_view *view_r) MUST_USE;
+enum err op_view_open(struct op *op, const struct op_mailbox *mailbox,
+                      const struct store_view *view, struct op_view *view_r) MUST_USE;
 
 /* The map of what exists, at the mailbox's modseq; freed with scratch. */
 enum err op_view_map(struct op *op, const struct op_mailbox *mailbox, struct map **map_r) MUST_USE;
 
 /* Expunges with a MODSEQ above `since`, sorted. */
 enum err op_view_expunged(struct op *op, const struct op_mailbox *mailbox, uint64_t since,
-			  struct ranges *uids) MUST_USE;
+                          struct ranges *uids) MUST_USE;
 
 /*
- * A set as sorted UID spans. Everything that exists within a span and below the view's uidnext belongs to the
- * set. Fails with: ERR_INVALID (a sequence number that the view does not have).
+ * A set as sorted UID spans. Everything that exists within a span and below the view's uidnext
+ * belongs to the set. Fails with: ERR_INVALID (a sequence number that the view does not have).
  */
 enum err op_view_spans(struct op *op, const struct op_view *view, const struct store_set *set,
-		       struct ranges *spans) MUST_USE;
+                       struct ranges *spans) MUST_USE;
 
-/* Messages with flags, new or changed above `since`, by the change log: sorted; false: the log does not reach back. */
-enum err op_view_changed(struct op *op, const struct op_mailbox *mailbox, uint64_t since, bool *is_known_r,
-			 struct ranges *uids) MUST_USE;
+/* Messages with flags, new or changed above `since`, by the change log: sorted; false: the log does
+ * not reach back. */
+enum err op_view_changed(struct op *op, const struct op_mailbox *mailbox, uint64_t since,
+                         bool *is_known_r, struct ranges *uids) MUST_USE;
 
 /* --- message octets (op_body.c) */
 
-enum { OP_SLICE_BYTES = 256 * 1024, OP_BODY_SINGLE_BYTES = 24 * 1024, OP_BODY_PREPARE_BYTES = 1024 * 1024 };
+enum {
+	OP_SLICE_BYTES = 256 * 1024,
+	OP_BODY_SINGLE_BYTES = 24 * 1024,
+	OP_BODY_PREPARE_BYTES = 1024 * 1024
+};
 
 struct op_slice {
 	uint32_t enc;
@@ -303,22 +334,25 @@ struct op_body {
 	struct op_slice slices[];
 };
 
-/* The bytes of a request: in memory, or mapped for as long as scratch lives. Fails with: ERR_INVALID, ERR_LIMIT, ERR_IO. */
+/* The bytes of a request: in memory, or mapped for as long as scratch lives. Fails with:
+ * ERR_INVALID, ERR_LIMIT, ERR_IO. */
 enum err op_body_open(struct op *op, struct str body, int body_fd, uint64_t body_size,
-		      struct str *bytes_r) MUST_USE;
+                      struct str *bytes_r) MUST_USE;
 
 /* SHA-256 of what follows the header. */
-void op_body_content_hash(struct op *op, struct str bytes, uint32_t hdr_size, unsigned char hash_r[32]);
+void op_body_content_hash(struct op *op, struct str bytes, uint32_t hdr_size,
+                          unsigned char hash_r[32]);
 
 /* Write msg, body and body_slice. */
-enum err op_body_put(struct op *op, uint64_t msg_id, struct str bytes, const struct store_meta *meta) MUST_USE;
+enum err op_body_put(struct op *op, uint64_t msg_id, struct str bytes,
+                     const struct store_meta *meta) MUST_USE;
 
 /* Octets [offset, offset + size) of a stored message, in `a`, from no more slices than needed. */
 struct op_body_place {
 	uint64_t msg_id, size, slice0;
 };
-enum err op_body_read(struct op *op, struct arena *a, const struct op_body_place *place, uint64_t offset,
-		      uint64_t size, struct str *octets_r) MUST_USE;
+enum err op_body_read(struct op *op, struct arena *a, const struct op_body_place *place,
+                      uint64_t offset, uint64_t size, struct str *octets_r) MUST_USE;
 
 /* Read everything and compare with its hash: ERR_CORRUPT when it differs or does not unpack. */
 enum err op_body_verify(struct op *op, uint64_t msg_id, uint64_t *bytes_r) MUST_USE;
@@ -354,17 +388,25 @@ struct op_fate {
 
 /* Fates as octets, and back. */
 struct str op_fates_pack(struct arena *a, const struct op_fate *fates, size_t n);
-enum err op_fates_unpack(struct arena *a, struct str octets, struct op_fate **fates_r, size_t *n_r) MUST_USE;
+enum err op_fates_unpack(struct arena *a, struct str octets, struct op_fate **fates_r,
+                         size_t *n_r) MUST_USE;
 
 /* The accept row of a message. */
 enum err op_ledger_accept(struct op *op, uint64_t msg_id, struct str sender, struct str detail,
-			  const struct op_fate *fates, size_t n) MUST_USE;
+                          const struct op_fate *fates, size_t n) MUST_USE;
 
 /* The final row of a recipient that waited in the queue. */
-enum err op_ledger_final(struct op *op, uint64_t msg_id, uint64_t queue_rcpt_id, enum op_event event,
-			 struct str rcpt, struct str detail) MUST_USE;
+enum err op_ledger_final(struct op *op, uint64_t msg_id, uint64_t queue_rcpt_id,
+                         enum op_event event, struct str rcpt, struct str detail) MUST_USE;
 
-/* --- one round of upkeep's local deliveries (op_accept.c), messages delivered are counted */
+/* --- mail that comes (op_accept.c, op_pending.c) */
+
+/* Where to deliver: `mailbox_id`, or INBOX when that is 0, gone or a mere level. Fails with:
+ * ERR_CORRUPT (no INBOX). */
+enum err op_mailbox_target(struct op *op, const struct op_account *account, uint64_t mailbox_id,
+                           struct op_mailbox *mailbox_r) MUST_USE;
+
+/* Deliver up to `max` local recipients that are waiting; how many it were. */
 enum err op_deliver_pending(struct op *op, uint32_t max, uint64_t *delivered_r) MUST_USE;
 
 #endif

@@ -1,9 +1,8 @@
 /*
  * Mailboxes: rows, list, create, subscribe. Delete and rename are in op_rename.c.
  */
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
+#include "src/store/op_mail_priv.h"
 
 #define UID_MAX UINT32_MAX
 
@@ -38,10 +37,10 @@ static enum err read_mailbox(struct op *op, struct db_stmt *s, struct op_mailbox
 }
 
 enum err op_mailbox_load(struct op *op, uint64_t account_id, uint64_t mailbox_id,
-			 struct op_mailbox *mailbox_r)
+                         struct op_mailbox *mailbox_r)
 {
 	struct db_stmt *s = db_prepare(op->db, MAILBOX_COLUMNS
-				       "WHERE id = ?1 AND account_id = ?2 AND state = 0");
+	                               "WHERE id = ?1 AND account_id = ?2 AND state = 0");
 
 	op_bind_u64(s, 1, mailbox_id);
 	op_bind_u64(s, 2, account_id);
@@ -49,10 +48,10 @@ enum err op_mailbox_load(struct op *op, uint64_t account_id, uint64_t mailbox_id
 }
 
 enum err op_mailbox_find(struct op *op, uint64_t account_id, struct str name,
-			 struct op_mailbox *mailbox_r)
+                         struct op_mailbox *mailbox_r)
 {
 	struct db_stmt *s = db_prepare(op->db, MAILBOX_COLUMNS
-				       "WHERE account_id = ?1 AND name = ?2 AND state = 0");
+	                               "WHERE account_id = ?1 AND name = ?2 AND state = 0");
 	struct str normal;
 
 	/* A name that cannot be made is one that is not there. */
@@ -64,7 +63,7 @@ enum err op_mailbox_find(struct op *op, uint64_t account_id, struct str name,
 }
 
 enum err op_mailbox_take_uids(struct op *op, struct op_mailbox *mailbox, uint64_t count,
-			      uint64_t *first_r)
+                              uint64_t *first_r)
 {
 	uint64_t first = mailbox->uidnext;
 
@@ -72,7 +71,7 @@ enum err op_mailbox_take_uids(struct op *op, struct op_mailbox *mailbox, uint64_
 		first += OP_EPOCH_GAP_UIDS;
 	if (first > UID_MAX || count > UID_MAX - first)
 		return err_set(op->info, ERR_LIMIT, "mailbox %llu has used up its UIDs",
-			       (unsigned long long)mailbox->id);
+		               (unsigned long long)mailbox->id);
 	if (mailbox->epoch < op->epoch)
 		mailbox->epoch = op->epoch;
 	mailbox->uidnext = first + count;
@@ -82,7 +81,8 @@ enum err op_mailbox_take_uids(struct op *op, struct op_mailbox *mailbox, uint64_
 
 enum err op_mailbox_save(struct op *op, const struct op_mailbox *mailbox)
 {
-	struct db_stmt *s = db_prepare(op->db,
+	struct db_stmt *s = db_prepare(
+		op->db,
 		"UPDATE mailbox SET uidnext = ?2, modseq = ?3, epoch = ?4, msgs = ?5, unseen = ?6, "
 		"deleted = ?7, bytes = ?8, recent_uid = ?9 WHERE id = ?1");
 
@@ -99,10 +99,12 @@ enum err op_mailbox_save(struct op *op, const struct op_mailbox *mailbox)
 }
 
 enum err op_mailbox_insert(struct op *op, struct op_account *account, uint64_t id, struct str name,
-			   uint32_t special, bool is_noselect, uint64_t modseq)
+                           uint32_t special, bool is_noselect, uint64_t modseq)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"INSERT INTO mailbox (id, account_id, name, special, noselect, uidvalidity, modseq, "
+	struct db_stmt *s = db_prepare(
+		op->db,
+		"INSERT INTO mailbox (id, account_id, name, special, noselect, uidvalidity, "
+	        "modseq, "
 		"change_floor, epoch, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 
 	op_bind_u64(s, 1, id);
@@ -119,10 +121,10 @@ enum err op_mailbox_insert(struct op *op, struct op_account *account, uint64_t i
 }
 
 enum err op_change_add(struct op *op, uint64_t mailbox_id, uint64_t modseq, enum op_change kind,
-		       struct str uids)
+                       struct str uids)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"INSERT INTO change (mailbox_id, modseq, kind, uids, at) VALUES (?1, ?2, ?3, ?4, ?5)");
+	struct db_stmt *s = db_prepare(op->db, "INSERT INTO change (mailbox_id, modseq, kind, "
+	                                       "uids, at) VALUES (?1, ?2, ?3, ?4, ?5)");
 
 	op_bind_u64(s, 1, mailbox_id);
 	op_bind_u64(s, 2, modseq);
@@ -134,18 +136,20 @@ enum err op_change_add(struct op *op, uint64_t mailbox_id, uint64_t modseq, enum
 
 /* ---------------------------------------------------------------- what clients are told */
 
-/* Messages that no session was told of: all of them when nobody ever looked, so that nothing is counted then. */
-#define RECENT_COUNT                                                                               \
-	"(CASE WHEN m.recent_uid >= m.uidnext THEN 0 WHEN m.recent_uid <= 1 THEN m.msgs ELSE "     \
+/* Messages that no session was told of: all of them when nobody ever looked, so that nothing is
+ * counted then. */
+#define RECENT_COUNT                                                                           \
+	"(CASE WHEN m.recent_uid >= m.uidnext THEN 0 WHEN m.recent_uid <= 1 THEN m.msgs ELSE " \
 	"(SELECT COUNT(*) FROM entry e WHERE e.mailbox_id = m.id AND e.uid >= m.recent_uid) END) "
 
 /* "0" is the character after "/": all names that begin with this one and "/". */
-#define HAS_CHILDREN                                                                               \
-	"(CASE WHEN EXISTS (SELECT 1 FROM mailbox c WHERE c.account_id = m.account_id "            \
-	"AND c.name > m.name || '/' AND c.name < m.name || '0' AND c.state = 0) THEN 1 ELSE 0 END) "
+#define HAS_CHILDREN                                                                            \
+	"(CASE WHEN EXISTS (SELECT 1 FROM mailbox c WHERE c.account_id = m.account_id "         \
+	"AND c.name > m.name || '/' AND c.name < m.name || '0' AND c.state = 0) THEN 1 ELSE 0 " \
+	"END) "
 
-#define IS_SUBSCRIBED                                                                              \
-	"(CASE WHEN EXISTS (SELECT 1 FROM subscription s WHERE s.account_id = m.account_id "       \
+#define IS_SUBSCRIBED                                                                        \
+	"(CASE WHEN EXISTS (SELECT 1 FROM subscription s WHERE s.account_id = m.account_id " \
 	"AND s.name = m.name) THEN 1 ELSE 0 END) "
 
 #define MAILBOX_TOLD                                                                               \
@@ -185,7 +189,7 @@ enum err op_mailbox_told(struct op *op, uint64_t mailbox_id, struct store_mailbo
 }
 
 enum err op_mailbox_list(struct op *op, const struct store_mailbox_list_req *q,
-			 struct store_mailbox_list_res *r)
+                         struct store_mailbox_list_res *r)
 {
 	uint32_t max = q->max && q->max < OP_MAILBOXES_MAX ? q->max : OP_MAILBOXES_MAX;
 	struct store_mailbox *list = NULL;
@@ -198,7 +202,7 @@ enum err op_mailbox_list(struct op *op, const struct store_mailbox_list_req *q,
 	if (!op_is_text(q->after, OP_NAME_MAX_BYTES))
 		return err_set(op->info, ERR_INVALID, "no mailbox name to go on after");
 	s = db_prepare(op->db, MAILBOX_TOLD "WHERE m.account_id = ?1 AND m.name > ?2 "
-					    "AND m.state = 0 ORDER BY m.name LIMIT ?3");
+	                                    "AND m.state = 0 ORDER BY m.name LIMIT ?3");
 	op_bind_u64(s, 1, account.id);
 	db_bind_text(s, 2, q->after);
 	db_bind_i64(s, 3, (int64_t)max + 1);
@@ -215,13 +219,14 @@ enum err op_mailbox_list(struct op *op, const struct store_mailbox_list_req *q,
 		list[n++] = read_told(op, s);
 	}
 	db_done(s);
-	*r = (struct store_mailbox_list_res){ .mailboxes = list, .n_mailboxes = n,
-					      .has_more = has_row };
+	*r = (struct store_mailbox_list_res){ .mailboxes = list,
+		                              .n_mailboxes = n,
+		                              .has_more = has_row };
 	return ERR_OK;
 }
 
 enum err op_mailbox_get(struct op *op, const struct store_mailbox_get_req *q,
-			struct store_mailbox_get_res *r)
+                        struct store_mailbox_get_res *r)
 {
 	struct op_mailbox mailbox;
 	struct op_account account;
@@ -239,19 +244,20 @@ enum err op_mailbox_get(struct op *op, const struct store_mailbox_get_req *q,
 static enum err check_room(struct op *op, uint64_t account_id, size_t wanted)
 {
 	/* Deleted ones count until they are removed, so that the index alone has the answer. */
-	struct db_stmt *s = db_prepare(op->db, "SELECT COUNT(*) FROM mailbox WHERE account_id = ?1");
+	struct db_stmt *s = db_prepare(op->db,
+	                               "SELECT COUNT(*) FROM mailbox WHERE account_id = ?1");
 	uint64_t have;
 
 	op_bind_u64(s, 1, account_id);
 	OP_TRY(op_number(op, s, &have));
 	if (have + wanted > OP_MAILBOXES_MAX)
 		return err_set(op->info, ERR_LIMIT, "an account has at most %d mailboxes",
-			       OP_MAILBOXES_MAX);
+		               OP_MAILBOXES_MAX);
 	return ERR_OK;
 }
 
 enum err op_mailbox_make_levels(struct op *op, struct op_account *account, struct str name,
-				uint64_t modseq)
+                                uint64_t modseq)
 {
 	OP_TRY(check_room(op, account->id, OP_NAME_MAX_LEVELS));
 	for (size_t i = 1; i < name.n; i++) {
@@ -275,9 +281,10 @@ enum err op_mailbox_make_levels(struct op *op, struct op_account *account, struc
 
 /* A level without messages of its own becomes a mailbox. */
 static enum err make_selectable(struct op *op, struct op_account *account, uint64_t mailbox_id,
-				uint32_t special, uint64_t modseq)
+                                uint32_t special, uint64_t modseq)
 {
-	struct db_stmt *s = db_prepare(op->db,
+	struct db_stmt *s = db_prepare(
+		op->db,
 		"UPDATE mailbox SET noselect = 0, special = ?2, uidvalidity = ?3, modseq = ?4 "
 		"WHERE id = ?1");
 
@@ -289,7 +296,7 @@ static enum err make_selectable(struct op *op, struct op_account *account, uint6
 }
 
 enum err op_mailbox_create(struct op *op, const struct store_mailbox_create_req *q,
-			   struct store_mailbox_create_res *r)
+                           struct store_mailbox_create_res *r)
 {
 	struct op_mailbox there;
 	struct op_account account;
@@ -323,7 +330,7 @@ enum err op_mailbox_create(struct op *op, const struct store_mailbox_create_req 
 enum err op_subscription_add(struct op *op, uint64_t account_id, struct str name)
 {
 	struct db_stmt *s = db_prepare(op->db, "INSERT INTO subscription (account_id, name) "
-					       "VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+	                                       "VALUES (?1, ?2) ON CONFLICT DO NOTHING");
 
 	op_bind_u64(s, 1, account_id);
 	db_bind_text(s, 2, name);
@@ -340,7 +347,8 @@ enum err op_mailbox_subscribe(struct op *op, const struct store_mailbox_subscrib
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_WAIT, &account));
 	OP_TRY(op_name_normal(op, q->name, &name));
 	if (!q->is_on) {
-		s = db_prepare(op->db, "DELETE FROM subscription WHERE account_id = ?1 AND name = ?2");
+		s = db_prepare(op->db,
+		               "DELETE FROM subscription WHERE account_id = ?1 AND name = ?2");
 		op_bind_u64(s, 1, account.id);
 		db_bind_text(s, 2, name);
 		return op_run(op, s);
@@ -350,12 +358,12 @@ enum err op_mailbox_subscribe(struct op *op, const struct store_mailbox_subscrib
 	OP_TRY(op_number(op, s, &have));
 	if (have >= OP_SUBSCRIPTIONS_MAX)
 		return err_set(op->info, ERR_LIMIT, "an account has at most %d subscriptions",
-			       OP_SUBSCRIPTIONS_MAX);
+		               OP_SUBSCRIPTIONS_MAX);
 	return op_subscription_add(op, account.id, name);
 }
 
 enum err op_subscriptions(struct op *op, const struct store_subscriptions_req *q,
-			  struct store_subscriptions_res *r)
+                          struct store_subscriptions_res *r)
 {
 	uint32_t max = q->max && q->max < OP_SUBSCRIPTIONS_MAX ? q->max : OP_SUBSCRIPTIONS_MAX;
 	struct store_text *names = NULL;
@@ -368,7 +376,7 @@ enum err op_subscriptions(struct op *op, const struct store_subscriptions_req *q
 	if (!op_is_text(q->after, OP_NAME_MAX_BYTES))
 		return err_set(op->info, ERR_INVALID, "no mailbox name to go on after");
 	s = db_prepare(op->db, "SELECT name FROM subscription WHERE account_id = ?1 AND name > ?2 "
-			       "ORDER BY name LIMIT ?3");
+	                       "ORDER BY name LIMIT ?3");
 	op_bind_u64(s, 1, account.id);
 	db_bind_text(s, 2, q->after);
 	db_bind_i64(s, 3, (int64_t)max + 1);
@@ -379,7 +387,8 @@ enum err op_subscriptions(struct op *op, const struct store_subscriptions_req *q
 		if (n == room) {
 			size_t more = room ? room * 2 : 16;
 
-			names = arena_grow(op->a, names, room * sizeof(*names), more * sizeof(*names));
+			names = arena_grow(op->a, names, room * sizeof(*names),
+			                   more * sizeof(*names));
 			room = more;
 		}
 		names[n++].text = op_col_dup(op->a, s, 0);

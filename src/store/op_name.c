@@ -1,13 +1,13 @@
 /*
  * Mailbox names: levels of UTF-8 text separated by "/".
  */
-#include "src/store/op_mail_priv.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/store/op_mail_priv.h"
 
-/* C0, DEL and C1 controls, and the line and paragraph separators, which no client can show in a list. */
+/* C0, DEL and C1 controls, and the line and paragraph separators, which no client can show in a
+ * list. */
 static bool has_control(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -28,7 +28,7 @@ enum err op_name_normal(struct op *op, struct str name, struct str *normal_r)
 
 	if (!name.n || name.n > OP_NAME_MAX_BYTES)
 		return err_set(op->info, ERR_INVALID, "a mailbox name has 1 to %d octets",
-			       OP_NAME_MAX_BYTES);
+		               OP_NAME_MAX_BYTES);
 	if (!str_is_utf8(name) || has_control(name))
 		return err_set(op->info, ERR_INVALID, "a mailbox name is UTF-8 without controls");
 	if (name.p[0] == '/' || name.p[name.n - 1] == '/' || str_search(name, STR("//")) >= 0)
@@ -37,7 +37,7 @@ enum err op_name_normal(struct op *op, struct str name, struct str *normal_r)
 		levels += name.p[i] == '/';
 	if (levels > OP_NAME_MAX_LEVELS)
 		return err_set(op->info, ERR_INVALID, "a mailbox name has at most %d levels",
-			       OP_NAME_MAX_LEVELS);
+		               OP_NAME_MAX_LEVELS);
 	/* INBOX is the same in any case (RFC 3501 section 5.1), so below it, too. */
 	if (str_ieq(name, STR("INBOX"))) {
 		*normal_r = STR("INBOX");

@@ -1,19 +1,22 @@
 /*
- * POP3: one session at a time holds the maildrop (RFC 1939 section 4). The lock expires by itself; IMAP may run beside it.
+ * POP3: one session at a time holds the maildrop (RFC 1939 section 4). The lock expires by itself;
+ * IMAP may run beside it.
  */
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
 #include "src/base/random.h"
+#include "src/store/op_mail_priv.h"
 
-enum { LOCK_MS = 3 * 60 * 1000, POP_MESSAGES_MAX = 1000000 };
+enum {
+	LOCK_MS = 3 * 60 * 1000,
+	POP_MESSAGES_MAX = 1000000
+};
 
 static enum err take_lock(struct op *op, uint64_t account_id, uint64_t *token_r)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"INSERT INTO pop_lock (account_id, token, expires) VALUES (?1, ?2, ?3) "
-		"ON CONFLICT (account_id) DO UPDATE SET token = excluded.token, "
-		"expires = excluded.expires WHERE pop_lock.expires < ?4");
+	struct db_stmt *s = db_prepare(
+		op->db, "INSERT INTO pop_lock (account_id, token, expires) VALUES (?1, ?2, ?3) "
+			"ON CONFLICT (account_id) DO UPDATE SET token = excluded.token, "
+			"expires = excluded.expires WHERE pop_lock.expires < ?4");
 	uint64_t token = random_u64() >> 1;
 	uint64_t changed;
 
@@ -23,16 +26,18 @@ static enum err take_lock(struct op *op, uint64_t account_id, uint64_t *token_r)
 	db_bind_i64(s, 4, op->now_ms);
 	OP_TRY(op_run_count(op, s, &changed));
 	if (!changed)
-		return err_set(op->info, ERR_BUSY, "another session holds the maildrop of account %llu",
-			       (unsigned long long)account_id);
+		return err_set(op->info, ERR_BUSY,
+		               "another session holds the maildrop of account %llu",
+		               (unsigned long long)account_id);
 	*token_r = token;
 	return ERR_OK;
 }
 
 static enum err list_messages(struct op *op, const struct op_mailbox *inbox,
-			      struct store_pop_open_res *r)
+                              struct store_pop_open_res *r)
 {
-	struct db_stmt *s = db_prepare(op->db,
+	struct db_stmt *s = db_prepare(
+		op->db,
 		"SELECT uid, size, uidl FROM entry WHERE mailbox_id = ?1 AND (flags & 8) = 0 "
 		"ORDER BY uid LIMIT ?2");
 	struct store_pop_message *list = NULL;
@@ -52,13 +57,14 @@ static enum err list_messages(struct op *op, const struct op_mailbox *inbox,
 			room = more;
 		}
 		list[n] = (struct store_pop_message){ .uid = db_col_u64(s, 0),
-						      .size = db_col_u64(s, 1),
-						      .uidl = op_col_dup(op->a, s, 2) };
-		/* Never the same for another message of this account, and short (RFC 1939 section 7). */
+			                              .size = db_col_u64(s, 1),
+			                              .uidl = op_col_dup(op->a, s, 2) };
+		/* Never the same for another message of this account, and short (RFC 1939 section
+		 * 7). */
 		if (!list[n].uidl.n)
 			list[n].uidl = str_printf(op->a, "%llu.%llu",
-						  (unsigned long long)inbox->uidvalidity,
-						  (unsigned long long)list[n].uid);
+			                          (unsigned long long)inbox->uidvalidity,
+			                          (unsigned long long)list[n].uid);
 		n++;
 	}
 	r->messages = list;
@@ -66,7 +72,8 @@ static enum err list_messages(struct op *op, const struct op_mailbox *inbox,
 	return ERR_OK;
 }
 
-enum err op_pop_open(struct op *op, const struct store_pop_open_req *q, struct store_pop_open_res *r)
+enum err op_pop_open(struct op *op, const struct store_pop_open_req *q,
+                     struct store_pop_open_res *r)
 {
 	struct op_account account;
 	struct op_mailbox inbox;
@@ -84,13 +91,14 @@ enum err op_pop_open(struct op *op, const struct store_pop_open_req *q, struct s
 static enum err lost(struct op *op, uint64_t account_id)
 {
 	return err_set(op->info, ERR_BUSY, "the lock on the maildrop of account %llu was lost",
-		       (unsigned long long)account_id);
+	               (unsigned long long)account_id);
 }
 
 enum err op_pop_renew(struct op *op, const struct store_pop_renew_req *q)
 {
-	struct db_stmt *s = db_prepare(op->db, "UPDATE pop_lock SET expires = ?3 WHERE account_id = ?1 "
-					       "AND token = ?2 AND expires >= ?4");
+	struct db_stmt *s = db_prepare(op->db,
+	                               "UPDATE pop_lock SET expires = ?3 WHERE account_id = ?1 "
+	                               "AND token = ?2 AND expires >= ?4");
 	struct op_account account;
 	uint64_t changed;
 
@@ -127,9 +135,9 @@ enum err op_pop_close(struct op *op, const struct store_pop_close_req *q)
 		if (!q->uids[i].first || q->uids[i].last < q->uids[i].first)
 			return err_set(op->info, ERR_INVALID, "no such range of UIDs");
 		if (q->uids[i].first < inbox.uidnext)
-			ranges_add(&spans, q->uids[i].first, q->uids[i].last < inbox.uidnext
-								      ? q->uids[i].last
-								      : inbox.uidnext);
+			ranges_add(&spans, q->uids[i].first,
+			           q->uids[i].last < inbox.uidnext ? q->uids[i].last
+			                                           : inbox.uidnext);
 	}
 	ranges_sort(&spans);
 	OP_TRY(op_entry_expunge(op, &account, &inbox, &spans, false, &gone));

@@ -1,9 +1,8 @@
+#include "src/base/arena.h"
 #include "src/store/op_mail_priv.h"
 
-#include "src/base/arena.h"
-
 enum err op_queue_list(struct op *op, const struct store_queue_list_req *q,
-		       struct store_queue_list_res *r)
+                       struct store_queue_list_res *r)
 {
 	uint32_t max = q->max && q->max < OP_LIST_MAX ? q->max : OP_LIST_MAX;
 	struct store_queue_item *items = arena_array(op->a, max, sizeof(*items));
@@ -14,10 +13,11 @@ enum err op_queue_list(struct op *op, const struct store_queue_list_req *q,
 	if (!op_is_text(q->dest, OP_TEXT_MAX_BYTES))
 		return err_set(op->info, ERR_INVALID, "no destination");
 	s = db_prepare(op->db,
-		"SELECT r.id, q.msg_id, q.sender, r.rcpt, r.dest, r.last_reply, r.kind, r.attempts, m.size, "
-		"q.created, r.next_at, q.expires, r.lease_until FROM queue_rcpt r "
-		"JOIN queue_msg q ON q.id = r.qmsg_id JOIN msg m ON m.id = q.msg_id "
-		"WHERE r.id > ?1 AND (?2 = '' OR r.dest = ?2) ORDER BY r.id LIMIT ?3");
+	               "SELECT r.id, q.msg_id, q.sender, r.rcpt, r.dest, r.last_reply, r.kind, "
+	               "r.attempts, m.size, "
+	               "q.created, r.next_at, q.expires, r.lease_until FROM queue_rcpt r "
+	               "JOIN queue_msg q ON q.id = r.qmsg_id JOIN msg m ON m.id = q.msg_id "
+	               "WHERE r.id > ?1 AND (?2 = '' OR r.dest = ?2) ORDER BY r.id LIMIT ?3");
 	op_bind_u64(s, 1, q->after);
 	db_bind_text(s, 2, str_lower(op->scratch, q->dest));
 	db_bind_i64(s, 3, (int64_t)max + 1);

@@ -1,10 +1,11 @@
-#include "src/store/op_mail_priv.h"
-
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/store/op_mail_priv.h"
 
-enum { READ_MAX_BYTES = 1024 * 1024 };
+enum {
+	READ_MAX_BYTES = 1024 * 1024
+};
 
 enum err op_read(struct op *op, const struct store_read_req *q, struct store_read_res *r)
 {
@@ -18,14 +19,16 @@ enum err op_read(struct op *op, const struct store_read_req *q, struct store_rea
 
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_NONE, &account));
 	OP_TRY(op_mailbox_load(op, account.id, q->mailbox_id, &mailbox));
-	s = db_prepare(op->db, "SELECT e.prefix, m.id, m.size, m.slice0 FROM entry e "
-			       "JOIN msg m ON m.id = e.msg_id WHERE e.mailbox_id = ?1 AND e.uid = ?2");
+	s = db_prepare(op->db,
+	               "SELECT e.prefix, m.id, m.size, m.slice0 FROM entry e "
+	               "JOIN msg m ON m.id = e.msg_id WHERE e.mailbox_id = ?1 AND e.uid = ?2");
 	op_bind_u64(s, 1, mailbox.id);
 	op_bind_u64(s, 2, q->uid < INT64_MAX ? q->uid : INT64_MAX);
 	OP_TRY(op_row(op, s));
 	prefix = op_col_dup(op->scratch, s, 0);
-	place = (struct op_body_place){ .msg_id = db_col_u64(s, 1), .size = db_col_u64(s, 2),
-					.slice0 = db_col_u64(s, 3) };
+	place = (struct op_body_place){ .msg_id = db_col_u64(s, 1),
+		                        .size = db_col_u64(s, 2),
+		                        .slice0 = db_col_u64(s, 3) };
 	db_done(s);
 
 	/* The prefix stands before the stored octets, as one message. */

@@ -1,20 +1,19 @@
 /*
  * Mailboxes: delete and rename.
  */
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
+#include "src/store/op_mail_priv.h"
 
 /* ---------------------------------------------------------------- delete */
 
 enum err op_mailbox_remove(struct op *op, struct op_account *account, struct op_mailbox *mailbox)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"UPDATE mailbox SET state = 1, name = ?2, modseq = ?3 WHERE id = ?1");
+	struct db_stmt *s = db_prepare(
+		op->db, "UPDATE mailbox SET state = 1, name = ?2, modseq = ?3 WHERE id = ?1");
 	struct op_count count = { .msgs = mailbox->msgs, .bytes = mailbox->bytes };
 	/* A name that op_name_normal lets nobody make. */
 	struct str name = str_printf(op->scratch, "\x01%llu/%.*s", (unsigned long long)mailbox->id,
-				     STR_ARG(mailbox->name));
+	                             STR_ARG(mailbox->name));
 
 	op_bind_u64(s, 1, mailbox->id);
 	db_bind_text(s, 2, name);
@@ -63,9 +62,9 @@ static void bind_below(struct op *op, struct db_stmt *s, uint64_t account_id, st
 /* No child may come to have a name that could not be made directly. */
 static enum err check_children(struct op *op, uint64_t account_id, struct str from, struct str to)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"SELECT name FROM mailbox WHERE account_id = ?1 AND (name = ?2 OR "
-		"(name > ?3 AND name < ?4)) AND state = 0");
+	struct db_stmt *s = db_prepare(
+		op->db, "SELECT name FROM mailbox WHERE account_id = ?1 AND (name = ?2 OR "
+			"(name > ?3 AND name < ?4)) AND state = 0");
 	bool has_row;
 
 	bind_below(op, s, account_id, from);
@@ -76,7 +75,7 @@ static enum err check_children(struct op *op, uint64_t account_id, struct str fr
 		if (!has_row)
 			return ERR_OK;
 		made = str_printf(op->scratch, "%.*s%.*s", STR_ARG(to),
-				  STR_ARG(str_from(db_col_str(s, 0), from.n)));
+		                  STR_ARG(str_from(db_col_str(s, 0), from.n)));
 		if (op_name_normal(op, made, &normal)) {
 			db_done(s);
 			return ERR_INVALID;
@@ -84,9 +83,11 @@ static enum err check_children(struct op *op, uint64_t account_id, struct str fr
 	}
 }
 
-static enum err rename_rows(struct op *op, struct op_account *account, struct str from, struct str to)
+static enum err rename_rows(struct op *op, struct op_account *account, struct str from,
+                            struct str to)
 {
-	struct db_stmt *s = db_prepare(op->db,
+	struct db_stmt *s = db_prepare(
+		op->db,
 		"INSERT INTO change (mailbox_id, modseq, kind, uids, at) "
 		"SELECT id, ?5, ?6, '', ?7 FROM mailbox WHERE account_id = ?1 AND (name = ?2 OR "
 		"(name > ?3 AND name < ?4)) AND state = 0");
@@ -96,8 +97,10 @@ static enum err rename_rows(struct op *op, struct op_account *account, struct st
 	db_bind_i64(s, 6, OP_CHANGE_MAILBOX);
 	db_bind_i64(s, 7, op->now_ms);
 	OP_TRY(op_run(op, s));
-	s = db_prepare(op->db,
-		"UPDATE mailbox SET name = CAST(?5 AS TEXT) || substr(name, length(CAST(?2 AS TEXT)) + 1), "
+	s = db_prepare(
+		op->db,
+		"UPDATE mailbox SET name = CAST(?5 AS TEXT) || substr(name, length(CAST(?2 AS "
+	        "TEXT)) + 1), "
 		"modseq = ?6 WHERE account_id = ?1 AND (name = ?2 OR (name > ?3 AND name < ?4)) "
 		"AND state = 0");
 	bind_below(op, s, account->id, from);
@@ -108,7 +111,7 @@ static enum err rename_rows(struct op *op, struct op_account *account, struct st
 
 /* RFC 3501 section 6.3.5: the messages go, INBOX stays and its children, too. */
 static enum err rename_inbox(struct op *op, struct op_account *account, struct op_mailbox *inbox,
-			     struct str to)
+                             struct str to)
 {
 	struct ranges all = ranges_in(op->scratch);
 	struct ranges moved = ranges_in(op->scratch);

@@ -1,12 +1,15 @@
 /*
  * Where mail to an address goes.
  */
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
 #include "src/mail/address.h"
+#include "src/store/op_mail_priv.h"
 
-enum { ROUTE_DEPTH_MAX = 10, ROUTES_MAX = 1000, SEEN_MAX = 5000 };
+enum {
+	ROUTE_DEPTH_MAX = 10,
+	ROUTES_MAX = 1000,
+	SEEN_MAX = 5000
+};
 
 /* One resolution: what was found, and which addresses have been expanded. */
 struct walk {
@@ -28,7 +31,7 @@ static bool see(struct walk *w, struct str address)
 		size_t room = w->seen_room ? w->seen_room * 2 : 8;
 
 		w->seen = arena_grow(w->op->scratch, w->seen, w->seen_room * sizeof(*w->seen),
-				     room * sizeof(*w->seen));
+		                     room * sizeof(*w->seen));
 		w->seen_room = room;
 	}
 	w->seen[w->n_seen++] = address;
@@ -47,12 +50,12 @@ static enum err add_route(struct walk *w, const struct store_route *route)
 	}
 	if (w->n_routes == ROUTES_MAX)
 		return err_set(w->op->info, ERR_LIMIT, "an alias has more than %d targets",
-			       ROUTES_MAX);
+		               ROUTES_MAX);
 	if (w->n_routes == w->routes_room) {
 		size_t room = w->routes_room ? w->routes_room * 2 : 4;
 
 		w->routes = arena_grow(w->op->a, w->routes, w->routes_room * sizeof(*route),
-				       room * sizeof(*route));
+		                       room * sizeof(*route));
 		w->routes_room = room;
 	}
 	w->routes[w->n_routes++] = *route;
@@ -61,11 +64,11 @@ static enum err add_route(struct walk *w, const struct store_route *route)
 
 /* The account with this local part, if there is one: a route to it. */
 static enum err try_account(struct walk *w, const struct op_domain *domain, struct str local,
-			    struct str detail, bool *is_found_r)
+                            struct str detail, bool *is_found_r)
 {
 	struct db_stmt *s = db_prepare(w->op->db,
-		"SELECT id, state, used_bytes, quota_bytes FROM account "
-		"WHERE domain_id = ?1 AND localpart = ?2");
+	                               "SELECT id, state, used_bytes, quota_bytes FROM account "
+	                               "WHERE domain_id = ?1 AND localpart = ?2");
 	struct op_account account;
 	struct store_route route;
 	bool has_row;
@@ -93,9 +96,10 @@ static enum err expand(struct walk *w, struct str text, unsigned depth);
 
 /* The targets of an alias, if there are any. */
 static enum err try_alias(struct walk *w, const struct op_domain *domain, struct str local,
-			  unsigned depth, bool *is_found_r)
+                          unsigned depth, bool *is_found_r)
 {
-	struct db_stmt *s = db_prepare(w->op->db,
+	struct db_stmt *s = db_prepare(
+		w->op->db,
 		"SELECT target FROM alias WHERE domain_id = ?1 AND localpart = ?2 ORDER BY target");
 	struct str *targets = NULL;
 	size_t n = 0, room = 0;
@@ -111,7 +115,7 @@ static enum err try_alias(struct walk *w, const struct op_domain *domain, struct
 			size_t more = room ? room * 2 : 4;
 
 			targets = arena_grow(w->op->scratch, targets, room * sizeof(*targets),
-					     more * sizeof(*targets));
+			                     more * sizeof(*targets));
 			room = more;
 		}
 		targets[n++] = op_col_dup(w->op->scratch, s, 0);
@@ -125,7 +129,7 @@ static enum err try_alias(struct walk *w, const struct op_domain *domain, struct
 
 /* An address of one of our domains. */
 static enum err expand_local(struct walk *w, const struct op_domain *domain, struct str local,
-			     bool is_again, unsigned depth)
+                             bool is_again, unsigned depth)
 {
 	struct str detail = local;
 	struct str base;
@@ -159,12 +163,12 @@ static enum err expand(struct walk *w, struct str text, unsigned depth)
 		return ERR_OK;
 	if (w->n_seen == SEEN_MAX)
 		return err_set(w->op->info, ERR_LIMIT, "an alias leads to more than %d addresses",
-			       SEEN_MAX);
+		               SEEN_MAX);
 	OP_TRY(op_address_parse(w->op, text, &address));
 	err = op_domain_find(w->op, address.domain, &domain);
 	if (err == ERR_NOTFOUND) {
 		struct store_route route = { .kind = STORE_ROUTE_REMOTE,
-					     .address = str_dup(w->op->a, text) };
+			                     .address = str_dup(w->op->a, text) };
 
 		return add_route(w, &route);
 	}
@@ -176,7 +180,7 @@ static enum err expand(struct walk *w, struct str text, unsigned depth)
 }
 
 enum err op_route_find(struct op *op, const struct op_address *address, uint64_t size,
-		       struct store_resolve_res *r)
+                       struct store_resolve_res *r)
 {
 	struct walk w = { .op = op, .size = size };
 	struct op_domain domain;
@@ -218,7 +222,7 @@ enum err op_owns(struct op *op, const struct store_owns_req *q, struct store_own
 	OP_TRY(op_route_find(op, &address, 0, &routes));
 	for (size_t i = 0; i < routes.n_routes && !is_owner; i++)
 		is_owner = routes.routes[i].kind == STORE_ROUTE_LOCAL &&
-			   routes.routes[i].account_id == account.id;
+		           routes.routes[i].account_id == account.id;
 	r->is_owner = is_owner;
 	return ERR_OK;
 }

@@ -1,10 +1,9 @@
 /*
  * SELECT and EXAMINE: everything a session is told at once, from one snapshot.
  */
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
 #include "src/store/map.h"
+#include "src/store/op_mail_priv.h"
 
 static enum err first_unseen(struct op *op, const struct op_mailbox *mailbox, uint64_t *uid_r)
 {
@@ -14,14 +13,14 @@ static enum err first_unseen(struct op *op, const struct op_mailbox *mailbox, ui
 	if (!mailbox->unseen)
 		return ERR_OK;
 	s = db_prepare(op->db, "SELECT uid FROM entry WHERE mailbox_id = ?1 AND (flags & 1) = 0 "
-			       "ORDER BY uid LIMIT 1");
+	                       "ORDER BY uid LIMIT 1");
 	op_bind_u64(s, 1, mailbox->id);
 	return op_number(op, s, uid_r);
 }
 
 /*
- * \Recent belongs to one session (RFC 3501 section 2.3.2): the first that selects the mailbox. Only when there is something to
- * take is anything written.
+ * \Recent belongs to one session (RFC 3501 section 2.3.2): the first that selects the mailbox. Only
+ * when there is something to take is anything written.
  */
 static enum err take_recent(struct op *op, const struct op_mailbox *mailbox)
 {
@@ -74,7 +73,7 @@ enum err op_select(struct op *op, const struct store_select_req *q, struct store
 	told.view = (struct store_view){ .uidnext = mailbox.uidnext, .expunged = mailbox.modseq };
 	told.exists = map->total;
 	told.recent_from = mailbox.recent_uid < mailbox.uidnext ? mailbox.recent_uid
-								: mailbox.uidnext;
+	                                                        : mailbox.uidnext;
 	if (told.mailbox.first_unseen_uid)
 		told.first_unseen_seq = map_count_below(map, told.mailbox.first_unseen_uid) + 1;
 	*r = told;

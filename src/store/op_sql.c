@@ -1,6 +1,5 @@
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
+#include "src/store/op_mail_priv.h"
 
 static enum err explain(struct op *op, enum err err)
 {
@@ -90,7 +89,7 @@ enum err op_meta_get(struct op *op, struct str key, struct str *value_r)
 enum err op_meta_set(struct op *op, struct str key, struct str value)
 {
 	struct db_stmt *s = db_prepare(op->db, "INSERT INTO meta (k, v) VALUES (?1, ?2) "
-					       "ON CONFLICT (k) DO UPDATE SET v = excluded.v");
+	                                       "ON CONFLICT (k) DO UPDATE SET v = excluded.v");
 
 	db_bind_text(s, 1, key);
 	db_bind_text(s, 2, value);

@@ -1,17 +1,18 @@
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
+#include "src/store/op_mail_priv.h"
 
 enum err op_status(struct op *op, const struct store_status_req *q, struct store_status_res *r)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"SELECT (SELECT COUNT(*) FROM domain), "
-		"(SELECT COUNT(*) FROM account WHERE domain_id IS NOT NULL), "
-		"(SELECT COUNT(*) FROM mailbox WHERE state = 0), "
-		"(SELECT CAST(COALESCE(SUM(used_msgs), 0) AS BIGINT) FROM account WHERE domain_id IS NOT NULL), "
-		"(SELECT CAST(COALESCE(SUM(used_bytes), 0) AS BIGINT) FROM account WHERE domain_id IS NOT NULL), "
-		"(SELECT COUNT(*) FROM queue_rcpt), "
-		"(SELECT COUNT(*) FROM ledger WHERE n = 0)");
+	struct db_stmt *s = db_prepare(
+		op->db, "SELECT (SELECT COUNT(*) FROM domain), "
+			"(SELECT COUNT(*) FROM account WHERE domain_id IS NOT NULL), "
+			"(SELECT COUNT(*) FROM mailbox WHERE state = 0), "
+			"(SELECT CAST(COALESCE(SUM(used_msgs), 0) AS BIGINT) FROM account WHERE "
+	                "domain_id IS NOT NULL), "
+			"(SELECT CAST(COALESCE(SUM(used_bytes), 0) AS BIGINT) FROM account WHERE "
+	                "domain_id IS NOT NULL), "
+			"(SELECT COUNT(*) FROM queue_rcpt), "
+			"(SELECT COUNT(*) FROM ledger WHERE n = 0)");
 	struct store_status_res told;
 	struct str version, store_id;
 	uint64_t number = 0;

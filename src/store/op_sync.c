@@ -1,16 +1,16 @@
 /*
  * What happened since a session was told last.
  */
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
 #include "src/store/map.h"
+#include "src/store/op_mail_priv.h"
 
 /* ---------------------------------------------------------------- expunges */
 
-/* In the numbers of the old view, so that a client that goes from the highest down stays in step. */
+/* In the numbers of the old view, so that a client that goes from the highest down stays in step.
+ */
 static void tell_expunged(struct op *op, const struct op_view *old, struct ranges *gone,
-			  struct store_sync_res *r)
+                          struct store_sync_res *r)
 {
 	struct store_range *uids, *seqs;
 	size_t n;
@@ -42,15 +42,15 @@ struct flags_slice {
 };
 
 /*
- * By the change log, whole operations at a time: all messages that got the same MODSEQ are told together, because the caller goes
- * on from a MODSEQ.
+ * By the change log, whole operations at a time: all messages that got the same MODSEQ are told
+ * together, because the caller goes on from a MODSEQ.
  */
 static enum err slice_by_log(struct op *op, const struct op_mailbox *mailbox, uint64_t since,
-			     uint32_t max, struct flags_slice *slice)
+                             uint32_t max, struct flags_slice *slice)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"SELECT modseq, uids FROM change WHERE mailbox_id = ?1 AND modseq > ?2 "
-		"AND kind IN (1, 2) ORDER BY modseq");
+	struct db_stmt *s = db_prepare(
+		op->db, "SELECT modseq, uids FROM change WHERE mailbox_id = ?1 AND modseq > ?2 "
+			"AND kind IN (1, 2) ORDER BY modseq");
 	uint64_t last = since;
 	bool has_row;
 
@@ -75,11 +75,11 @@ static enum err slice_by_log(struct op *op, const struct op_mailbox *mailbox, ui
 
 /* The log was folded since: look at every message. */
 static enum err slice_by_scan(struct op *op, const struct op_mailbox *mailbox, uint64_t since,
-			      uint32_t max, struct flags_slice *slice)
+                              uint32_t max, struct flags_slice *slice)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"SELECT modseq FROM entry WHERE mailbox_id = ?1 AND modseq > ?2 "
-		"ORDER BY modseq LIMIT 1 OFFSET ?3");
+	struct db_stmt *s = db_prepare(
+		op->db, "SELECT modseq FROM entry WHERE mailbox_id = ?1 AND modseq > ?2 "
+			"ORDER BY modseq LIMIT 1 OFFSET ?3");
 	uint64_t upto;
 
 	op_bind_u64(s, 1, mailbox->id);
@@ -105,19 +105,20 @@ static struct store_flags_change *add_flags(struct op *op, struct flags_list *li
 		size_t room = list->room ? list->room * 2 : 16;
 
 		list->v = arena_grow(op->a, list->v, list->room * sizeof(*list->v),
-				     room * sizeof(*list->v));
+		                     room * sizeof(*list->v));
 		list->room = room;
 	}
 	return &list->v[list->n++];
 }
 
-static enum err read_flags(struct op *op, const struct op_mailbox *mailbox, const struct op_view *view,
-			   const struct store_range *span, uint64_t since, uint64_t upto,
-			   struct op_keywords *keywords, struct flags_list *list)
+static enum err read_flags(struct op *op, const struct op_mailbox *mailbox,
+                           const struct op_view *view, const struct store_range *span,
+                           uint64_t since, uint64_t upto, struct op_keywords *keywords,
+                           struct flags_list *list)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"SELECT uid, modseq, flags, kw FROM entry WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
-		"AND modseq > ?4 AND modseq <= ?5 ORDER BY uid");
+	struct db_stmt *s = db_prepare(op->db, "SELECT uid, modseq, flags, kw FROM entry WHERE "
+	                                       "mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
+	                                       "AND modseq > ?4 AND modseq <= ?5 ORDER BY uid");
 	bool has_row;
 
 	op_bind_u64(s, 1, mailbox->id);
@@ -137,12 +138,13 @@ static enum err read_flags(struct op *op, const struct op_mailbox *mailbox, cons
 		change->flags = (uint32_t)db_col_u64(s, 2);
 		change->seq = map_count_below(view->map, change->uid) + 1;
 		OP_TRY(op_keywords_names(op, keywords, db_col_str(s, 3), &change->keywords,
-					 &change->n_keywords));
+		                         &change->n_keywords));
 	}
 }
 
-static enum err tell_flags(struct op *op, const struct op_mailbox *mailbox, const struct op_view *view,
-			   const struct store_sync_req *q, struct store_sync_res *r)
+static enum err tell_flags(struct op *op, const struct op_mailbox *mailbox,
+                           const struct op_view *view, const struct store_sync_req *q,
+                           struct store_sync_res *r)
 {
 	struct op_keywords keywords = op_keywords_in(op->a, mailbox->account_id);
 	struct flags_slice slice = { .uids = ranges_in(op->scratch), .upto = mailbox->modseq };
@@ -157,7 +159,7 @@ static enum err tell_flags(struct op *op, const struct op_mailbox *mailbox, cons
 		OP_TRY(slice_by_scan(op, mailbox, q->flags_modseq, q->max_flags, &slice));
 	for (size_t i = 0; i < slice.uids.n; i++)
 		OP_TRY(read_flags(op, mailbox, view, &slice.uids.v[i], q->flags_modseq, slice.upto,
-				  &keywords, &list));
+		                  &keywords, &list));
 	r->flags = list.v;
 	r->n_flags = list.n;
 	r->flags_modseq = slice.upto;

@@ -1,15 +1,20 @@
 /*
  * What became of a message: the ledger, read for people.
  *
- * By id and by Message-ID there are indexes. By address the ledger is read from its newest end, because an index on
- * recipients would cost every message that is accepted something for a question that is asked rarely.
+ * By id and by Message-ID there are indexes. By address the ledger is read from its newest end,
+ * because an index on recipients would cost every message that is accepted something for a question
+ * that is asked rarely.
  */
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
 #include "src/base/idtext.h"
+#include "src/store/op_mail_priv.h"
 
-enum { TRACE_MAX = 10000, TRACE_PAGE = 2000, TRACE_ROWS_MAX = 2000000, TRACE_MSGIDS_MAX = 100 };
+enum {
+	TRACE_MAX = 10000,
+	TRACE_PAGE = 2000,
+	TRACE_ROWS_MAX = 2000000,
+	TRACE_MSGIDS_MAX = 100
+};
 
 struct trace {
 	struct op *op;
@@ -19,8 +24,8 @@ struct trace {
 	size_t rows;
 };
 
-static void add_event(struct trace *t, uint64_t msg_id, int64_t at_ms, enum op_event event, struct str rcpt,
-		      struct str detail)
+static void add_event(struct trace *t, uint64_t msg_id, int64_t at_ms, enum op_event event,
+                      struct str rcpt, struct str detail)
 {
 	if (t->n == t->max)
 		return;
@@ -51,8 +56,8 @@ static struct str fate_detail(struct trace *t, const struct op_fate *fate)
 	switch (fate->event) {
 	case OP_EVENT_DELIVERED:
 		return str_printf(t->op->a, "mailbox %llu uid %llu",
-				  (unsigned long long)fate->mailbox_id,
-				  (unsigned long long)fate->uid);
+		                  (unsigned long long)fate->mailbox_id,
+		                  (unsigned long long)fate->uid);
 	case OP_EVENT_DUPLICATE:
 		idtext_format(fate->mailbox_id, id);
 		return str_printf(t->op->a, "of %s", id);
@@ -83,19 +88,19 @@ static enum err add_accept(struct trace *t, struct db_stmt *s, uint64_t msg_id, 
 			continue;
 		is_any = true;
 		add_event(t, msg_id, at_ms, fates[i].event, fates[i].rcpt,
-			  fate_detail(t, &fates[i]));
+		          fate_detail(t, &fates[i]));
 	}
 	if (is_any)
 		add_event(t, msg_id, at_ms, OP_EVENT_ACCEPTED, STR(""),
-			  str_printf(t->op->a, "from <%.*s>, %.*s", STR_ARG(sender),
-				     STR_ARG(detail)));
+		          str_printf(t->op->a, "from <%.*s>, %.*s", STR_ARG(sender),
+		                     STR_ARG(detail)));
 	return ERR_OK;
 }
 
 #define LEDGER_COLUMNS "SELECT msg_id, n, at, event, addr, detail, fates FROM ledger "
 
-static enum err add_rows(struct trace *t, struct db_stmt *s, uint64_t *last_msg_r, uint64_t *last_n_r,
-			 size_t *rows_r)
+static enum err add_rows(struct trace *t, struct db_stmt *s, uint64_t *last_msg_r,
+                         uint64_t *last_n_r, size_t *rows_r)
 {
 	bool has_row;
 
@@ -113,14 +118,14 @@ static enum err add_rows(struct trace *t, struct db_stmt *s, uint64_t *last_msg_
 			OP_TRY(add_accept(t, s, msg_id, db_col_i64(s, 2)));
 		else if (is_wanted(t, db_col_str(s, 4)))
 			add_event(t, msg_id, db_col_i64(s, 2), (enum op_event)db_col_i64(s, 3),
-				  db_col_str(s, 4), op_col_dup(t->op->a, s, 5));
+			          db_col_str(s, 4), op_col_dup(t->op->a, s, 5));
 	}
 }
 
 static enum err trace_id(struct trace *t, uint64_t msg_id)
 {
 	struct db_stmt *s = db_prepare(t->op->db,
-				       LEDGER_COLUMNS "WHERE msg_id = ?1 ORDER BY n DESC");
+	                               LEDGER_COLUMNS "WHERE msg_id = ?1 ORDER BY n DESC");
 	uint64_t last_msg, last_n;
 	size_t rows;
 
@@ -130,8 +135,8 @@ static enum err trace_id(struct trace *t, uint64_t msg_id)
 
 static enum err trace_message_id(struct trace *t, struct str message_id)
 {
-	struct db_stmt *s = db_prepare(t->op->db,
-		"SELECT id FROM msg WHERE msgid_hash = ?1 ORDER BY id DESC LIMIT ?2");
+	struct db_stmt *s = db_prepare(
+		t->op->db, "SELECT id FROM msg WHERE msgid_hash = ?1 ORDER BY id DESC LIMIT ?2");
 	uint64_t ids[TRACE_MSGIDS_MAX];
 	size_t n = 0;
 	bool has_row;
@@ -156,9 +161,9 @@ static enum err trace_address(struct trace *t, struct str address)
 
 	t->address = address;
 	while (rows == TRACE_PAGE && t->n < t->max && t->rows < TRACE_ROWS_MAX) {
-		struct db_stmt *s = db_prepare(t->op->db,
-			LEDGER_COLUMNS "WHERE (msg_id, n) < (?1, ?2) "
-				       "ORDER BY msg_id DESC, n DESC LIMIT ?3");
+		struct db_stmt *s = db_prepare(t->op->db, LEDGER_COLUMNS
+		                               "WHERE (msg_id, n) < (?1, ?2) "
+		                               "ORDER BY msg_id DESC, n DESC LIMIT ?3");
 
 		op_bind_u64(s, 1, last_msg);
 		op_bind_u64(s, 2, last_n);
@@ -176,7 +181,8 @@ enum err op_trace(struct op *op, const struct store_trace_req *q, struct store_t
 	uint64_t id;
 
 	if (!what.n || !op_is_text(what, OP_TEXT_MAX_BYTES))
-		return err_set(op->info, ERR_INVALID, "give a message id, a Message-ID or an address");
+		return err_set(op->info, ERR_INVALID,
+		               "give a message id, a Message-ID or an address");
 	if (idtext_parse(what, &id) || str_to_u64(what, INT64_MAX, &id)) {
 		OP_TRY(trace_id(&t, id));
 	} else if (what.p[0] == '<') {
@@ -184,8 +190,8 @@ enum err op_trace(struct op *op, const struct store_trace_req *q, struct store_t
 	} else {
 		OP_TRY(trace_address(&t, what));
 		if (!t.n)
-			OP_TRY(trace_message_id(&t, str_printf(op->scratch, "<%.*s>",
-							       STR_ARG(what))));
+			OP_TRY(trace_message_id(&t,
+			                        str_printf(op->scratch, "<%.*s>", STR_ARG(what))));
 	}
 	*r = (struct store_trace_res){ .events = t.v, .n_events = t.n };
 	return ERR_OK;

@@ -1,14 +1,20 @@
 /*
  * Upkeep: one round of small slices. Every step can be repeated and stopped anywhere.
  */
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
 #include "src/base/codec.h"
+#include "src/store/op_mail_priv.h"
 
 enum {
-	GC_ROWS = 200, PURGE_ENTRIES = 500, PURGE_CHANGES = 5000, KEY_ROWS = 2000, FOLD_MAILBOXES = 20,
-	PENDING_ROWS = 200, SCRUB_MESSAGES = 50, SCRUB_BYTES = 1024 * 1024, PURGE_SLICES = 10,
+	GC_ROWS = 200,
+	PURGE_ENTRIES = 500,
+	PURGE_CHANGES = 5000,
+	KEY_ROWS = 2000,
+	FOLD_MAILBOXES = 20,
+	PENDING_ROWS = 200,
+	SCRUB_MESSAGES = 50,
+	SCRUB_BYTES = 1024 * 1024,
+	PURGE_SLICES = 10,
 };
 
 static const int64_t fold_age_ms = 30LL * 24 * 3600 * 1000;
@@ -25,8 +31,9 @@ struct candidate {
 static enum err load_candidates(struct op *op, struct candidate *list, size_t *n_r)
 {
 	struct db_stmt *s = db_prepare(op->db,
-		"SELECT due, msg_id, mailbox_id, uid, COALESCE((SELECT m.size FROM msg m WHERE m.id = msg_id), 0) "
-		"FROM gc_candidate WHERE due <= ?1 ORDER BY due LIMIT ?2");
+	                               "SELECT due, msg_id, mailbox_id, uid, COALESCE((SELECT "
+	                               "m.size FROM msg m WHERE m.id = msg_id), 0) "
+	                               "FROM gc_candidate WHERE due <= ?1 ORDER BY due LIMIT ?2");
 	bool has_row;
 
 	db_bind_i64(s, 1, op->now_ms);
@@ -35,19 +42,22 @@ static enum err load_candidates(struct op *op, struct candidate *list, size_t *n
 		OP_TRY(op_step(op, s, &has_row));
 		if (!has_row)
 			return ERR_OK;
-		list[*n_r] = (struct candidate){ db_col_i64(s, 0), db_col_u64(s, 1), db_col_u64(s, 2),
-						 db_col_u64(s, 3), db_col_u64(s, 4) };
+		list[*n_r] = (struct candidate){ db_col_i64(s, 0), db_col_u64(s, 1),
+			                         db_col_u64(s, 2), db_col_u64(s, 3),
+			                         db_col_u64(s, 4) };
 	}
 }
 
 /*
- * A COPY may be adding a reference right now: the foreign key then refuses the removal (in PostgreSQL after waiting for the
- * copy), and the message lives on.
+ * A COPY may be adding a reference right now: the foreign key then refuses the removal (in
+ * PostgreSQL after waiting for the copy), and the message lives on.
  */
-static enum err remove_candidate(struct op *op, const struct candidate *c, struct store_upkeep_res *r)
+static enum err remove_candidate(struct op *op, const struct candidate *c,
+                                 struct store_upkeep_res *r)
 {
-	struct db_stmt *s = db_prepare(op->db, "DELETE FROM gc_candidate WHERE due = ?1 AND msg_id = ?2 "
-					       "AND mailbox_id = ?3 AND uid = ?4");
+	struct db_stmt *s = db_prepare(op->db,
+	                               "DELETE FROM gc_candidate WHERE due = ?1 AND msg_id = ?2 "
+	                               "AND mailbox_id = ?3 AND uid = ?4");
 	enum err err;
 
 	db_bind_i64(s, 1, c->due);
@@ -78,7 +88,8 @@ static enum err collect_garbage(struct op *op, struct store_upkeep_res *r)
 	return ERR_OK;
 }
 
-/* ---------------------------------------------------------------- deleted mailboxes and accounts */
+/* ---------------------------------------------------------------- deleted mailboxes and accounts
+ */
 
 static enum err run_with(struct op *op, struct db_stmt *s, uint64_t id, uint64_t *changed_r)
 {
@@ -89,7 +100,8 @@ static enum err run_with(struct op *op, struct db_stmt *s, uint64_t id, uint64_t
 /* The next of its entries to the candidates; 0 when there are none left. */
 static enum err purge_entries(struct op *op, uint64_t mailbox_id, uint64_t *changed_r)
 {
-	struct db_stmt *s = db_prepare(op->db,
+	struct db_stmt *s = db_prepare(
+		op->db,
 		"SELECT COALESCE(MAX(uid), 0) FROM (SELECT uid FROM entry WHERE mailbox_id = ?1 "
 		"ORDER BY uid LIMIT ?2) x");
 	uint64_t undelete_ms = op->options ? op->options->undelete_ms : 0;
@@ -98,10 +110,11 @@ static enum err purge_entries(struct op *op, uint64_t mailbox_id, uint64_t *chan
 	op_bind_u64(s, 1, mailbox_id);
 	db_bind_i64(s, 2, PURGE_ENTRIES);
 	OP_TRY(op_number(op, s, &upto));
-	s = db_prepare(op->db,
-		"INSERT INTO gc_candidate (due, msg_id, mailbox_id, uid, flags, kw, internaldate, saved, size, "
-		"uidl, prefix) SELECT ?3, msg_id, mailbox_id, uid, flags, kw, internaldate, saved, size, uidl, "
-		"prefix FROM entry WHERE mailbox_id = ?1 AND uid <= ?2");
+	s = db_prepare(op->db, "INSERT INTO gc_candidate (due, msg_id, mailbox_id, uid, flags, kw, "
+	                       "internaldate, saved, size, "
+	                       "uidl, prefix) SELECT ?3, msg_id, mailbox_id, uid, flags, kw, "
+	                       "internaldate, saved, size, uidl, "
+	                       "prefix FROM entry WHERE mailbox_id = ?1 AND uid <= ?2");
 	op_bind_u64(s, 1, mailbox_id);
 	op_bind_u64(s, 2, upto);
 	db_bind_i64(s, 3, op->now_ms + (int64_t)undelete_ms);
@@ -114,8 +127,8 @@ static enum err purge_entries(struct op *op, uint64_t mailbox_id, uint64_t *chan
 
 static enum err purge_mailbox(struct op *op, struct store_upkeep_res *r)
 {
-	struct db_stmt *s = db_prepare(op->db,
-				       "SELECT id FROM mailbox WHERE state = 1 ORDER BY id LIMIT 1");
+	struct db_stmt *s = db_prepare(
+		op->db, "SELECT id FROM mailbox WHERE state = 1 ORDER BY id LIMIT 1");
 	uint64_t id, changed;
 
 	OP_TRY(op_number(op, s, &id));
@@ -125,7 +138,8 @@ static enum err purge_mailbox(struct op *op, struct store_upkeep_res *r)
 	r->purged_rows += changed;
 	if (changed)
 		return ERR_OK;
-	s = db_prepare(op->db,
+	s = db_prepare(
+		op->db,
 		"DELETE FROM change WHERE mailbox_id = ?1 AND modseq <= (SELECT MAX(modseq) FROM "
 		"(SELECT modseq FROM change WHERE mailbox_id = ?1 ORDER BY modseq LIMIT ?2) x)");
 	db_bind_i64(s, 2, PURGE_CHANGES);
@@ -142,34 +156,41 @@ static enum err purge_account(struct op *op)
 {
 	uint64_t id, changed;
 
-	OP_TRY(op_number(op, db_prepare(op->db,
-			"SELECT id FROM account WHERE state = 4 ORDER BY id LIMIT 1"), &id));
+	OP_TRY(op_number(
+		op,
+		db_prepare(op->db, "SELECT id FROM account WHERE state = 4 ORDER BY id LIMIT 1"),
+		&id));
 	if (!id)
 		return ERR_OK;
-	OP_TRY(run_with(op, db_prepare(op->db, "UPDATE mailbox SET state = 1 "
-					       "WHERE account_id = ?1 AND state = 0"), id, &changed));
+	OP_TRY(run_with(op,
+	                db_prepare(op->db, "UPDATE mailbox SET state = 1 "
+	                                   "WHERE account_id = ?1 AND state = 0"),
+	                id, &changed));
 	if (changed)
 		return ERR_OK;
-	OP_TRY(run_with(op, db_prepare(op->db, "DELETE FROM subscription WHERE account_id = ?1"), id,
-			&changed));
+	OP_TRY(run_with(op, db_prepare(op->db, "DELETE FROM subscription WHERE account_id = ?1"),
+	                id, &changed));
 	OP_TRY(run_with(op, db_prepare(op->db, "DELETE FROM credential WHERE account_id = ?1"), id,
-			&changed));
+	                &changed));
 	OP_TRY(run_with(op, db_prepare(op->db, "DELETE FROM pop_lock WHERE account_id = ?1"), id,
-			&changed));
+	                &changed));
 	OP_TRY(run_with(op, db_prepare(op->db, "DELETE FROM keyword WHERE account_id = ?1"), id,
-			&changed));
-	return run_with(op, db_prepare(op->db,
-			"DELETE FROM account WHERE id = ?1 AND NOT EXISTS "
-			"(SELECT 1 FROM mailbox WHERE account_id = ?1)"), id, &changed);
+	                &changed));
+	return run_with(op,
+	                db_prepare(op->db, "DELETE FROM account WHERE id = ?1 AND NOT EXISTS "
+	                                   "(SELECT 1 FROM mailbox WHERE account_id = ?1)"),
+	                id, &changed);
 }
 
 /* ---------------------------------------------------------------- expired keys */
 
-/* The keys are random, so they are walked through in their own order, a slice a round, with a cursor that is kept. */
+/* The keys are random, so they are walked through in their own order, a slice a round, with a
+ * cursor that is kept. */
 static enum err expire_keys(struct op *op)
 {
-	int64_t age_ms = op->options && op->options->accept_log_ms ? (int64_t)op->options->accept_log_ms
-								  : 7 * day_ms;
+	int64_t age_ms = op->options && op->options->accept_log_ms
+	                         ? (int64_t)op->options->accept_log_ms
+	                         : 7 * day_ms;
 	struct str hex, from = STR(""), upto = STR("");
 	struct db_stmt *s;
 	uint64_t n = 0;
@@ -179,7 +200,7 @@ static enum err expire_keys(struct op *op)
 	if (codec_hex_decode(op->scratch, hex, &from))
 		from = STR("");
 	s = db_prepare(op->db, "SELECT accept_key FROM accept_log WHERE accept_key > ?1 "
-			       "ORDER BY accept_key LIMIT ?2");
+	                       "ORDER BY accept_key LIMIT ?2");
 	op_bind_blob(s, 1, from);
 	db_bind_i64(s, 2, KEY_ROWS);
 	for (;; n++) {
@@ -190,7 +211,7 @@ static enum err expire_keys(struct op *op)
 	}
 	if (n) {
 		s = db_prepare(op->db, "DELETE FROM accept_log WHERE accept_key > ?1 "
-				       "AND accept_key <= ?2 AND created < ?3");
+		                       "AND accept_key <= ?2 AND created < ?3");
 		op_bind_blob(s, 1, from);
 		op_bind_blob(s, 2, upto);
 		db_bind_i64(s, 3, op->now_ms - age_ms);
@@ -221,7 +242,8 @@ struct fold {
 /* Up to which MODSEQ the rows at the old end are old enough. */
 static enum err find_old(struct op *op, uint64_t mailbox_id, struct fold *fold)
 {
-	struct db_stmt *s = db_prepare(op->db,
+	struct db_stmt *s = db_prepare(
+		op->db,
 		"SELECT modseq, at FROM change WHERE mailbox_id = ?1 ORDER BY modseq LIMIT ?2");
 	bool has_row;
 
@@ -242,7 +264,7 @@ static enum err find_old(struct op *op, uint64_t mailbox_id, struct fold *fold)
 static enum err read_gone(struct op *op, uint64_t mailbox_id, struct fold *fold)
 {
 	struct db_stmt *s = db_prepare(op->db, "SELECT uids FROM change WHERE mailbox_id = ?1 "
-					       "AND modseq <= ?2 AND kind = 3 ORDER BY modseq");
+	                                       "AND modseq <= ?2 AND kind = 3 ORDER BY modseq");
 	bool has_row;
 
 	op_bind_u64(s, 1, mailbox_id);
@@ -273,9 +295,9 @@ static enum err lock_owner(struct op *op, uint64_t mailbox_id, bool *is_locked_r
 }
 
 /*
- * One row with all old expunges stays: VANISHED (EARLIER) of a client that comes back after a long time then names more
- * than it must, which RFC 7162 section 3.2.10 allows. New messages and flags need no log: below the floor all messages
- * are looked at.
+ * One row with all old expunges stays: VANISHED (EARLIER) of a client that comes back after a long
+ * time then names more than it must, which RFC 7162 section 3.2.10 allows. New messages and flags
+ * need no log: below the floor all messages are looked at.
  */
 static enum err fold_mailbox(struct op *op, uint64_t mailbox_id, uint64_t *folded)
 {
@@ -297,14 +319,15 @@ static enum err fold_mailbox(struct op *op, uint64_t mailbox_id, uint64_t *folde
 	OP_TRY(op_run(op, s));
 	if (fold.gone.n) {
 		s = db_prepare(op->db, "INSERT INTO change (mailbox_id, modseq, kind, uids, at) "
-				       "VALUES (?1, ?2, 3, ?3, ?4)");
+		                       "VALUES (?1, ?2, 3, ?3, ?4)");
 		op_bind_u64(s, 1, mailbox_id);
 		op_bind_u64(s, 2, fold.upto);
 		db_bind_text(s, 3, ranges_text(&fold.gone, op->scratch));
 		db_bind_i64(s, 4, fold.at);
 		OP_TRY(op_run(op, s));
 	}
-	s = db_prepare(op->db, "UPDATE mailbox SET change_floor = ?2 WHERE id = ?1 AND change_floor < ?2");
+	s = db_prepare(op->db,
+	               "UPDATE mailbox SET change_floor = ?2 WHERE id = ?1 AND change_floor < ?2");
 	op_bind_u64(s, 1, mailbox_id);
 	op_bind_u64(s, 2, fold.upto);
 	OP_TRY(op_run(op, s));
@@ -330,8 +353,8 @@ static enum err write_cursor(struct op *op, struct str key, uint64_t old, uint64
 	return op_meta_set(op, key, str_printf(op->scratch, "%llu", (unsigned long long)cursor));
 }
 
-static enum err read_ids(struct op *op, struct db_stmt *s, uint64_t after, size_t max, uint64_t *ids,
-			 size_t *n_r)
+static enum err read_ids(struct op *op, struct db_stmt *s, uint64_t after, size_t max,
+                         uint64_t *ids, size_t *n_r)
 {
 	bool has_row;
 
@@ -352,9 +375,10 @@ static enum err fold_changes(struct op *op, struct store_upkeep_res *r)
 	size_t n;
 
 	OP_TRY(read_cursor(op, STR("cursor.fold"), &cursor));
-	OP_TRY(read_ids(op, db_prepare(op->db, "SELECT id FROM mailbox WHERE id > ?1 AND state = 0 "
-					       "ORDER BY id LIMIT ?2"),
-			cursor, FOLD_MAILBOXES, ids, &n));
+	OP_TRY(read_ids(op,
+	                db_prepare(op->db, "SELECT id FROM mailbox WHERE id > ?1 AND state = 0 "
+	                                   "ORDER BY id LIMIT ?2"),
+	                cursor, FOLD_MAILBOXES, ids, &n));
 	for (size_t i = 0; i < n; i++)
 		OP_TRY(fold_mailbox(op, ids[i], &r->folded_changes));
 	return write_cursor(op, STR("cursor.fold"), cursor, n == FOLD_MAILBOXES ? ids[n - 1] : 0);
@@ -363,8 +387,8 @@ static enum err fold_changes(struct op *op, struct store_upkeep_res *r)
 /* ---------------------------------------------------------------- scrub */
 
 /*
- * One pass over all messages a month. What came within the last day is left for the next pass, so that new mail is not read
- * again while it comes in.
+ * One pass over all messages a month. What came within the last day is left for the next pass, so
+ * that new mail is not read again while it comes in.
  */
 static enum err scrub(struct op *op, struct store_upkeep_res *r)
 {
@@ -378,7 +402,7 @@ static enum err scrub(struct op *op, struct store_upkeep_res *r)
 		return ERR_OK;
 	OP_TRY(read_cursor(op, STR("cursor.scrub"), &cursor));
 	s = db_prepare(op->db, "SELECT id FROM msg WHERE id > ?1 AND received < ?3 "
-			       "ORDER BY id LIMIT ?2");
+	                       "ORDER BY id LIMIT ?2");
 	db_bind_i64(s, 3, op->now_ms - day_ms);
 	OP_TRY(read_ids(op, s, cursor, SCRUB_MESSAGES, ids, &n));
 	for (i = 0; i < n && r->scrubbed_bytes < SCRUB_BYTES; i++) {
@@ -391,7 +415,8 @@ static enum err scrub(struct op *op, struct store_upkeep_res *r)
 		r->scrubbed_bytes += bytes;
 	}
 	if (i == n && n < SCRUB_MESSAGES) {
-		OP_TRY(write_cursor(op, STR("scrub.due"), due, (uint64_t)(op->now_ms + scrub_every_ms)));
+		OP_TRY(write_cursor(op, STR("scrub.due"), due,
+		                    (uint64_t)(op->now_ms + scrub_every_ms)));
 		return write_cursor(op, STR("cursor.scrub"), cursor, 0);
 	}
 	return write_cursor(op, STR("cursor.scrub"), cursor, ids[i - 1]);
@@ -426,11 +451,11 @@ static enum err expire_step(struct op *op, struct store_upkeep_res *r)
 }
 
 /*
- * Each step for itself: damage that one of them meets must not keep the others from their work. Trouble of the database
- * itself ends the round.
+ * Each step for itself: damage that one of them meets must not keep the others from their work.
+ * Trouble of the database itself ends the round.
  */
 static enum err run_step(struct op *op, struct store_upkeep_res *r,
-			 enum err (*step)(struct op *op, struct store_upkeep_res *r))
+                         enum err (*step)(struct op *op, struct store_upkeep_res *r))
 {
 	struct store_upkeep_res told = *r;
 	enum err err;
@@ -450,7 +475,7 @@ static enum err run_step(struct op *op, struct store_upkeep_res *r,
 
 enum err op_upkeep(struct op *op, const struct store_upkeep_req *q, struct store_upkeep_res *r)
 {
-	static enum err (*const steps[])(struct op *op, struct store_upkeep_res *r) = {
+	static enum err (*const steps[])(struct op * op, struct store_upkeep_res * r) = {
 		deliver_step, collect_garbage, purge_step, expire_step, fold_changes, scrub,
 	};
 	struct store_upkeep_res told = { 0 };

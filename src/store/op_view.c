@@ -1,10 +1,10 @@
 /*
- * What a session sees of a mailbox: maps at the snapshot's MODSEQ, and the messages whose expunge it was not told of.
+ * What a session sees of a mailbox: maps at the snapshot's MODSEQ, and the messages whose expunge
+ * it was not told of.
  */
-#include "src/store/op_mail_priv.h"
-
 #include "src/base/arena.h"
 #include "src/store/map.h"
+#include "src/store/op_mail_priv.h"
 
 static void unref_map(void *object)
 {
@@ -23,7 +23,7 @@ static struct map *keep_map(struct op *op, struct map *map)
 static enum err read_map(struct op *op, const struct op_mailbox *mailbox, struct map **map_r)
 {
 	struct db_stmt *s = db_prepare(op->db,
-				       "SELECT uid FROM entry WHERE mailbox_id = ?1 ORDER BY uid");
+	                               "SELECT uid FROM entry WHERE mailbox_id = ?1 ORDER BY uid");
 	struct ranges uids = ranges_in(op->scratch);
 	bool has_row;
 
@@ -43,11 +43,11 @@ static enum err read_map(struct op *op, const struct op_mailbox *mailbox, struct
 
 /* Bring a map of an older state up to the mailbox's MODSEQ. */
 static enum err advance_map(struct op *op, const struct op_mailbox *mailbox, const struct map *old,
-			    struct map **map_r)
+                            struct map **map_r)
 {
-	struct db_stmt *s = db_prepare(op->db,
-		"SELECT kind, uids FROM change WHERE mailbox_id = ?1 AND modseq > ?2 "
-		"AND kind IN (1, 3) ORDER BY modseq");
+	struct db_stmt *s = db_prepare(
+		op->db, "SELECT kind, uids FROM change WHERE mailbox_id = ?1 AND modseq > ?2 "
+			"AND kind IN (1, 3) ORDER BY modseq");
 	struct ranges gone = ranges_in(op->scratch);
 	struct ranges came = ranges_in(op->scratch);
 	struct map *with;
@@ -60,9 +60,10 @@ static enum err advance_map(struct op *op, const struct op_mailbox *mailbox, con
 		if (!has_row)
 			break;
 		OP_TRY(ranges_parse(db_col_i64(s, 0) == OP_CHANGE_NEW ? &came : &gone,
-				    db_col_str(s, 1)));
+		                    db_col_str(s, 1)));
 	}
-	/* A UID comes once and goes once, so all that came can be put in before all that went is taken out. */
+	/* A UID comes once and goes once, so all that came can be put in before all that went is
+	 * taken out. */
 	ranges_sort(&came);
 	ranges_sort(&gone);
 	if (!gone.n) {
@@ -102,7 +103,7 @@ enum err op_view_map(struct op *op, const struct op_mailbox *mailbox, struct map
 /* ---------------------------------------------------------------- views */
 
 enum err op_view_expunged(struct op *op, const struct op_mailbox *mailbox, uint64_t since,
-			  struct ranges *uids)
+                          struct ranges *uids)
 {
 	struct db_stmt *s;
 	bool has_row;
@@ -110,7 +111,7 @@ enum err op_view_expunged(struct op *op, const struct op_mailbox *mailbox, uint6
 	if (since >= mailbox->modseq)
 		return ERR_OK;
 	s = db_prepare(op->db, "SELECT uids FROM change WHERE mailbox_id = ?1 AND modseq > ?2 "
-			       "AND kind = 3 ORDER BY modseq");
+	                       "AND kind = 3 ORDER BY modseq");
 	op_bind_u64(s, 1, mailbox->id);
 	op_bind_u64(s, 2, since);
 	for (;;) {
@@ -132,8 +133,8 @@ static void cut_off(struct ranges *uids, uint64_t uidnext)
 		uids->v[uids->n - 1].last = uidnext - 1;
 }
 
-enum err op_view_open(struct op *op, const struct op_mailbox *mailbox, const struct store_view *view,
-		      struct op_view *view_r)
+enum err op_view_open(struct op *op, const struct op_mailbox *mailbox,
+                      const struct store_view *view, struct op_view *view_r)
 {
 	struct ranges held_back = ranges_in(op->scratch);
 	struct map *existing, *map;
@@ -141,17 +142,18 @@ enum err op_view_open(struct op *op, const struct op_mailbox *mailbox, const str
 	uint64_t exists;
 
 	if (view->expunged < mailbox->change_floor)
-		return err_set(op->info, ERR_NOTFOUND, "a session was told of expunges last at "
-			       "modseq %llu, the log begins at %llu",
-			       (unsigned long long)view->expunged,
-			       (unsigned long long)mailbox->change_floor);
+		return err_set(op->info, ERR_NOTFOUND,
+		               "a session was told of expunges last at "
+		               "modseq %llu, the log begins at %llu",
+		               (unsigned long long)view->expunged,
+		               (unsigned long long)mailbox->change_floor);
 	OP_TRY(op_view_map(op, mailbox, &existing));
 	OP_TRY(op_view_expunged(op, mailbox, view->expunged, &held_back));
 	cut_off(&held_back, uidnext);
 	map = existing;
 	if (held_back.n)
 		map = keep_map(op, map_change(existing, mailbox->modseq, NULL, 0, held_back.v,
-					      held_back.n));
+		                              held_back.n));
 	exists = map_count_below(map, uidnext);
 	*view_r = (struct op_view){
 		.map = map,
@@ -170,13 +172,13 @@ static uint64_t resolve_star(uint64_t end, uint64_t largest)
 }
 
 enum err op_view_spans(struct op *op, const struct op_view *view, const struct store_set *set,
-		       struct ranges *spans)
+                       struct ranges *spans)
 {
 	uint64_t largest = set->is_uid ? view->largest : view->exists;
 
 	for (size_t i = 0; i < set->n_ranges; i++) {
 		bool has_star = set->ranges[i].first == STORE_STAR ||
-				set->ranges[i].last == STORE_STAR;
+		                set->ranges[i].last == STORE_STAR;
 		uint64_t first = resolve_star(set->ranges[i].first, largest);
 		uint64_t last = resolve_star(set->ranges[i].last, largest);
 
@@ -191,7 +193,7 @@ enum err op_view_spans(struct op *op, const struct op_view *view, const struct s
 		}
 		if (!first || (!set->is_uid && last > view->exists))
 			return err_set(op->info, ERR_INVALID, "there is no message %llu",
-				       (unsigned long long)(first ? last : 0));
+			               (unsigned long long)(first ? last : 0));
 		if (!set->is_uid) {
 			/* What lies between two messages of the view lies between their numbers. */
 			first = map_uid_at(view->map, first - 1);
@@ -204,8 +206,8 @@ enum err op_view_spans(struct op *op, const struct op_view *view, const struct s
 	return ERR_OK;
 }
 
-enum err op_view_changed(struct op *op, const struct op_mailbox *mailbox, uint64_t since, bool *is_known_r,
-			 struct ranges *uids)
+enum err op_view_changed(struct op *op, const struct op_mailbox *mailbox, uint64_t since,
+                         bool *is_known_r, struct ranges *uids)
 {
 	struct db_stmt *s;
 	bool has_row;
@@ -214,7 +216,7 @@ enum err op_view_changed(struct op *op, const struct op_mailbox *mailbox, uint64
 	if (!*is_known_r || since >= mailbox->modseq)
 		return ERR_OK;
 	s = db_prepare(op->db, "SELECT uids FROM change WHERE mailbox_id = ?1 AND modseq > ?2 "
-			       "AND kind IN (1, 2) ORDER BY modseq");
+	                       "AND kind IN (1, 2) ORDER BY modseq");
 	op_bind_u64(s, 1, mailbox->id);
 	op_bind_u64(s, 2, since);
 	for (;;) {

@@ -39,7 +39,8 @@ void ranges_sort(struct ranges *r)
 	bool is_sorted = true;
 
 	for (size_t i = 1; is_sorted && i < n; i++)
-		is_sorted = r->v[i - 1].last < r->v[i].first && r->v[i - 1].last + 1 < r->v[i].first;
+		is_sorted = r->v[i - 1].last < r->v[i].first &&
+		            r->v[i - 1].last + 1 < r->v[i].first;
 	if (is_sorted)
 		return;
 	qsort(r->v, n, sizeof(*r->v), compare);

@@ -1,5 +1,6 @@
 /*
- * Growing lists of number ranges: UID sets in the making, and their text form in the change log ("1:5,9").
+ * Growing lists of number ranges: UID sets in the making, and their text form in the change log
+ * ("1:5,9").
  */
 #ifndef TAYORI_STORE_RANGES_H
 #define TAYORI_STORE_RANGES_H

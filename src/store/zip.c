@@ -1,15 +1,16 @@
 #include "src/store/zip.h"
 
+#include <openssl/evp.h>
 #include <pthread.h>
 #include <stdlib.h>
-
-#include <openssl/evp.h>
 #include <zstd.h>
 
 #include "src/base/arena.h"
 #include "src/base/must.h"
 
-enum { WORTH_BYTES = 200 };
+enum {
+	WORTH_BYTES = 200
+};
 
 /* Making these costs more than using them, so a thread keeps its own until it ends. */
 struct zip {
@@ -62,7 +63,8 @@ size_t zip_bound(size_t size)
 	return ZSTD_compressBound(size);
 }
 
-void zip_pack(struct arena *a, uint32_t level, struct str octets, uint32_t *enc_r, struct str *packed_r)
+void zip_pack(struct arena *a, uint32_t level, struct str octets, uint32_t *enc_r,
+              struct str *packed_r)
 {
 	size_t room = octets.n - octets.n / 16;
 	unsigned char *p;
@@ -81,7 +83,8 @@ void zip_pack(struct arena *a, uint32_t level, struct str octets, uint32_t *enc_
 	*packed_r = str_make(p, n);
 }
 
-enum err zip_unpack(struct arena *a, uint32_t enc, struct str packed, size_t size, struct str *octets_r)
+enum err zip_unpack(struct arena *a, uint32_t enc, struct str packed, size_t size,
+                    struct str *octets_r)
 {
 	unsigned char *p;
 	size_t n;

@@ -10,14 +10,16 @@
 struct arena;
 
 /*
- * One frame of `octets` at a level (0: none), in `a`. *enc_r is 1; or 0 and *packed_r is `octets` itself, where
- * packing would save less than a sixteenth.
+ * One frame of `octets` at a level (0: none), in `a`. *enc_r is 1; or 0 and *packed_r is `octets`
+ * itself, where packing would save less than a sixteenth.
  */
-void zip_pack(struct arena *a, uint32_t level, struct str octets, uint32_t *enc_r, struct str *packed_r);
+void zip_pack(struct arena *a, uint32_t level, struct str octets, uint32_t *enc_r,
+              struct str *packed_r);
 
-/* The `size` octets that were packed, in `a` (`packed` itself when enc is 0). Fails with: ERR_CORRUPT. */
+/* The `size` octets that were packed, in `a` (`packed` itself when enc is 0). Fails with:
+ * ERR_CORRUPT. */
 enum err zip_unpack(struct arena *a, uint32_t enc, struct str packed, size_t size,
-		    struct str *octets_r) MUST_USE;
+                    struct str *octets_r) MUST_USE;
 
 /* Most octets zip_pack puts into the arena for `size` octets. */
 size_t zip_bound(size_t size);

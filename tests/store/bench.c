@@ -1,10 +1,9 @@
 /*
  * What the store's verbs cost in one process, without sockets: store_bench [MESSAGES [THREADS]].
  *
- * SQLite in a directory of its own with fsync (TAYORI_BENCH_NO_SYNC unset), or PostgreSQL when with_postgres runs it.
+ * SQLite in a directory of its own with fsync (TAYORI_BENCH_NO_SYNC unset), or PostgreSQL when
+ * with_postgres runs it.
  */
-#include "tests/store/fixture.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "src/base/clock.h"
 #include "src/base/must.h"
 #include "src/base/random.h"
+#include "tests/store/fixture.h"
 
 struct times {
 	int64_t wall_ms;
@@ -27,7 +27,7 @@ static struct times now(void)
 	return (struct times){
 		.wall_ms = clock_mono_ms(),
 		.cpu_s = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-			 (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
+		         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
 	};
 }
 
@@ -37,8 +37,8 @@ static void report(const char *what, struct times start, uint64_t n)
 	double wall_s = (double)(end.wall_ms - start.wall_ms) / 1000.0;
 
 	printf("%-44s %8llu  %10.1f/s  %8.1f us CPU each  %8.3f s\n", what, (unsigned long long)n,
-	       (double)n / (wall_s > 0 ? wall_s : 0.001), (end.cpu_s - start.cpu_s) * 1e6 / (double)n,
-	       wall_s);
+	       (double)n / (wall_s > 0 ? wall_s : 0.001),
+	       (end.cpu_s - start.cpu_s) * 1e6 / (double)n, wall_s);
 }
 
 struct sender {
@@ -65,21 +65,29 @@ static void *send_all(void *arg)
 
 		for (unsigned k = 0; k < s->n_rcpts; k++)
 			rcpts[k] = (struct store_rcpt){
-				.rcpt = STR("someone@example.org"), .kind = STORE_ROUTE_LOCAL,
+				.rcpt = STR("someone@example.org"),
+				.kind = STORE_ROUTE_LOCAL,
 				.account_id = s->grants[(i + k) % 50].account_id,
 				.address = STR("someone@example.org"),
-				.prefix = STR("Return-Path: <bob@example.net>\r\nDelivered-To: someone@example.org\r\n"),
+				.prefix = STR("Return-Path: <bob@example.net>\r\nDelivered-To: "
+				              "someone@example.org\r\n"),
 			};
 		random_fill(key, sizeof(key));
 		must(!store_ids(st, a, &(struct store_ids_req){ .count = 1 }, &ids));
 		q = (struct store_accept_req){
-			.accept_key = str_make(key, 16), .msg_id = ids.first,
-			.sender = STR("bob@example.net"), .source = STR("[192.0.2.1] client.example.net"),
+			.accept_key = str_make(key, 16),
+			.msg_id = ids.first,
+			.sender = STR("bob@example.net"),
+			.source = STR("[192.0.2.1] client.example.net"),
 			.wants_duplicate_check = true,
-			.meta = s->meta, .body = s->body, .body_fd = -1, .rcpts = rcpts,
+			.meta = s->meta,
+			.body = s->body,
+			.body_fd = -1,
+			.rcpts = rcpts,
 			.n_rcpts = s->n_rcpts,
 		};
-		q.meta.message_id = str_printf(a, "<%llx@example.net>", (unsigned long long)random_u64());
+		q.meta.message_id = str_printf(a, "<%llx@example.net>",
+		                               (unsigned long long)random_u64());
 		must(!store_accept(st, a, &q, &r));
 		must(r.results[0].fate == STORE_FATE_DELIVERED || store_testing_is_postgres());
 		arena_reset(a);
@@ -89,8 +97,8 @@ static void *send_all(void *arg)
 	return NULL;
 }
 
-static void bench_accept(struct fixture *f, const struct store_grant *grants, const char *what, size_t size,
-			 unsigned n, unsigned threads, unsigned n_rcpts)
+static void bench_accept(struct fixture *f, const struct store_grant *grants, const char *what,
+                         size_t size, unsigned n, unsigned threads, unsigned n_rcpts)
 {
 	struct sender *senders = calloc(threads, sizeof(*senders));
 	struct str body = fixture_message(f, 1, size);
@@ -99,9 +107,12 @@ static void bench_accept(struct fixture *f, const struct store_grant *grants, co
 	must(senders);
 	start = now();
 	for (unsigned i = 0; i < threads; i++) {
-		senders[i] = (struct sender){ .f = f, .grants = grants, .body = body,
-					      .meta = fixture_meta(f, body), .n = n / threads,
-					      .n_rcpts = n_rcpts };
+		senders[i] = (struct sender){ .f = f,
+			                      .grants = grants,
+			                      .body = body,
+			                      .meta = fixture_meta(f, body),
+			                      .n = n / threads,
+			                      .n_rcpts = n_rcpts };
 		senders[i].meta.envelope = str_printf(f->a, "%0*d", 400, 1);
 		senders[i].meta.bodystructure = str_printf(f->a, "%0*d", 200, 1);
 		must(!pthread_create(&senders[i].thread, NULL, send_all, &senders[i]));
@@ -126,8 +137,9 @@ static void bench_mailbox(struct fixture *f, unsigned n)
 	fixture_append(f, ann, "INBOX", body, 0);
 	start = now();
 	for (uint64_t have = 1; have < n; have *= 2) {
-		struct store_copy_req q = { .grant = ann, .target = STR("INBOX"),
-					    .set = fixture_set(f, true, 1, have) };
+		struct store_copy_req q = { .grant = ann,
+			                    .target = STR("INBOX"),
+			                    .set = fixture_set(f, true, 1, have) };
 		struct store_copy_res r;
 
 		s = fixture_select(f, ann, "INBOX");
@@ -161,18 +173,25 @@ static void bench_mailbox(struct fixture *f, unsigned n)
 	} while (got.has_more && fetched < 20000);
 	report("FETCH (ENVELOPE RFC822.SIZE), messages", start, fetched);
 	start = now();
-	assert_ok(store_store_flags(f->admin, f->a, &(struct store_store_flags_req){
-			.grant = ann, .mailbox_id = s.mailbox.id, .view = s.view,
-			.set = fixture_set(f, false, 1, STORE_STAR), .op = STORE_FLAGS_ADD,
-			.flags = STORE_FLAG_SEEN | STORE_FLAG_DELETED }, &flagged));
+	assert_ok(store_store_flags(
+		f->admin, f->a,
+		&(struct store_store_flags_req){ .grant = ann,
+	                                         .mailbox_id = s.mailbox.id,
+	                                         .view = s.view,
+	                                         .set = fixture_set(f, false, 1, STORE_STAR),
+	                                         .op = STORE_FLAGS_ADD,
+	                                         .flags = STORE_FLAG_SEEN | STORE_FLAG_DELETED },
+		&flagged));
 	report("STORE 1:* +FLAGS, messages", start, flagged.n_changed);
 	start = now();
 	for (unsigned i = 0; i < 100; i++)
 		s = fixture_select(f, ann, "INBOX");
 	report("SELECT, all seen", start, 100);
 	start = now();
-	assert_ok(store_expunge(f->admin, f->a, &(struct store_expunge_req){
-			.grant = ann, .mailbox_id = s.mailbox.id }, &(struct store_expunge_res){ 0 }));
+	assert_ok(store_expunge(
+		f->admin, f->a,
+		&(struct store_expunge_req){ .grant = ann, .mailbox_id = s.mailbox.id },
+		&(struct store_expunge_res){ 0 }));
 	report("EXPUNGE, messages", start, s.exists);
 }
 
@@ -194,18 +213,20 @@ int main(int argc, char **argv)
 	must(!store_engine_open(&f.testing.options, &f.engine, &info));
 	f.admin = store_open_local(f.engine, STORE_CALLER_ADMIN);
 	f.session = store_open_local(f.engine, STORE_CALLER_SESSION);
-	must(!store_domain_add(f.admin, f.a, &(struct store_domain_add_req){ .name = STR("example.org") },
-			       &(struct store_domain_add_res){ 0 }));
+	must(!store_domain_add(f.admin, f.a,
+	                       &(struct store_domain_add_req){ .name = STR("example.org") },
+	                       &(struct store_domain_add_res){ 0 }));
 	start = now();
 	for (unsigned i = 0; i < 50; i++)
 		grants[i] = fixture_account(&f, (const char *)str_printf(f.a, "user%u", i).p);
 	report("account made", start, 50);
 	bench_accept(&f, grants, "accept, 4 KiB, 1 sender", 4096, (unsigned)n / 10, 1, 1);
-	bench_accept(&f, grants, "accept, 4 KiB, all senders", 4096, (unsigned)n, (unsigned)threads, 1);
+	bench_accept(&f, grants, "accept, 4 KiB, all senders", 4096, (unsigned)n, (unsigned)threads,
+	             1);
 	bench_accept(&f, grants, "accept, 50 KiB, all senders", 50 * 1024, (unsigned)n / 10,
-		     (unsigned)threads, 1);
-	bench_accept(&f, grants, "accept, 4 KiB, 50 recipients", 4096, (unsigned)n / 20, (unsigned)threads,
-		     50);
+	             (unsigned)threads, 1);
+	bench_accept(&f, grants, "accept, 4 KiB, 50 recipients", 4096, (unsigned)n / 20,
+	             (unsigned)threads, 50);
 	bench_mailbox(&f, 100000);
 	store_close(&f.admin);
 	store_close(&f.session);

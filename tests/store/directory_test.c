@@ -1,9 +1,9 @@
 /*
  * The contract of the directory's verbs: domains, accounts, aliases, routes.
  */
-#include "tests/store/fixture.h"
-
 #include <stdio.h>
+
+#include "tests/store/fixture.h"
 
 /* ---------------------------------------------------------------- domains */
 
@@ -28,14 +28,15 @@ static void test_domain_lives(void **state)
 	assert_err(add_domain(f, "a.example", "missing.example"), ERR_NOTFOUND);
 	assert_ok(add_domain(f, "a.example", "example.org"));
 
-	assert_ok(store_domain_list(f->admin, f->a, &(struct store_domain_list_req){ .max = 2 }, &list));
+	assert_ok(store_domain_list(f->admin, f->a, &(struct store_domain_list_req){ .max = 2 },
+	                            &list));
 	assert_int_equal(list.n_domains, 2);
 	assert_true(list.has_more);
 	assert_str(list.domains[0].name, "a.example");
 	assert_str(list.domains[0].alias_of, "example.org");
-	assert_ok(store_domain_list(f->admin, f->a,
-				    &(struct store_domain_list_req){ .after = list.domains[1].name },
-				    &list));
+	assert_ok(store_domain_list(
+		f->admin, f->a, &(struct store_domain_list_req){ .after = list.domains[1].name },
+		&list));
 	assert_int_equal(list.n_domains, 1);
 	assert_false(list.has_more);
 	assert_str(list.domains[0].name, "xn--r8jz45g.jp");
@@ -48,11 +49,12 @@ static void test_domain_is_removed_when_empty(void **state)
 
 	fixture_account(f, "ann");
 	assert_err(store_domain_del(f->admin, &q), ERR_EXISTS);
-	assert_ok(store_account_del(f->admin, &(struct store_account_del_req){
-						      .address = STR("ann@example.org") }));
+	assert_ok(store_account_del(
+		f->admin, &(struct store_account_del_req){ .address = STR("ann@example.org") }));
 	assert_ok(add_domain(f, "a.example", "example.org"));
 	assert_err(store_domain_del(f->admin, &q), ERR_EXISTS);
-	assert_ok(store_domain_del(f->admin, &(struct store_domain_del_req){ .name = STR("a.example") }));
+	assert_ok(store_domain_del(f->admin,
+	                           &(struct store_domain_del_req){ .name = STR("a.example") }));
 	assert_ok(store_domain_del(f->admin, &q));
 	assert_err(store_domain_del(f->admin, &q), ERR_NOTFOUND);
 }
@@ -83,15 +85,17 @@ static void test_account_is_made_once(void **state)
 static void test_account_has_folders(void **state)
 {
 	struct fixture *f = *state;
-	struct store_account_add_req q = { .address = STR("ann@example.org"), .language = STR("ja") };
+	struct store_account_add_req q = { .address = STR("ann@example.org"),
+		                           .language = STR("ja") };
 	struct store_account_add_res r;
 	struct store_mailbox_list_res list;
 	uint32_t special = 0;
 
 	assert_ok(store_account_add(f->admin, f->a, &q, &r));
-	assert_ok(store_mailbox_list(f->admin, f->a,
-				     &(struct store_mailbox_list_req){
-					     .grant = { .account_id = r.account_id } }, &list));
+	assert_ok(store_mailbox_list(
+		f->admin, f->a,
+		&(struct store_mailbox_list_req){ .grant = { .account_id = r.account_id } },
+		&list));
 	assert_int_equal(list.n_mailboxes, 6);
 	assert_str(list.mailboxes[0].name, "INBOX");
 	for (size_t i = 0; i < list.n_mailboxes; i++) {
@@ -103,10 +107,10 @@ static void test_account_has_folders(void **state)
 			assert_str(list.mailboxes[i].name, "送信済み");
 		for (size_t k = 0; k < i; k++)
 			assert_int_not_equal(list.mailboxes[i].uidvalidity,
-					     list.mailboxes[k].uidvalidity);
+			                     list.mailboxes[k].uidvalidity);
 	}
 	assert_int_equal(special, STORE_SPECIAL_DRAFTS | STORE_SPECIAL_SENT | STORE_SPECIAL_JUNK |
-					  STORE_SPECIAL_TRASH | STORE_SPECIAL_ARCHIVE);
+	                                  STORE_SPECIAL_TRASH | STORE_SPECIAL_ARCHIVE);
 }
 
 static void test_accounts_are_listed_in_pages(void **state)
@@ -121,7 +125,7 @@ static void test_accounts_are_listed_in_pages(void **state)
 		char address[40];
 
 		snprintf(address, sizeof(address), "user%u@%s", i,
-			 i % 2 ? "zoo.example" : "example.org");
+		         i % 2 ? "zoo.example" : "example.org");
 		assert_ok(add_account(f, address, ""));
 	}
 	do {
@@ -157,22 +161,24 @@ static void test_account_is_changed(void **state)
 
 	assert_ok(store_account_set(f->admin, &q));
 	assert_ok(store_account_list(f->admin, f->a,
-				     &(struct store_account_list_req){ .address = q.address }, &r));
+	                             &(struct store_account_list_req){ .address = q.address }, &r));
 	assert_int_equal(r.accounts[0].quota_bytes, 12345);
 	assert_str(r.accounts[0].name, "Ann");
 	assert_str(r.accounts[0].scheme, "argon2id");
 	assert_ok(store_quota(f->admin, f->a, &(struct store_quota_req){ .grant = ann }, &quota));
 	assert_int_equal(quota.limit_bytes, 12345);
-	q = (struct store_account_set_req){ .address = STR("ann@example.org"), .set = STORE_ACCOUNT_QUOTA,
-					    .quota_bytes = STORE_QUOTA_NONE };
+	q = (struct store_account_set_req){ .address = STR("ann@example.org"),
+		                            .set = STORE_ACCOUNT_QUOTA,
+		                            .quota_bytes = STORE_QUOTA_NONE };
 	assert_ok(store_account_set(f->admin, &q));
 	assert_ok(store_quota(f->admin, f->a, &(struct store_quota_req){ .grant = ann }, &quota));
 	assert_true(quota.limit_bytes == STORE_QUOTA_NONE);
-	q = (struct store_account_set_req){ .address = STR("ann@example.org"), .set = STORE_ACCOUNT_STATE,
-					    .state = STORE_ACCOUNT_LOCKED };
+	q = (struct store_account_set_req){ .address = STR("ann@example.org"),
+		                            .set = STORE_ACCOUNT_STATE,
+		                            .state = STORE_ACCOUNT_LOCKED };
 	assert_ok(store_account_set(f->admin, &q));
 	assert_err(store_quota(f->admin, f->a, &(struct store_quota_req){ .grant = ann }, &quota),
-		   ERR_DENIED);
+	           ERR_DENIED);
 	q.state = STORE_ACCOUNT_DELETED;
 	assert_err(store_account_set(f->admin, &q), ERR_INVALID);
 	q.address = STR("eve@example.org");
@@ -191,8 +197,8 @@ static void test_account_deleted_and_made_again_repeats_no_uidvalidity(void **st
 		struct store_quota_res quota;
 		uint64_t most = 0;
 
-		assert_ok(store_mailbox_list(f->admin, f->a,
-					     &(struct store_mailbox_list_req){ .grant = ann }, &list));
+		assert_ok(store_mailbox_list(
+			f->admin, f->a, &(struct store_mailbox_list_req){ .grant = ann }, &list));
 		for (size_t k = 0; k < list.n_mailboxes; k++) {
 			assert_true(list.mailboxes[k].uidvalidity > highest);
 			if (list.mailboxes[k].uidvalidity > most)
@@ -203,7 +209,8 @@ static void test_account_deleted_and_made_again_repeats_no_uidvalidity(void **st
 		assert_ok(store_account_del(f->admin, &del));
 		assert_err(store_account_del(f->admin, &del), ERR_NOTFOUND);
 		assert_err(store_quota(f->admin, f->a, &(struct store_quota_req){ .grant = ann },
-				       &quota), ERR_DENIED);
+		                       &quota),
+		           ERR_DENIED);
 		if (i % 2)
 			fixture_upkeep(f, 60);
 	}
@@ -214,7 +221,7 @@ static void test_account_deleted_and_made_again_repeats_no_uidvalidity(void **st
 static enum err add_alias(struct fixture *f, const char *address, const char *target)
 {
 	return store_alias_add(f->admin, &(struct store_alias_add_req){ .address = str_c(address),
-									.target = str_c(target) });
+	                                                                .target = str_c(target) });
 }
 
 static struct store_resolve_res resolve(struct fixture *f, const char *address)
@@ -231,7 +238,7 @@ static void test_alias_lives(void **state)
 	struct fixture *f = *state;
 	struct store_alias_list_res list;
 	struct store_alias_del_req del = { .address = STR("all@example.org"),
-					   .target = STR("Bob@example.net") };
+		                           .target = STR("Bob@example.net") };
 
 	assert_ok(add_alias(f, "all@example.org", "ann@example.org"));
 	assert_ok(add_alias(f, "All@example.org", "Bob@Example.NET"));
@@ -239,14 +246,15 @@ static void test_alias_lives(void **state)
 	assert_err(add_alias(f, "all@missing.example", "bob@example.net"), ERR_NOTFOUND);
 	assert_err(add_alias(f, "all@example.org", "nowhere"), ERR_INVALID);
 	assert_ok(add_alias(f, "@example.org", "ann@example.org"));
-	assert_ok(store_alias_list(f->admin, f->a, &(struct store_alias_list_req){ .max = 1 }, &list));
+	assert_ok(store_alias_list(f->admin, f->a, &(struct store_alias_list_req){ .max = 1 },
+	                           &list));
 	assert_int_equal(list.n_aliases, 1);
 	assert_str(list.aliases[0].address, "@example.org");
 	assert_true(list.has_more);
 	assert_ok(store_alias_list(f->admin, f->a,
-				   &(struct store_alias_list_req){ .after = list.aliases[0].address,
-								   .domain = STR("example.org") },
-				   &list));
+	                           &(struct store_alias_list_req){ .after = list.aliases[0].address,
+	                                                           .domain = STR("example.org") },
+	                           &list));
 	assert_int_equal(list.n_aliases, 2);
 	assert_str(list.aliases[0].target, "Bob@example.net");
 	assert_ok(store_alias_del(f->admin, &del));
@@ -276,8 +284,9 @@ static void test_resolve_finds_accounts(void **state)
 	r = resolve(f, "ann@alias.example");
 	assert_int_equal(r.n_routes, 1);
 	assert_str(r.routes[0].address, "ann@example.org");
-	assert_err(store_resolve(f->session, f->a, &(struct store_resolve_req){ .address = STR("@") }, &r),
-		   ERR_INVALID);
+	assert_err(store_resolve(f->session, f->a,
+	                         &(struct store_resolve_req){ .address = STR("@") }, &r),
+	           ERR_INVALID);
 }
 
 static void test_resolve_follows_aliases(void **state)
@@ -333,7 +342,8 @@ static void test_resolve_tells_what_stands_in_the_way(void **state)
 {
 	struct fixture *f = *state;
 	struct store_account_set_req set = { .address = STR("ann@example.org"),
-					     .set = STORE_ACCOUNT_QUOTA, .quota_bytes = 1000 };
+		                             .set = STORE_ACCOUNT_QUOTA,
+		                             .quota_bytes = 1000 };
 	struct store_resolve_req q = { .address = STR("ann@example.org"), .size = 1000 };
 	struct store_resolve_res r;
 
@@ -344,8 +354,9 @@ static void test_resolve_tells_what_stands_in_the_way(void **state)
 	q.size = 1001;
 	assert_ok(store_resolve(f->session, f->a, &q, &r));
 	assert_true(r.routes[0].is_over_quota);
-	set = (struct store_account_set_req){ .address = set.address, .set = STORE_ACCOUNT_STATE,
-					      .state = STORE_ACCOUNT_MOVING };
+	set = (struct store_account_set_req){ .address = set.address,
+		                              .set = STORE_ACCOUNT_STATE,
+		                              .state = STORE_ACCOUNT_MOVING };
 	assert_ok(store_account_set(f->admin, &set));
 	assert_ok(store_resolve(f->session, f->a, &q, &r));
 	assert_true(r.routes[0].is_unavailable);
@@ -359,9 +370,9 @@ static void test_owns_own_addresses_only(void **state)
 		const char *address;
 		bool is_owner;
 	} cases[] = {
-		{ "ann@example.org", true },	{ "Ann+list@example.org", true },
-		{ "sales@example.org", true },	{ "ann@alias.example", true },
-		{ "bob@example.org", false },	{ "ann@example.net", false },
+		{ "ann@example.org", true },   { "Ann+list@example.org", true },
+		{ "sales@example.org", true }, { "ann@alias.example", true },
+		{ "bob@example.org", false },  { "ann@example.net", false },
 		{ "eve@example.org", false },
 	};
 
@@ -383,24 +394,28 @@ static void test_session_needs_grant(void **state)
 	struct store_grant ann = fixture_account(f, "ann");
 	struct store_grant bob = fixture_account(f, "bob");
 	struct store_account_set_req set = { .address = STR("ann@example.org"),
-					     .set = STORE_ACCOUNT_PASSWORD, .password = STR("pass word&\"") };
+		                             .set = STORE_ACCOUNT_PASSWORD,
+		                             .password = STR("pass word&\"") };
 	struct store_login_req q = { .user = STR("ann@example.org"), .password = set.password };
 	struct store_quota_res quota;
 	struct store_login_res r;
 
 	assert_err(store_quota(f->session, f->a, &(struct store_quota_req){ .grant = ann }, &quota),
-		   ERR_DENIED);
+	           ERR_DENIED);
 	assert_ok(store_account_set(f->admin, &set));
 	assert_ok(store_login(f->session, f->a, &q, &r));
 	assert_int_equal(r.grant.account_id, ann.account_id);
-	assert_ok(store_quota(f->session, f->a, &(struct store_quota_req){ .grant = r.grant }, &quota));
+	assert_ok(store_quota(f->session, f->a, &(struct store_quota_req){ .grant = r.grant },
+	                      &quota));
 	r.grant.account_id = bob.account_id;
-	assert_err(store_quota(f->session, f->a, &(struct store_quota_req){ .grant = r.grant }, &quota),
-		   ERR_DENIED);
+	assert_err(store_quota(f->session, f->a, &(struct store_quota_req){ .grant = r.grant },
+	                       &quota),
+	           ERR_DENIED);
 	q.password = STR("pass word&");
 	assert_err(store_login(f->session, f->a, &q, &r), ERR_AUTH);
-	assert_err(store_domain_del(f->session, &(struct store_domain_del_req){ .name = STR("example.org") }),
-		   ERR_DENIED);
+	assert_err(store_domain_del(f->session,
+	                            &(struct store_domain_del_req){ .name = STR("example.org") }),
+	           ERR_DENIED);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, fixture_set_up, fixture_tear_down)

@@ -10,13 +10,13 @@
 #include "src/base/random.h"
 #include "src/store/db.h"
 
-void fixture_assert_err(struct fixture *f, enum err got, enum err want, const char *call, const char *file,
-			int line)
+void fixture_assert_err(struct fixture *f, enum err got, enum err want, const char *call,
+                        const char *file, int line)
 {
 	if (got == want)
 		return;
 	print_error("%s: %s, not %s: admin \"%s\", session \"%s\"\n", call, err_name(got),
-		    err_name(want), store_errinfo(f->admin)->text, store_errinfo(f->session)->text);
+	            err_name(want), store_errinfo(f->admin)->text, store_errinfo(f->session)->text);
 	_fail(file, line);
 }
 
@@ -55,8 +55,8 @@ int fixture_set_up(void **state)
 	store_testing_init(&f->testing);
 	f->a = arena_new(NULL);
 	open_engine(f);
-	assert_ok(store_domain_add(f->admin, f->a,
-				   &(struct store_domain_add_req){ .name = STR("example.org") }, &r));
+	assert_ok(store_domain_add(
+		f->admin, f->a, &(struct store_domain_add_req){ .name = STR("example.org") }, &r));
 	*state = f;
 	return 0;
 }
@@ -115,18 +115,20 @@ struct str fixture_message(struct fixture *f, unsigned seed, size_t size)
 	struct buf b = buf_in(f->a, size + 1000);
 	uint64_t x = seed * 0x9e3779b97f4a7c15u + 1;
 
-	must(!buf_printf(&b, "From: ann@example.org\r\nSubject: message %u\r\n"
-			     "Message-ID: <%u@example.org>\r\n\r\n", seed, seed));
+	must(!buf_printf(&b,
+	                 "From: ann@example.org\r\nSubject: message %u\r\n"
+	                 "Message-ID: <%u@example.org>\r\n\r\n",
+	                 seed, seed));
 	while (b.n < size) {
 		x = x * 6364136223846793005u + 1442695040888963407u;
 		must(!buf_printf(&b, "%016llx%08llx\r\n", (unsigned long long)x,
-				 (unsigned long long)(x >> 40)));
+		                 (unsigned long long)(x >> 40)));
 	}
 	return buf_str(&b);
 }
 
-uint64_t fixture_append(struct fixture *f, struct store_grant grant, const char *mailbox, struct str body,
-			uint32_t flags)
+uint64_t fixture_append(struct fixture *f, struct store_grant grant, const char *mailbox,
+                        struct str body, uint32_t flags)
 {
 	struct store_append_req q = {
 		.grant = grant,
@@ -142,7 +144,8 @@ uint64_t fixture_append(struct fixture *f, struct store_grant grant, const char 
 	return r.uid;
 }
 
-struct store_select_res fixture_select(struct fixture *f, struct store_grant grant, const char *mailbox)
+struct store_select_res fixture_select(struct fixture *f, struct store_grant grant,
+                                       const char *mailbox)
 {
 	struct store_select_req q = { .grant = grant, .name = str_c(mailbox) };
 	struct store_select_res r;
@@ -171,8 +174,8 @@ struct str fixture_ranges(struct fixture *f, const struct store_range *v, size_t
 	return buf_str(&b);
 }
 
-struct store_accept_req fixture_accept(struct fixture *f, struct str body, const struct store_rcpt *rcpts,
-				       size_t n)
+struct store_accept_req fixture_accept(struct fixture *f, struct str body,
+                                       const struct store_rcpt *rcpts, size_t n)
 {
 	unsigned char *key = arena_alloc(f->a, 16);
 	struct store_ids_res ids;
@@ -192,7 +195,8 @@ struct store_accept_req fixture_accept(struct fixture *f, struct str body, const
 	};
 }
 
-struct store_accept_res fixture_deliver(struct fixture *f, struct store_grant grant, struct str body)
+struct store_accept_res fixture_deliver(struct fixture *f, struct store_grant grant,
+                                        struct str body)
 {
 	struct store_rcpt rcpt = {
 		.rcpt = STR("someone@example.org"),

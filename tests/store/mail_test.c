@@ -1,8 +1,6 @@
 /*
  * The contract of mail in: accept, append, and what becomes of it in queue, ledger and upkeep.
  */
-#include "tests/store/fixture.h"
-
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,18 +10,22 @@
 #include "src/base/clock.h"
 #include "src/base/idtext.h"
 #include "src/base/must.h"
+#include "tests/store/fixture.h"
 
 static struct store_rcpt local_rcpt(struct fixture *f, struct store_grant grant, const char *rcpt)
 {
 	(void)f;
-	return (struct store_rcpt){ .rcpt = str_c(rcpt), .kind = STORE_ROUTE_LOCAL,
-				    .account_id = grant.account_id, .address = str_c(rcpt) };
+	return (struct store_rcpt){ .rcpt = str_c(rcpt),
+		                    .kind = STORE_ROUTE_LOCAL,
+		                    .account_id = grant.account_id,
+		                    .address = str_c(rcpt) };
 }
 
 static struct store_rcpt remote_rcpt(const char *rcpt)
 {
-	return (struct store_rcpt){ .rcpt = str_c(rcpt), .kind = STORE_ROUTE_REMOTE,
-				    .address = str_c(rcpt) };
+	return (struct store_rcpt){ .rcpt = str_c(rcpt),
+		                    .kind = STORE_ROUTE_REMOTE,
+		                    .address = str_c(rcpt) };
 }
 
 static struct store_mailbox inbox(struct fixture *f, struct store_grant grant)
@@ -36,15 +38,18 @@ static struct store_mailbox inbox(struct fixture *f, struct store_grant grant)
 }
 
 /* All octets of a message, in pieces of `step`. */
-static struct str read_all(struct fixture *f, struct store_grant grant, uint64_t mailbox_id, uint64_t uid,
-			   uint32_t step)
+static struct str read_all(struct fixture *f, struct store_grant grant, uint64_t mailbox_id,
+                           uint64_t uid, uint32_t step)
 {
 	unsigned char *octets = NULL;
 	uint64_t n = 0, size = 1;
 
 	while (n < size) {
-		struct store_read_req q = { .grant = grant, .mailbox_id = mailbox_id, .uid = uid,
-					    .offset = n, .size = step };
+		struct store_read_req q = { .grant = grant,
+			                    .mailbox_id = mailbox_id,
+			                    .uid = uid,
+			                    .offset = n,
+			                    .size = step };
 		struct store_read_res r;
 
 		assert_ok(store_read(f->admin, f->a, &q, &r));
@@ -63,7 +68,8 @@ static size_t count_events(struct fixture *f, const char *what, const char *even
 	struct store_trace_res r;
 	size_t n = 0;
 
-	assert_ok(store_trace(f->admin, f->a, &(struct store_trace_req){ .what = str_c(what) }, &r));
+	assert_ok(
+		store_trace(f->admin, f->a, &(struct store_trace_req){ .what = str_c(what) }, &r));
 	for (size_t i = 0; i < r.n_events; i++)
 		n += str_eq(r.events[i].event, str_c(event));
 	return n;
@@ -99,7 +105,7 @@ static void test_accept_key_answers_once(void **state)
 	struct fixture *f = *state;
 	struct store_grant ann = fixture_account(f, "ann");
 	struct store_rcpt rcpts[2] = { local_rcpt(f, ann, "ann@example.org"),
-				       local_rcpt(f, ann, "sales@example.org") };
+		                       local_rcpt(f, ann, "sales@example.org") };
 	struct store_accept_req q = fixture_accept(f, fixture_message(f, 1, 3000), rcpts, 2);
 	struct store_accept_res first, again;
 
@@ -190,13 +196,14 @@ static void test_accept_takes_a_file(void **state)
 	q.body_size = body.n;
 	assert_ok(store_accept(f->session, f->a, &q, &r));
 	close(fd);
-	assert_true(str_eq(read_all(f, ann, r.results[0].mailbox_id, r.results[0].uid, 300001), body));
+	assert_true(
+		str_eq(read_all(f, ann, r.results[0].mailbox_id, r.results[0].uid, 300001), body));
 }
 
 static void test_bodies_of_all_sizes_come_back(void **state)
 {
-	static const size_t sizes[] = { 200, 24 * 1024 - 1, 24 * 1024, 24 * 1024 + 30, 262144 + 200,
-					2 * 262144 + 100, 1100000 };
+	static const size_t sizes[] = { 200,          24 * 1024 - 1,    24 * 1024, 24 * 1024 + 30,
+		                        262144 + 200, 2 * 262144 + 100, 1100000 };
 	struct fixture *f = *state;
 	struct store_grant ann = fixture_account(f, "ann");
 
@@ -204,8 +211,9 @@ static void test_bodies_of_all_sizes_come_back(void **state)
 		struct str body = fixture_message(f, (unsigned)i, sizes[i]);
 		uint64_t uid = fixture_append(f, ann, "INBOX", body, 0);
 		uint64_t id = inbox(f, ann).id;
-		struct store_read_req q = { .grant = ann, .mailbox_id = id, .uid = uid,
-					    .offset = body.n - 1, .size = 10 };
+		struct store_read_req q = {
+			.grant = ann, .mailbox_id = id, .uid = uid, .offset = body.n - 1, .size = 10
+		};
 		struct store_read_res r;
 
 		assert_true(str_eq(read_all(f, ann, id, uid, 65537), body));
@@ -227,7 +235,9 @@ static void test_headers_come_alone(void **state)
 	struct str header = str_printf(f->a, "X-Long: %0*d\r\n\r\n", 300000, 7);
 	struct str small = fixture_message(f, 1, 500);
 	struct str large = str_printf(f->a, "%.*s%.*s", STR_ARG(header), STR_ARG(small));
-	struct store_fetch_req q = { .grant = ann, .view = { 99, 99 }, .fields = STORE_FETCH_HEADER };
+	struct store_fetch_req q = { .grant = ann,
+		                     .view = { 99, 99 },
+		                     .fields = STORE_FETCH_HEADER };
 	struct store_fetch_res r;
 
 	fixture_deliver(f, ann, small);
@@ -237,7 +247,8 @@ static void test_headers_come_alone(void **state)
 	q.set = fixture_set(f, true, 1, STORE_STAR);
 	assert_ok(store_fetch(f->admin, f->a, &q, &r));
 	assert_int_equal(r.n_messages, 3);
-	assert_true(str_starts(r.messages[0].header, STR("Return-Path: <bob@example.net>\r\nFrom:")));
+	assert_true(
+		str_starts(r.messages[0].header, STR("Return-Path: <bob@example.net>\r\nFrom:")));
 	assert_true(str_ends(r.messages[0].header, STR(">\r\n\r\n")));
 	assert_int_equal(r.messages[1].header.n, 32 + header.n);
 	assert_true(str_ends(r.messages[1].header, header));
@@ -249,8 +260,9 @@ static void test_accept_sends_elsewhere_only_for_users(void **state)
 {
 	struct fixture *f = *state;
 	struct store_grant ann = fixture_account(f, "ann");
-	struct store_rcpt rcpts[3] = { remote_rcpt("carl@Example.NET"), local_rcpt(f, ann, "ann@example.org"),
-				       remote_rcpt("dora@example.com") };
+	struct store_rcpt rcpts[3] = { remote_rcpt("carl@Example.NET"),
+		                       local_rcpt(f, ann, "ann@example.org"),
+		                       remote_rcpt("dora@example.com") };
 	struct store_accept_req q = fixture_accept(f, fixture_message(f, 1, 900), rcpts, 3);
 	struct store_queue_list_req list_q = { .max = 1 };
 	struct store_queue_list_res list;
@@ -293,7 +305,7 @@ static void test_accept_knows_what_was_resent(void **state)
 	struct store_grant ann = fixture_account(f, "ann");
 	struct store_grant bob = fixture_account(f, "bob");
 	struct store_rcpt rcpts[2] = { local_rcpt(f, ann, "ann@example.org"),
-				       local_rcpt(f, bob, "bob@example.org") };
+		                       local_rcpt(f, bob, "bob@example.org") };
 	struct str body = fixture_message(f, 1, 2000);
 	struct str again = str_printf(f->a, "Received: by us\r\n%.*s", STR_ARG(body));
 	struct store_accept_req q = fixture_accept(f, body, rcpts, 1);
@@ -333,16 +345,18 @@ static void test_accept_knows_what_was_resent(void **state)
 
 static void set_quota(struct fixture *f, const char *address, uint64_t bytes)
 {
-	struct store_account_set_req q = { .address = str_c(address), .set = STORE_ACCOUNT_QUOTA,
-					   .quota_bytes = bytes };
+	struct store_account_set_req q = { .address = str_c(address),
+		                           .set = STORE_ACCOUNT_QUOTA,
+		                           .quota_bytes = bytes };
 
 	assert_ok(store_account_set(f->admin, &q));
 }
 
 static void set_state(struct fixture *f, const char *address, uint32_t to)
 {
-	struct store_account_set_req q = { .address = str_c(address), .set = STORE_ACCOUNT_STATE,
-					   .state = to };
+	struct store_account_set_req q = { .address = str_c(address),
+		                           .set = STORE_ACCOUNT_STATE,
+		                           .state = to };
 
 	assert_ok(store_account_set(f->admin, &q));
 }
@@ -353,7 +367,7 @@ static void test_accept_waits_for_room(void **state)
 	struct store_grant ann = fixture_account(f, "ann");
 	struct store_grant bob = fixture_account(f, "bob");
 	struct store_rcpt rcpts[2] = { local_rcpt(f, ann, "ann@example.org"),
-				       local_rcpt(f, bob, "bob@example.org") };
+		                       local_rcpt(f, bob, "bob@example.org") };
 	struct str body = fixture_message(f, 1, 2000);
 	struct store_accept_req q = fixture_accept(f, body, rcpts, 1);
 	struct store_accept_res r;
@@ -384,8 +398,9 @@ static void test_accept_queues_for_an_account_on_the_move(void **state)
 	struct store_grant ann = fixture_account(f, "ann");
 	struct store_grant bob = fixture_account(f, "bob");
 	struct store_accept_res r;
-	struct store_append_req append = { .grant = ann, .mailbox = STR("INBOX"), .body = STR("x"),
-					   .body_fd = -1 };
+	struct store_append_req append = {
+		.grant = ann, .mailbox = STR("INBOX"), .body = STR("x"), .body_fd = -1
+	};
 	struct store_append_res appended;
 
 	set_state(f, "ann@example.org", STORE_ACCOUNT_MOVING);
@@ -399,8 +414,8 @@ static void test_accept_queues_for_an_account_on_the_move(void **state)
 	fixture_upkeep(f, 1);
 	assert_int_equal(inbox(f, ann).msgs, 1);
 	/* A deleted account: the fate is told, the octets go. */
-	assert_ok(store_account_del(f->admin, &(struct store_account_del_req){
-						      .address = STR("bob@example.org") }));
+	assert_ok(store_account_del(
+		f->admin, &(struct store_account_del_req){ .address = STR("bob@example.org") }));
 	clock_test_set(clock_wall_ms() + 10 * 60 * 1000, 1000);
 	fixture_upkeep(f, 4);
 	assert_int_equal(count_events(f, "<2@example.org>", "discarded"), 0);
@@ -413,7 +428,7 @@ static void test_accept_files_into_a_mailbox(void **state)
 	struct store_grant ann = fixture_account(f, "ann");
 	struct store_mailbox_get_req get = { .grant = ann, .name = STR("Junk") };
 	struct store_rcpt rcpts[2] = { local_rcpt(f, ann, "ann@example.org"),
-				       local_rcpt(f, ann, "ann+x@example.org") };
+		                       local_rcpt(f, ann, "ann+x@example.org") };
 	struct store_accept_req q = fixture_accept(f, fixture_message(f, 1, 500), rcpts, 2);
 	struct store_mailbox_get_res junk;
 	struct store_accept_res r;
@@ -471,9 +486,15 @@ static void test_append_keeps_what_it_was_given(void **state)
 	struct str body = fixture_message(f, 7, 700);
 	struct store_keyword keywords[] = { { STR("$Forwarded") }, { STR("todo") } };
 	struct store_append_req q = {
-		.grant = ann, .mailbox = STR("Sent"), .flags = STORE_FLAG_SEEN | STORE_FLAG_DRAFT,
-		.keywords = keywords, .n_keywords = 2, .internaldate_ms = 1234567890123,
-		.meta = fixture_meta(f, body), .body = body, .body_fd = -1,
+		.grant = ann,
+		.mailbox = STR("Sent"),
+		.flags = STORE_FLAG_SEEN | STORE_FLAG_DRAFT,
+		.keywords = keywords,
+		.n_keywords = 2,
+		.internaldate_ms = 1234567890123,
+		.meta = fixture_meta(f, body),
+		.body = body,
+		.body_fd = -1,
 		.accept_key = STR("0123456789abcdef"),
 	};
 	struct store_append_res r, again;
@@ -490,7 +511,7 @@ static void test_append_keeps_what_it_was_given(void **state)
 	assert_ok(store_fetch(f->admin, f->a, &fetch, &got));
 	assert_int_equal(got.n_messages, 1);
 	assert_int_equal(got.messages[0].flags,
-			 STORE_FLAG_SEEN | STORE_FLAG_DRAFT | STORE_FLAG_RECENT);
+	                 STORE_FLAG_SEEN | STORE_FLAG_DRAFT | STORE_FLAG_RECENT);
 	assert_int_equal(got.messages[0].n_keywords, 2);
 	assert_str(got.messages[0].keywords[0].name, "$Forwarded");
 	assert_int_equal(got.messages[0].internaldate_ms, 1234567890123);
@@ -509,8 +530,11 @@ static void test_append_refuses(void **state)
 	struct store_grant ann = fixture_account(f, "ann");
 	struct str body = fixture_message(f, 7, 700);
 	struct store_keyword bad = { STR("no atom") };
-	struct store_append_req q = { .grant = ann, .mailbox = STR("Nowhere"),
-				      .meta = fixture_meta(f, body), .body = body, .body_fd = -1 };
+	struct store_append_req q = { .grant = ann,
+		                      .mailbox = STR("Nowhere"),
+		                      .meta = fixture_meta(f, body),
+		                      .body = body,
+		                      .body_fd = -1 };
 	struct store_append_res r;
 
 	assert_err(store_append(f->admin, f->a, &q, &r), ERR_NOTFOUND);
@@ -580,8 +604,8 @@ static void test_upkeep_removes_deleted_accounts(void **state)
 	clock_test_set(1800000000000, 1000);
 	for (unsigned i = 0; i < 20; i++)
 		fixture_append(f, ann, i % 2 ? "INBOX" : "Sent", fixture_message(f, i, 500), 0);
-	assert_ok(store_account_del(f->admin, &(struct store_account_del_req){
-						      .address = STR("ann@example.org") }));
+	assert_ok(store_account_del(
+		f->admin, &(struct store_account_del_req){ .address = STR("ann@example.org") }));
 	assert_ok(store_status(f->admin, f->a, &(struct store_status_req){ 0 }, &status));
 	assert_int_equal(status.accounts, 0);
 	assert_int_equal(status.messages, 0);
@@ -605,7 +629,8 @@ static void test_upkeep_folds_the_change_log(void **state)
 	clock_test_set(1800000000000, 1000);
 	start = inbox(f, ann).modseq;
 	for (unsigned i = 0; i < 10; i++)
-		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300), i % 3 ? 0 : STORE_FLAG_DELETED);
+		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300),
+		               i % 3 ? 0 : STORE_FLAG_DELETED);
 	expunge.mailbox_id = inbox(f, ann).id;
 	assert_ok(store_expunge(f->admin, f->a, &expunge, &gone));
 	assert_int_equal(gone.count, 4);
@@ -681,7 +706,8 @@ static void test_check_finds_damage(void **state)
 	fixture_deliver(f, ann, fixture_message(f, 1, 300));
 	fixture_append(f, ann, "INBOX", fixture_message(f, 2, 100000), 0);
 	fixture_append(f, ann, "INBOX", fixture_message(f, 3, 300), 0);
-	fixture_sql(f, "UPDATE msg SET hash = substr(hash, 33) WHERE size < 310 AND id = (SELECT MIN(id) FROM msg)");
+	fixture_sql(f, "UPDATE msg SET hash = substr(hash, 33) WHERE size < 310 AND id = (SELECT "
+	               "MIN(id) FROM msg)");
 	fixture_sql(f, "DELETE FROM body_slice");
 	fixture_sql(f, "UPDATE ledger SET n_rcpts = 2");
 	fixture_sql(f, "DELETE FROM entry WHERE uid = 3");
@@ -697,8 +723,8 @@ static void test_check_finds_damage(void **state)
 	assert_err(store_read(f->admin, f->a, &q, &r), ERR_CORRUPT);
 	/* Leave nothing for the check at the end. */
 	fixture_sql(f, "DELETE FROM entry; DELETE FROM body; DELETE FROM msg; DELETE FROM ledger;"
-		       "UPDATE account SET used_msgs = 0, used_bytes = 0;"
-		       "UPDATE mailbox SET msgs = 0, unseen = 0, bytes = 0");
+	               "UPDATE account SET used_msgs = 0, used_bytes = 0;"
+	               "UPDATE mailbox SET msgs = 0, unseen = 0, bytes = 0");
 }
 
 static void test_epoch_leaves_a_gap(void **state)

@@ -1,11 +1,10 @@
 /*
  * The contract of mailboxes and the messages in them.
  */
-#include "tests/store/fixture.h"
-
 #include <stdio.h>
 
 #include "src/base/clock.h"
+#include "tests/store/fixture.h"
 
 static enum err create(struct fixture *f, struct store_grant grant, const char *name)
 {
@@ -15,21 +14,24 @@ static enum err create(struct fixture *f, struct store_grant grant, const char *
 	return store_mailbox_create(f->admin, f->a, &q, &r);
 }
 
-static enum err rename_to(struct fixture *f, struct store_grant grant, const char *from, const char *to)
+static enum err rename_to(struct fixture *f, struct store_grant grant, const char *from,
+                          const char *to)
 {
-	struct store_mailbox_rename_req q = { .grant = grant, .from = str_c(from), .to = str_c(to) };
+	struct store_mailbox_rename_req q = { .grant = grant,
+		                              .from = str_c(from),
+		                              .to = str_c(to) };
 
 	return store_mailbox_rename(f->admin, &q);
 }
 
-static enum err delete(struct fixture *f, struct store_grant grant, const char *name)
-{
+static enum err delete (struct fixture *f, struct store_grant grant, const char *name) {
 	struct store_mailbox_delete_req q = { .grant = grant, .name = str_c(name) };
 
-	return store_mailbox_delete(f->admin, &q);
+		return store_mailbox_delete(f->admin, &q);
 }
 
-static enum err get(struct fixture *f, struct store_grant grant, const char *name, struct store_mailbox *box)
+static enum err get(struct fixture *f, struct store_grant grant, const char *name,
+                    struct store_mailbox *box)
 {
 	struct store_mailbox_get_req q = { .grant = grant, .name = str_c(name) };
 	struct store_mailbox_get_res r;
@@ -51,9 +53,9 @@ static struct str list(struct fixture *f, struct store_grant grant)
 		assert_ok(store_mailbox_list(f->admin, f->a, &q, &r));
 		for (size_t i = 0; i < r.n_mailboxes; i++)
 			all = str_printf(f->a, "%.*s %.*s%s%s", STR_ARG(all),
-					 STR_ARG(r.mailboxes[i].name),
-					 r.mailboxes[i].is_noselect ? "(n)" : "",
-					 r.mailboxes[i].has_children ? "+" : "");
+			                 STR_ARG(r.mailboxes[i].name),
+			                 r.mailboxes[i].is_noselect ? "(n)" : "",
+			                 r.mailboxes[i].has_children ? "+" : "");
 		if (r.n_mailboxes)
 			q.after = r.mailboxes[r.n_mailboxes - 1].name;
 	} while (r.has_more);
@@ -66,7 +68,8 @@ static void test_names_have_limits(void **state)
 {
 	struct fixture *f = *state;
 	struct store_grant ann = fixture_account(f, "ann");
-	static const char *const bad[] = { "", "/a", "a/", "a//b", "a\nb", "a\x7f", "a\xff", "\xc2\x85" };
+	static const char *const bad[] = { "",     "/a",    "a/",    "a//b",
+		                           "a\nb", "a\x7f", "a\xff", "\xc2\x85" };
 	struct str name = str_printf(f->a, "%0*d", 1001, 1);
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -77,7 +80,8 @@ static void test_names_have_limits(void **state)
 	for (unsigned i = 1; i < 100; i++)
 		name = str_printf(f->a, "%.*s/a", STR_ARG(name));
 	assert_ok(create(f, ann, (const char *)name.p));
-	assert_err(create(f, ann, (const char *)str_printf(f->a, "%.*s/a", STR_ARG(name)).p), ERR_INVALID);
+	assert_err(create(f, ann, (const char *)str_printf(f->a, "%.*s/a", STR_ARG(name)).p),
+	           ERR_INVALID);
 	assert_ok(create(f, ann, "日本語/フォルダ 100% \"&*"));
 	/* Renaming must not make a name that could not be created. */
 	assert_err(rename_to(f, ann, "a", "b/c"), ERR_INVALID);
@@ -96,7 +100,7 @@ static void test_inbox_is_the_same_in_any_case(void **state)
 	assert_ok(get(f, ann, "INBOX/sub", &b));
 	assert_str(b.name, "INBOX/sub");
 	assert_err(get(f, ann, "INBOX/SUB", &b), ERR_NOTFOUND);
-	assert_err(delete(f, ann, "Inbox"), ERR_DENIED);
+	assert_err(delete (f, ann, "Inbox"), ERR_DENIED);
 }
 
 static void test_levels_come_and_go(void **state)
@@ -111,16 +115,16 @@ static void test_levels_come_and_go(void **state)
 	assert_ok(create(f, ann, "x y"));
 	assert_str(list(f, ann), " Archive Drafts INBOX Junk Sent Trash x(n)+ x y x/y(n)+ x/y/z");
 	assert_err(store_select(f->admin, f->a, &select, &selected), ERR_NOTFOUND);
-	assert_err(delete(f, ann, "x"), ERR_EXISTS);
+	assert_err(delete (f, ann, "x"), ERR_EXISTS);
 	assert_ok(create(f, ann, "x/y"));
 	assert_ok(get(f, ann, "x/y", &first));
 	fixture_append(f, ann, "x/y", fixture_message(f, 1, 300), 0);
-	assert_ok(delete(f, ann, "x/y"));
+	assert_ok(delete (f, ann, "x/y"));
 	assert_str(list(f, ann), " Archive Drafts INBOX Junk Sent Trash x(n)+ x y x/y(n)+ x/y/z");
-	assert_ok(delete(f, ann, "x/y/z"));
-	assert_ok(delete(f, ann, "x/y"));
-	assert_ok(delete(f, ann, "x"));
-	assert_err(delete(f, ann, "x"), ERR_NOTFOUND);
+	assert_ok(delete (f, ann, "x/y/z"));
+	assert_ok(delete (f, ann, "x/y"));
+	assert_ok(delete (f, ann, "x"));
+	assert_err(delete (f, ann, "x"), ERR_NOTFOUND);
 	assert_ok(create(f, ann, "x/y"));
 	assert_ok(get(f, ann, "x/y", &second));
 	assert_true(second.uidvalidity > first.uidvalidity);
@@ -145,7 +149,7 @@ static void test_rename_takes_children_along(void **state)
 	assert_err(rename_to(f, ann, "a", "x//y"), ERR_INVALID);
 	assert_ok(rename_to(f, ann, "a", "新/階層"));
 	assert_str(list(f, ann), " Archive Drafts INBOX Junk Sent Trash ab 新(n)+ 新/階層(n)+ "
-				 "新/階層/b+ 新/階層/b/c");
+	                         "新/階層/b+ 新/階層/b/c");
 	assert_ok(get(f, ann, "新/階層/b/c", &after));
 	assert_int_equal(after.id, before.id);
 	assert_int_equal(after.uidvalidity, before.uidvalidity);
@@ -164,7 +168,8 @@ static void test_rename_of_inbox_moves_its_messages(void **state)
 	struct store_mailbox box;
 
 	for (unsigned i = 0; i < 3; i++)
-		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300), i ? STORE_FLAG_SEEN : 0);
+		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300),
+		               i ? STORE_FLAG_SEEN : 0);
 	assert_ok(create(f, ann, "INBOX/child"));
 	view = fixture_select(f, ann, "INBOX");
 	assert_ok(rename_to(f, ann, "inbox", "old/mail"));
@@ -185,7 +190,9 @@ static void test_subscriptions_are_names(void **state)
 {
 	struct fixture *f = *state;
 	struct store_grant ann = fixture_account(f, "ann");
-	struct store_mailbox_subscribe_req q = { .grant = ann, .name = STR("later"), .is_on = true };
+	struct store_mailbox_subscribe_req q = { .grant = ann,
+		                                 .name = STR("later"),
+		                                 .is_on = true };
 	struct store_subscriptions_req ask = { .grant = ann, .after = STR("Trash") };
 	struct store_subscriptions_res r;
 	struct store_mailbox box;
@@ -198,7 +205,7 @@ static void test_subscriptions_are_names(void **state)
 	assert_ok(create(f, ann, "later"));
 	assert_ok(get(f, ann, "later", &box));
 	assert_true(box.is_subscribed);
-	assert_ok(delete(f, ann, "later"));
+	assert_ok(delete (f, ann, "later"));
 	q.is_on = false;
 	assert_ok(store_mailbox_subscribe(f->admin, &q));
 	ask = (struct store_subscriptions_req){ .grant = ann, .max = 5 };
@@ -243,7 +250,8 @@ static void test_select_tells_everything(void **state)
 	struct store_select_res r;
 
 	for (unsigned i = 0; i < 5; i++)
-		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300), i < 2 ? STORE_FLAG_SEEN : 0);
+		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300),
+		               i < 2 ? STORE_FLAG_SEEN : 0);
 	assert_ok(store_select(f->admin, f->a, &q, &r));
 	assert_int_equal(r.exists, 5);
 	assert_int_equal(r.recent_from, 1);
@@ -265,12 +273,16 @@ static void test_select_tells_everything(void **state)
 	assert_err(store_select(f->admin, f->a, &q, &r), ERR_NOTFOUND);
 }
 
-static struct store_store_flags_res store(struct fixture *f, struct store_grant grant, uint64_t mailbox_id,
-					  struct store_view view, struct store_set set, uint32_t op,
-					  uint32_t flags)
+static struct store_store_flags_res store(struct fixture *f, struct store_grant grant,
+                                          uint64_t mailbox_id, struct store_view view,
+                                          struct store_set set, uint32_t op, uint32_t flags)
 {
-	struct store_store_flags_req q = { .grant = grant, .mailbox_id = mailbox_id, .view = view,
-					   .set = set, .op = op, .flags = flags };
+	struct store_store_flags_req q = { .grant = grant,
+		                           .mailbox_id = mailbox_id,
+		                           .view = view,
+		                           .set = set,
+		                           .op = op,
+		                           .flags = flags };
 	struct store_store_flags_res r;
 
 	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
@@ -435,7 +447,8 @@ static void test_fetch_changed_since(void **state)
 	for (unsigned i = 0; i < 9; i++)
 		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300), 0);
 	s = fixture_select(f, ann, "INBOX");
-	store(f, ann, s.mailbox.id, s.view, fixture_set(f, true, 4, 6), STORE_FLAGS_ADD, STORE_FLAG_SEEN);
+	store(f, ann, s.mailbox.id, s.view, fixture_set(f, true, 4, 6), STORE_FLAGS_ADD,
+	      STORE_FLAG_SEEN);
 	q.mailbox_id = s.mailbox.id;
 	q.view = s.view;
 	q.set = fixture_set(f, true, 1, STORE_STAR);
@@ -480,10 +493,11 @@ static void test_flags_change_only_when_they_do(void **state)
 	struct store_mailbox box;
 
 	for (unsigned i = 0; i < 5; i++)
-		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300), i == 2 ? STORE_FLAG_SEEN : 0);
+		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300),
+		               i == 2 ? STORE_FLAG_SEEN : 0);
 	s = fixture_select(f, ann, "INBOX");
 	r = store(f, ann, s.mailbox.id, s.view, fixture_set(f, false, 2, 4), STORE_FLAGS_ADD,
-		  STORE_FLAG_SEEN);
+	          STORE_FLAG_SEEN);
 	assert_int_equal(r.modseq, s.mailbox.modseq + 1);
 	assert_int_equal(r.n_changed, 3);
 	assert_int_equal(r.changed[0].modseq, r.modseq);
@@ -492,7 +506,7 @@ static void test_flags_change_only_when_they_do(void **state)
 	assert_ok(get(f, ann, "INBOX", &box));
 	assert_int_equal(box.unseen, 2);
 	r = store(f, ann, s.mailbox.id, s.view, fixture_set(f, false, 2, 4), STORE_FLAGS_ADD,
-		  STORE_FLAG_SEEN);
+	          STORE_FLAG_SEEN);
 	assert_int_equal(r.modseq, 0);
 	assert_int_equal(r.n_changed, 3);
 	store(f, ann, s.mailbox.id, s.view, fixture_set(f, false, 1, STORE_STAR), STORE_FLAGS_SET,
@@ -512,8 +526,11 @@ static void test_keywords_are_many(void **state)
 	struct fixture *f = *state;
 	struct store_grant ann = fixture_account(f, "ann");
 	struct store_keyword keywords[300], one = { STR("K7") }, bad = { STR("a b") };
-	struct store_store_flags_req q = { .grant = ann, .op = STORE_FLAGS_ADD, .keywords = keywords,
-					   .n_keywords = 300, .flags = STORE_FLAG_SEEN };
+	struct store_store_flags_req q = { .grant = ann,
+		                           .op = STORE_FLAGS_ADD,
+		                           .keywords = keywords,
+		                           .n_keywords = 300,
+		                           .flags = STORE_FLAG_SEEN };
 	struct store_store_flags_res r;
 	struct store_select_res s;
 	struct store_copy_req copy = { .grant = ann, .target = STR("Archive") };
@@ -529,9 +546,13 @@ static void test_keywords_are_many(void **state)
 	q.set = fixture_set(f, false, 2, 3);
 	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
 	assert_int_equal(r.changed[1].n_keywords, 300);
-	q = (struct store_store_flags_req){ .grant = ann, .mailbox_id = q.mailbox_id, .view = s.view,
-					    .set = fixture_set(f, false, 1, 4), .op = STORE_FLAGS_REMOVE,
-					    .keywords = &one, .n_keywords = 1 };
+	q = (struct store_store_flags_req){ .grant = ann,
+		                            .mailbox_id = q.mailbox_id,
+		                            .view = s.view,
+		                            .set = fixture_set(f, false, 1, 4),
+		                            .op = STORE_FLAGS_REMOVE,
+		                            .keywords = &one,
+		                            .n_keywords = 1 };
 	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
 	assert_int_equal(r.n_changed, 4);
 	assert_int_equal(r.changed[0].n_keywords, 0);
@@ -563,15 +584,18 @@ static void test_unchangedsince_refuses(void **state)
 {
 	struct fixture *f = *state;
 	struct store_grant ann = fixture_account(f, "ann");
-	struct store_store_flags_req q = { .grant = ann, .op = STORE_FLAGS_ADD, .flags = STORE_FLAG_SEEN,
-					   .has_unchangedsince = true };
+	struct store_store_flags_req q = { .grant = ann,
+		                           .op = STORE_FLAGS_ADD,
+		                           .flags = STORE_FLAG_SEEN,
+		                           .has_unchangedsince = true };
 	struct store_store_flags_res r;
 	struct store_select_res s;
 
 	for (unsigned i = 0; i < 6; i++)
 		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300), 0);
 	s = fixture_select(f, ann, "INBOX");
-	store(f, ann, s.mailbox.id, s.view, fixture_set(f, true, 2, 3), STORE_FLAGS_ADD, STORE_FLAG_DRAFT);
+	store(f, ann, s.mailbox.id, s.view, fixture_set(f, true, 2, 3), STORE_FLAGS_ADD,
+	      STORE_FLAG_DRAFT);
 	q.mailbox_id = s.mailbox.id;
 	q.view = s.view;
 	q.set = fixture_set(f, true, 1, 6);
@@ -603,7 +627,7 @@ static void test_copy_and_move(void **state)
 
 	for (unsigned i = 0; i < 6; i++)
 		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300 + i * 30),
-			       i % 2 ? STORE_FLAG_SEEN : STORE_FLAG_FLAGGED);
+		               i % 2 ? STORE_FLAG_SEEN : STORE_FLAG_FLAGGED);
 	s = fixture_select(f, ann, "INBOX");
 	q.mailbox_id = s.mailbox.id;
 	q.view = s.view;
@@ -645,8 +669,9 @@ static void test_copy_respects_quota(void **state)
 {
 	struct fixture *f = *state;
 	struct store_grant ann = fixture_account(f, "ann");
-	struct store_account_set_req set = { .address = STR("ann@example.org"), .set = STORE_ACCOUNT_QUOTA,
-					     .quota_bytes = 2000 };
+	struct store_account_set_req set = { .address = STR("ann@example.org"),
+		                             .set = STORE_ACCOUNT_QUOTA,
+		                             .quota_bytes = 2000 };
 	struct store_copy_req q = { .grant = ann, .target = STR("Archive") };
 	struct store_quota_res quota;
 	struct store_copy_res r;
@@ -675,7 +700,8 @@ static void test_expunge_takes_the_deleted_only(void **state)
 	struct store_select_res s;
 
 	for (unsigned i = 0; i < 6; i++)
-		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300), i < 4 ? STORE_FLAG_DELETED : 0);
+		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300),
+		               i < 4 ? STORE_FLAG_DELETED : 0);
 	s = fixture_select(f, ann, "INBOX");
 	q.mailbox_id = s.mailbox.id;
 	q.view = s.view;
@@ -706,7 +732,8 @@ static void test_maildrop_has_one_holder(void **state)
 
 	clock_test_set(1800000000000, 1000);
 	for (unsigned i = 0; i < 4; i++)
-		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300), i == 3 ? STORE_FLAG_DELETED : 0);
+		fixture_append(f, ann, "INBOX", fixture_message(f, i, 300),
+		               i == 3 ? STORE_FLAG_DELETED : 0);
 	assert_ok(store_pop_open(f->admin, f->a, &q, &r));
 	assert_int_equal(r.n_messages, 3);
 	assert_true(r.messages[0].size >= 300);

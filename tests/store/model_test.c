@@ -1,20 +1,26 @@
 /*
  * Random sequences of operations against a simple model in memory.
  *
- * The model knows, for each mailbox, the messages with their flags and MODSEQs and when each expunged one went. Every answer of
- * the store must be the one that the model gives: numbers, UIDs, flags, MODSEQs, counters, and what sessions with views of
- * different age are told. The same sequences run on both engines, so these give the same answers, too.
+ * The model knows, for each mailbox, the messages with their flags and MODSEQs and when each
+ * expunged one went. Every answer of the store must be the one that the model gives: numbers, UIDs,
+ * flags, MODSEQs, counters, and what sessions with views of different age are told. The same
+ * sequences run on both engines, so these give the same answers, too.
  */
-#include "tests/store/fixture.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/must.h"
+#include "tests/store/fixture.h"
 
-enum { BOXES = 4, SESSIONS = 5, MSGS_MAX = 6000, KEYWORDS = 5, STEPS = 900 };
+enum {
+	BOXES = 4,
+	SESSIONS = 5,
+	MSGS_MAX = 6000,
+	KEYWORDS = 5,
+	STEPS = 900
+};
 
 struct msg {
 	uint64_t uid, modseq, gone; /* gone: MODSEQ of its expunge, 0 while it is there */
@@ -57,7 +63,8 @@ static uint64_t draw(struct model *m, uint64_t below)
 	return (m->random * 0x2545f4914f6cdd1du >> 20) % below;
 }
 
-static const char *const keyword_names[KEYWORDS] = { "alpha", "$Forwarded", "gamma", "$Junk", "epsilon" };
+static const char *const keyword_names[KEYWORDS] = { "alpha", "$Forwarded", "gamma", "$Junk",
+	                                             "epsilon" };
 
 static struct store_keyword *keywords_of(struct model *m, unsigned kw, size_t *n_r)
 {
@@ -98,8 +105,9 @@ static struct msg *find_msg(struct box *box, uint64_t uid)
 static void add_msg(struct model *m, struct box *box, uint32_t flags, unsigned kw, uint64_t size)
 {
 	must(box->n < MSGS_MAX);
-	box->msgs[box->n++] = (struct msg){ .uid = box->uidnext++, .modseq = m->modseq, .size = size,
-					    .flags = flags, .kw = kw };
+	box->msgs[box->n++] = (struct msg){
+		.uid = box->uidnext++, .modseq = m->modseq, .size = size, .flags = flags, .kw = kw
+	};
 	box->modseq = m->modseq;
 }
 
@@ -202,8 +210,12 @@ static void step_append(struct model *m)
 	struct str body = m->bodies[draw(m, 8)];
 	uint32_t flags = (uint32_t)draw(m, 32);
 	unsigned kw = draw(m, 3) ? 0 : (unsigned)draw(m, 1 << KEYWORDS);
-	struct store_append_req q = { .grant = m->grant, .mailbox = str_c(box->name), .flags = flags,
-				      .meta = fixture_meta(f, body), .body = body, .body_fd = -1 };
+	struct store_append_req q = { .grant = m->grant,
+		                      .mailbox = str_c(box->name),
+		                      .flags = flags,
+		                      .meta = fixture_meta(f, body),
+		                      .body = body,
+		                      .body_fd = -1 };
 	struct store_append_res r;
 
 	q.keywords = keywords_of(m, kw, &q.n_keywords);
@@ -254,14 +266,17 @@ static void step_select(struct model *m, struct session *s)
 }
 
 /* Apply what a client is told, in the order it is told. */
-static void apply_sync(struct model *m, struct session *s, const struct store_sync_res *r, bool is_expunge)
+static void apply_sync(struct model *m, struct session *s, const struct store_sync_res *r,
+                       bool is_expunge)
 {
 	uint64_t old_uidnext = s->view.uidnext;
 
 	for (size_t i = 0; i < r->n_expunged_seqs; i++) {
-		for (uint64_t seq = r->expunged_seqs[i].last; seq >= r->expunged_seqs[i].first; seq--) {
+		for (uint64_t seq = r->expunged_seqs[i].last; seq >= r->expunged_seqs[i].first;
+		     seq--) {
 			assert_true(seq >= 1 && seq <= s->n);
-			memmove(&s->uids[seq - 1], &s->uids[seq], (s->n - seq) * sizeof(s->uids[0]));
+			memmove(&s->uids[seq - 1], &s->uids[seq],
+			        (s->n - seq) * sizeof(s->uids[0]));
 			s->n--;
 		}
 	}
@@ -294,9 +309,10 @@ static void check_flags(struct model *m, struct session *s, const struct store_f
 static void step_sync(struct model *m, struct session *s)
 {
 	struct fixture *f = m->f;
-	struct store_sync_req q = { .grant = m->grant, .mailbox_id = s->box->id,
-				    .wants_expunges = draw(m, 3) > 0,
-				    .max_flags = 1 + (uint32_t)draw(m, 40) };
+	struct store_sync_req q = { .grant = m->grant,
+		                    .mailbox_id = s->box->id,
+		                    .wants_expunges = draw(m, 3) > 0,
+		                    .max_flags = 1 + (uint32_t)draw(m, 40) };
 	struct store_sync_res r;
 	size_t told = 0, expected = 0;
 	uint64_t since = s->flags_modseq;
@@ -321,8 +337,10 @@ static void step_fetch(struct model *m, struct session *s)
 {
 	struct fixture *f = m->f;
 	struct drawn d;
-	struct store_fetch_req q = { .grant = m->grant, .mailbox_id = s->box->id, .view = s->view,
-				     .max = 1 + (uint32_t)draw(m, 20) };
+	struct store_fetch_req q = { .grant = m->grant,
+		                     .mailbox_id = s->box->id,
+		                     .view = s->view,
+		                     .max = 1 + (uint32_t)draw(m, 20) };
 	struct store_fetch_res r;
 	size_t i = 0;
 
@@ -338,7 +356,7 @@ static void step_fetch(struct model *m, struct session *s)
 			const struct msg *msg;
 
 			while (i < d.n && (find_msg(s->box, d.uids[i])->gone ||
-					   find_msg(s->box, d.uids[i])->modseq <= q.changedsince))
+			                   find_msg(s->box, d.uids[i])->modseq <= q.changedsince))
 				i++;
 			assert_true(i < d.n);
 			msg = find_msg(s->box, d.uids[i++]);
@@ -362,7 +380,9 @@ static void step_numbers(struct model *m, struct session *s)
 {
 	struct fixture *f = m->f;
 	struct drawn d;
-	struct store_numbers_req q = { .grant = m->grant, .mailbox_id = s->box->id, .view = s->view };
+	struct store_numbers_req q = { .grant = m->grant,
+		                       .mailbox_id = s->box->id,
+		                       .view = s->view };
 	struct store_numbers_res r;
 	size_t n = 0;
 
@@ -403,9 +423,12 @@ static void step_flags(struct model *m, struct session *s)
 	struct fixture *f = m->f;
 	struct drawn d;
 	unsigned kw = draw(m, 2) ? 0 : (unsigned)draw(m, 1 << KEYWORDS);
-	struct store_store_flags_req q = { .grant = m->grant, .mailbox_id = s->box->id, .view = s->view,
-					   .op = (uint32_t)draw(m, 3), .flags = (uint32_t)draw(m, 32),
-					   .has_unchangedsince = !draw(m, 4) };
+	struct store_store_flags_req q = { .grant = m->grant,
+		                           .mailbox_id = s->box->id,
+		                           .view = s->view,
+		                           .op = (uint32_t)draw(m, 3),
+		                           .flags = (uint32_t)draw(m, 32),
+		                           .has_unchangedsince = !draw(m, 4) };
 	struct store_store_flags_res r;
 	size_t n = 0, n_modified = 0;
 	bool is_changed = false;
@@ -449,8 +472,11 @@ static void step_copy(struct model *m, struct session *s)
 	struct fixture *f = m->f;
 	struct drawn d;
 	struct box *to = draw_box(m);
-	struct store_copy_req q = { .grant = m->grant, .mailbox_id = s->box->id, .view = s->view,
-				    .target = str_c(to->name), .is_move = draw(m, 2) };
+	struct store_copy_req q = { .grant = m->grant,
+		                    .mailbox_id = s->box->id,
+		                    .view = s->view,
+		                    .target = str_c(to->name),
+		                    .is_move = draw(m, 2) };
 	struct store_copy_res r;
 	size_t n = 0, old_n = s->box->n;
 	uint64_t first = to->uidnext;
@@ -479,7 +505,8 @@ static void step_copy(struct model *m, struct session *s)
 			continue;
 		n++;
 		add_msg(m, to, msg->flags, msg->kw, size);
-		/* add_msg may be into the same mailbox: the pointer stays good, the array does not move. */
+		/* add_msg may be into the same mailbox: the pointer stays good, the array does not
+		 * move. */
 		if (q.is_move) {
 			msg->gone = m->modseq;
 			s->box->modseq = m->modseq;
@@ -501,8 +528,9 @@ static void step_expunge(struct model *m, struct session *s)
 {
 	struct fixture *f = m->f;
 	struct drawn d;
-	struct store_expunge_req q = { .grant = m->grant, .mailbox_id = s->box->id, .view = s->view,
-				       .has_set = draw(m, 2) };
+	struct store_expunge_req q = {
+		.grant = m->grant, .mailbox_id = s->box->id, .view = s->view, .has_set = draw(m, 2)
+	};
 	struct store_expunge_res r;
 	uint64_t n = 0;
 
@@ -591,7 +619,8 @@ static void check_counters(struct model *m)
 		assert_int_equal(r.mailbox.uidnext, box->uidnext);
 		assert_int_equal(r.mailbox.modseq, box->modseq);
 	}
-	assert_ok(store_quota(f->admin, f->a, &(struct store_quota_req){ .grant = m->grant }, &quota));
+	assert_ok(store_quota(f->admin, f->a, &(struct store_quota_req){ .grant = m->grant },
+	                      &quota));
 	assert_int_equal(quota.used_bytes, m->used_bytes);
 	assert_int_equal(quota.used_msgs, m->used_msgs);
 }
@@ -704,7 +733,8 @@ static void test_seed_3(void **state)
 	run_seed(*state, 3);
 }
 
-/* More of them, from the environment: TAYORI_MODEL_SEED is where to begin, TAYORI_MODEL_SEEDS how many. */
+/* More of them, from the environment: TAYORI_MODEL_SEED is where to begin, TAYORI_MODEL_SEEDS how
+ * many. */
 static void test_seeds_of_the_environment(void **state)
 {
 	const char *first = getenv("TAYORI_MODEL_SEED");
@@ -728,7 +758,10 @@ static void test_seeds_of_the_environment(void **state)
 
 /* ---------------------------------------------------------------- many at once */
 
-enum { THREADS = 4, ROUNDS = 60 };
+enum {
+	THREADS = 4,
+	ROUNDS = 60
+};
 
 struct worker {
 	struct fixture *f;
@@ -748,8 +781,11 @@ static void *run_worker(void *arg)
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		struct str body = str_printf(a, "Subject: %u/%u\r\n\r\nbody\r\n", w->number, i);
-		struct store_append_req q = { .grant = w->grant, .mailbox = STR("INBOX"), .body = body,
-					      .body_fd = -1, .meta = { .hdr_size = 14 } };
+		struct store_append_req q = { .grant = w->grant,
+			                      .mailbox = STR("INBOX"),
+			                      .body = body,
+			                      .body_fd = -1,
+			                      .meta = { .hdr_size = 14 } };
 		struct store_append_res r;
 		struct store_store_flags_res flagged;
 		struct store_expunge_res gone;
@@ -759,13 +795,25 @@ static void *run_worker(void *arg)
 
 		w->failed += store_append(st, a, &q, &r) != ERR_OK;
 		range = (struct store_range){ r.uid, r.uid };
-		w->failed += store_store_flags(st, a, &(struct store_store_flags_req){
-				.grant = w->grant, .mailbox_id = w->mailbox_id, .view = view, .set = set,
-				.op = STORE_FLAGS_ADD, .flags = STORE_FLAG_DELETED }, &flagged) != ERR_OK;
+		w->failed += store_store_flags(
+				     st, a,
+				     &(struct store_store_flags_req){ .grant = w->grant,
+		                                                      .mailbox_id = w->mailbox_id,
+		                                                      .view = view,
+		                                                      .set = set,
+		                                                      .op = STORE_FLAGS_ADD,
+		                                                      .flags = STORE_FLAG_DELETED },
+				     &flagged) != ERR_OK;
 		if (i % 3 == 0)
-			w->failed += store_expunge(st, a, &(struct store_expunge_req){
-					.grant = w->grant, .mailbox_id = w->mailbox_id, .view = view,
-					.has_set = true, .set = set }, &gone) != ERR_OK || gone.count != 1;
+			w->failed += store_expunge(st, a,
+			                           &(struct store_expunge_req){
+							   .grant = w->grant,
+							   .mailbox_id = w->mailbox_id,
+							   .view = view,
+							   .has_set = true,
+							   .set = set },
+			                           &gone) != ERR_OK ||
+			             gone.count != 1;
 		arena_reset(a);
 	}
 	arena_free(&a);
@@ -773,20 +821,27 @@ static void *run_worker(void *arg)
 	return NULL;
 }
 
-/* A session that follows must at each moment be told what makes its list right, and at the end have all of it. */
+/* A session that follows must at each moment be told what makes its list right, and at the end have
+ * all of it. */
 static void test_session_follows_many_writers(void **state)
 {
 	struct fixture *f = *state;
 	struct store_grant ann = fixture_account(f, "ann");
 	struct worker workers[THREADS];
 	struct store_select_res s = fixture_select(f, ann, "INBOX");
-	struct store_sync_req q = { .grant = ann, .mailbox_id = s.mailbox.id, .view = s.view,
-				    .flags_modseq = s.mailbox.modseq, .wants_expunges = true, .max_flags = 50 };
+	struct store_sync_req q = { .grant = ann,
+		                    .mailbox_id = s.mailbox.id,
+		                    .view = s.view,
+		                    .flags_modseq = s.mailbox.modseq,
+		                    .wants_expunges = true,
+		                    .max_flags = 50 };
 	uint64_t exists = 0, came = 0;
 	struct store_sync_res r;
 
 	for (unsigned i = 0; i < THREADS; i++) {
-		workers[i] = (struct worker){ .f = f, .grant = ann, .number = i, .mailbox_id = s.mailbox.id };
+		workers[i] = (struct worker){
+			.f = f, .grant = ann, .number = i, .mailbox_id = s.mailbox.id
+		};
 		must(!pthread_create(&workers[i].thread, NULL, run_worker, &workers[i]));
 	}
 	for (bool is_last = false; !is_last;) {
