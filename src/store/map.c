@@ -197,6 +197,7 @@ struct map *map_change(const struct map *map, uint64_t modseq, const struct stor
 struct slot {
 	uint64_t mailbox_id;
 	struct map *maps[MAP_VERSIONS]; /* newest first */
+	uint64_t seen_uid, seen_modseq; /* all below were seen then; 0: nothing is known */
 	struct slot *chain;
 	struct slot *newer, *older;
 };
@@ -360,5 +361,36 @@ void map_cache_put(struct map_cache *cache, uint64_t epoch, struct map *map)
 	link_newest(cache, slot);
 	while (cache->bytes > cache->max_bytes && cache->oldest)
 		drop_slot(cache, cache->oldest);
+	pthread_mutex_unlock(&cache->mutex);
+}
+
+bool map_cache_seen_get(struct map_cache *cache, uint64_t epoch, uint64_t mailbox_id,
+                        uint64_t modseq, uint64_t *uid_r, uint64_t *modseq_r)
+{
+	struct slot *slot;
+	bool is_known;
+
+	pthread_mutex_lock(&cache->mutex);
+	slot = enter_epoch(cache, epoch) ? find_slot(cache, mailbox_id) : NULL;
+	is_known = slot && slot->seen_uid && slot->seen_modseq <= modseq;
+	if (is_known) {
+		*uid_r = slot->seen_uid;
+		*modseq_r = slot->seen_modseq;
+	}
+	pthread_mutex_unlock(&cache->mutex);
+	return is_known;
+}
+
+void map_cache_seen_put(struct map_cache *cache, uint64_t epoch, uint64_t mailbox_id,
+                        uint64_t modseq, uint64_t uid)
+{
+	struct slot *slot;
+
+	pthread_mutex_lock(&cache->mutex);
+	slot = enter_epoch(cache, epoch) ? find_slot(cache, mailbox_id) : NULL;
+	if (slot && slot->seen_modseq <= modseq) {
+		slot->seen_uid = uid;
+		slot->seen_modseq = modseq;
+	}
 	pthread_mutex_unlock(&cache->mutex);
 }

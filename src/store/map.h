@@ -76,4 +76,14 @@ struct map *map_cache_get(struct map_cache *cache, uint64_t epoch, uint64_t mail
 /* Remember a map of a committed state of this epoch (takes a reference of its own). */
 void map_cache_put(struct map_cache *cache, uint64_t epoch, struct map *map);
 
+/*
+ * Where the search for the first unseen message may begin: at `*modseq_r`, not above `modseq`, all
+ * messages below `*uid_r` were seen. False when nothing is known. A hint for a mailbox without a
+ * map is forgotten.
+ */
+bool map_cache_seen_get(struct map_cache *cache, uint64_t epoch, uint64_t mailbox_id,
+                        uint64_t modseq, uint64_t *uid_r, uint64_t *modseq_r);
+void map_cache_seen_put(struct map_cache *cache, uint64_t epoch, uint64_t mailbox_id,
+                        uint64_t modseq, uint64_t uid);
+
 #endif

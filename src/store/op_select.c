@@ -5,17 +5,65 @@
 #include "src/store/map.h"
 #include "src/store/op_mail_priv.h"
 
+enum {
+	CHANGED_SPANS_MAX = 1000
+};
+
+/* The first unseen message within a span; 0 when there is none. */
+static enum err search_span(struct op *op, const struct op_mailbox *mailbox, uint64_t first,
+                            uint64_t last, uint64_t *uid_r)
+{
+	struct db_stmt *s = db_prepare(op->db, "SELECT uid FROM entry WHERE mailbox_id = ?1 "
+	                                       "AND uid >= ?2 AND uid <= ?3 AND (flags & 1) = 0 "
+	                                       "ORDER BY uid LIMIT 1");
+
+	op_bind_u64(s, 1, mailbox->id);
+	op_bind_u64(s, 2, first);
+	op_bind_u64(s, 3, last);
+	return op_number(op, s, uid_r);
+}
+
+/* Among what has changed since all messages below `below` were seen. */
+static enum err search_changed(struct op *op, const struct op_mailbox *mailbox, uint64_t since,
+                               uint64_t below, bool *is_known_r, uint64_t *uid_r)
+{
+	struct ranges changed = ranges_in(op->scratch);
+
+	OP_TRY(op_view_changed(op, mailbox, since, is_known_r, &changed));
+	*is_known_r = *is_known_r && changed.n <= CHANGED_SPANS_MAX;
+	*uid_r = 0;
+	for (size_t i = 0; *is_known_r && !*uid_r && i < changed.n; i++) {
+		uint64_t last = changed.v[i].last < below ? changed.v[i].last : below - 1;
+
+		if (changed.v[i].first >= below)
+			break;
+		OP_TRY(search_span(op, mailbox, changed.v[i].first, last, uid_r));
+	}
+	return ERR_OK;
+}
+
+/*
+ * In a mailbox of many messages that have all been seen but the newest, looking at each of them
+ * would be most of the work of a SELECT; so where the last search ended is remembered.
+ */
 static enum err first_unseen(struct op *op, const struct op_mailbox *mailbox, uint64_t *uid_r)
 {
-	struct db_stmt *s;
+	uint64_t from = 1, below, since, uid = 0;
+	bool is_known = false;
 
-	*uid_r = 0;
-	if (!mailbox->unseen)
-		return ERR_OK;
-	s = db_prepare(op->db, "SELECT uid FROM entry WHERE mailbox_id = ?1 AND (flags & 1) = 0 "
-	                       "ORDER BY uid LIMIT 1");
-	op_bind_u64(s, 1, mailbox->id);
-	return op_number(op, s, uid_r);
+	if (mailbox->unseen && op->maps &&
+	    map_cache_seen_get(op->maps, op->epoch, mailbox->id, mailbox->modseq, &below, &since)) {
+		OP_TRY(search_changed(op, mailbox, since, below, &is_known, &uid));
+		if (is_known)
+			from = below;
+	}
+	if (mailbox->unseen && !uid)
+		OP_TRY(search_span(op, mailbox, from, mailbox->uidnext, &uid));
+	if (op->maps && op->is_reader)
+		map_cache_seen_put(op->maps, op->epoch, mailbox->id, mailbox->modseq,
+		                   uid ? uid : mailbox->uidnext);
+	*uid_r = uid;
+	return ERR_OK;
 }
 
 /*
@@ -65,10 +113,11 @@ enum err op_select(struct op *op, const struct store_select_req *q, struct store
 	if (mailbox.is_noselect)
 		return err_set(op->info, ERR_NOTFOUND, "the mailbox is a mere level");
 	OP_TRY(op_mailbox_told(op, mailbox.id, &told.mailbox));
-	if (!q->is_examine)
-		OP_TRY(take_recent(op, &mailbox));
 	OP_TRY(op_view_map(op, &mailbox, &map));
 	OP_TRY(first_unseen(op, &mailbox, &told.mailbox.first_unseen_uid));
+	/* After the work that a reader can remember for the lane. */
+	if (!q->is_examine)
+		OP_TRY(take_recent(op, &mailbox));
 	OP_TRY(list_keywords(op, account.id, &told));
 	told.view = (struct store_view){ .uidnext = mailbox.uidnext, .expunged = mailbox.modseq };
 	told.exists = map->total;

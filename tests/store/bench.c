@@ -187,6 +187,13 @@ static void bench_mailbox(struct fixture *f, unsigned n)
 	for (unsigned i = 0; i < 100; i++)
 		s = fixture_select(f, ann, "INBOX");
 	report("SELECT, all seen", start, 100);
+	fixture_append(f, ann, "INBOX", body, 0);
+	start = now();
+	for (unsigned i = 0; i < 100; i++) {
+		fixture_append(f, ann, "INBOX", body, 0);
+		s = fixture_select(f, ann, "INBOX");
+	}
+	report("APPEND and SELECT, all older ones seen", start, 100);
 	start = now();
 	assert_ok(store_expunge(
 		f->admin, f->a,
