@@ -226,8 +226,10 @@ static bool feed(struct play *p, struct client *c, struct str bytes)
 		struct str now = str_first(bytes, piece);
 
 		bytes = str_from(bytes, now.n);
-		if (c->is_closed)
-			return true; /* the client writes to a closed connection: nothing happens */
+		/* A closed connection hears nothing; what comes between STARTTLS and TLS is lost.
+		 */
+		if (c->is_closed || c->wants_tls)
+			return true;
 		stream_memory_feed(c->s.stream, now, false);
 		if (!wake(p, c, SESSION_WAKE_INPUT))
 			return false;

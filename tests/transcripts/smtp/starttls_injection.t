@@ -6,12 +6,14 @@ S: 220 mx.example.org ESMTP *
 C: EHLO client.example.net
 S: 250-mx.example.org
 S~ 250 HELP
-C: STARTTLS
+C> STARTTLS\r\nEHLO evil\r\nMAIL FROM:<evil@example.net>\r\n
 S: 220 2.0.0 *
 starttls
 none
 C: NOOP
 S: 250 2.0.0 *
+C: RCPT TO:<ann@example.org>
+S: 503 5.5.1 *
 C: QUIT
 S: 221 2.0.0 *
 closed
