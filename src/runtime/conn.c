@@ -215,6 +215,15 @@ static void acknowledge_now(const struct conn *c)
 	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
+/* What the thread has, for the length of a step. */
+static void lend(struct worker *w, struct session *s)
+{
+	if (!w->store && w->pool->options.store_socket)
+		w->store = store_open_socket(w->pool->options.store_socket);
+	s->store = w->store;
+	s->scratch = w->scratch;
+}
+
 static enum session_next step_once(struct worker *w, struct conn *c, enum session_wake why)
 {
 	struct session *s = &c->session;
@@ -223,10 +232,7 @@ static enum session_next step_once(struct worker *w, struct conn *c, enum sessio
 	enum session_next next;
 	bool has_progress;
 
-	if (!w->store && w->pool->options.store_socket)
-		w->store = store_open_socket(w->pool->options.store_socket);
-	s->store = w->store;
-	s->scratch = w->scratch;
+	lend(w, s);
 	c->hold_until_ms = 0;
 	next = s->class->step(s, why);
 	arena_reset(w->scratch);
@@ -343,8 +349,7 @@ void conn_close(struct worker *w, struct conn *c, const char *reason)
 	log_event(LOG_LEVEL_DEBUG, "session.close", LOG_U("sid", s->id),
 	          LOG_C("peer", s->peer.text), LOG_C("reason", reason ? reason : ""));
 	if (c->is_started && !c->is_broken && s->class->end) {
-		s->store = w->store;
-		s->scratch = w->scratch;
+		lend(w, s);
 		s->class->end(s);
 		arena_reset(w->scratch);
 	}

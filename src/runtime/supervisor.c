@@ -395,11 +395,13 @@ static void tidy_descriptors(void)
 	close(fd);
 }
 
-/* Listeners of every session process, and what children inherit as their own limit. */
-static void raise_fd_limit(void)
+/* As many descriptors as we may have, for ourselves and as the roles' limit; no core files, for the
+ * keys in them. */
+static void set_limits(void)
 {
-	struct rlimit files;
+	struct rlimit files, none = { 0, 0 };
 
+	(void)setrlimit(RLIMIT_CORE, &none);
 	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
 		return;
 	files.rlim_cur = files.rlim_max;
@@ -478,7 +480,7 @@ int runtime_serve(const char *config_path)
 	tidy_descriptors();
 	umask(0077);
 	log_setup("supervisor", LOG_LEVEL_INFO, LOG_TARGET_STDERR, false);
-	raise_fd_limit();
+	set_limits();
 	random_fill(v.fixed.ticket_key, sizeof v.fixed.ticket_key);
 	open_signals(&v);
 	e = prepare(&v, &info);
