@@ -101,6 +101,7 @@ struct config_smtp {
 	uint32_t hops_max;                  /* Received fields, then 5.4.6 */
 	uint32_t errors_max;                /* bad commands, then 421 */
 	uint32_t messages_max;              /* per connection */
+	uint64_t recipient_cache_ms;  /* how long a process may remember where an address leads; 0: not */
 	uint32_t messages_rate_per_address; /* MX: per minute and process; 0: none */
 	uint32_t rcpts_rate_per_user; /* submission: recipients a minute and process; 0: none */
 	bool submission_owned_senders_only;

@@ -1,4 +1,5 @@
 #include "src/config/config.h"
+#include "src/smtp/route_cache.h"
 #include "src/smtp/smtp_priv.h"
 
 static const struct smtp_reply bad_param = { 501, "5.5.4", "Malformed or repeated parameter" };
@@ -140,8 +141,14 @@ static const struct smtp_reply *resolve(struct session *s, const struct mail_add
 	static const struct smtp_reply unusable = { 550, "5.1.3",
 		                                    "This server cannot use such an address" };
 	struct store_resolve_req q = { .address = text, .size = smtp_state(s)->txn->size };
-	enum err e = store_resolve(s->store, s->scratch, &q, r);
+	int64_t max_age_ms = (int64_t)s->config->smtp.recipient_cache_ms;
+	enum err e;
 
+	if (max_age_ms && smtp_route_cache_get(s->scratch, text, q.size, max_age_ms, r))
+		return NULL;
+	e = store_resolve(s->store, s->scratch, &q, r);
+	if (!e && max_age_ms)
+		smtp_route_cache_put(text, q.size, r);
 	if (e == ERR_INVALID)
 		return &unusable;
 	if (e)
