@@ -10,6 +10,7 @@
 #include "src/base/clock.h"
 #include "src/base/idtext.h"
 #include "src/base/must.h"
+#include "src/store/db.h"
 #include "tests/store/fixture.h"
 
 static struct store_rcpt local_rcpt(struct fixture *f, struct store_grant grant, const char *rcpt)
@@ -136,6 +137,10 @@ static void test_accept_refuses_nonsense(void **state)
 
 	q.n_rcpts = 0;
 	assert_err(store_accept(f->session, f->a, &q, &r), ERR_INVALID);
+	q.rcpts = arena_array(f->a, 5001, sizeof(rcpt));
+	q.n_rcpts = 5001;
+	assert_err(store_accept(f->session, f->a, &q, &r), ERR_LIMIT);
+	q.rcpts = &rcpt;
 	q.n_rcpts = 1;
 	q.accept_key.n = 15;
 	assert_err(store_accept(f->session, f->a, &q, &r), ERR_INVALID);
@@ -420,6 +425,40 @@ static void test_accept_queues_for_an_account_on_the_move(void **state)
 	fixture_upkeep(f, 4);
 	assert_int_equal(count_events(f, "<2@example.org>", "discarded"), 0);
 	assert_int_equal(count_events(f, "someone@example.org", "discarded"), 1);
+}
+
+/* A second connection that holds an account's row, as another node would. */
+static void test_accept_does_not_wait_for_a_locked_account(void **state)
+{
+	struct fixture *f = *state;
+	struct store_grant ann = fixture_account(f, "ann");
+	struct store_grant bob = fixture_account(f, "bob");
+	struct store_rcpt rcpts[2] = { local_rcpt(f, ann, "ann@example.org"),
+		                       local_rcpt(f, bob, "bob@example.org") };
+	struct store_accept_req q = fixture_accept(f, fixture_message(f, 1, 500), rcpts, 2);
+	struct store_accept_res r;
+	struct errinfo info = { 0 };
+	struct db *db;
+	struct db_stmt *s;
+	bool has_row;
+
+	/* SQLite has one writer. */
+	if (!store_testing_is_postgres())
+		return;
+	must(!db_open(&f->testing.options, false, &db, &info) && !db_begin(db, true));
+	s = db_prepare(db, "SELECT id FROM account WHERE id = ?1 @LOCK@");
+	db_bind_u64(s, 1, ann.account_id);
+	must(!db_step(s, &has_row) && has_row);
+	db_done(s);
+	assert_ok(store_accept(f->session, f->a, &q, &r));
+	assert_int_equal(r.results[0].fate, STORE_FATE_QUEUED);
+	assert_int_equal(r.results[1].fate, STORE_FATE_DELIVERED);
+	assert_int_equal(fixture_upkeep(f, 1).delivered, 0);
+	db_rollback(db);
+	db_close(&db);
+	assert_int_equal(fixture_upkeep(f, 2).delivered, 1);
+	assert_int_equal(inbox(f, ann).msgs, 1);
+	assert_int_equal(count_events(f, "ann@example.org", "delivered"), 1);
 }
 
 static void test_accept_files_into_a_mailbox(void **state)
@@ -765,6 +804,7 @@ int main(void)
 		TEST(accept_knows_what_was_resent),
 		TEST(accept_waits_for_room),
 		TEST(accept_queues_for_an_account_on_the_move),
+		TEST(accept_does_not_wait_for_a_locked_account),
 		TEST(accept_files_into_a_mailbox),
 		TEST(accept_for_fifty),
 		TEST(append_keeps_what_it_was_given),

@@ -580,6 +580,37 @@ static void test_keywords_are_many(void **state)
 	assert_int_not_equal(r.modseq, 0);
 }
 
+static void test_keywords_have_a_limit(void **state)
+{
+	struct fixture *f = *state;
+	struct store_grant ann = fixture_account(f, "ann");
+	struct store_keyword *keywords = arena_array(f->a, 4097, sizeof(*keywords));
+	struct store_store_flags_req q = {
+		.grant = ann, .op = STORE_FLAGS_ADD, .keywords = keywords, .n_keywords = 4097
+	};
+	struct store_store_flags_res r;
+	struct store_select_res s;
+
+	for (unsigned i = 0; i < 4097; i++)
+		keywords[i].name = str_printf(f->a, "k%u", i);
+	fixture_append(f, ann, "INBOX", fixture_message(f, 1, 300), 0);
+	s = fixture_select(f, ann, "INBOX");
+	q.mailbox_id = s.mailbox.id;
+	q.view = s.view;
+	q.set = fixture_set(f, false, 1, 1);
+	assert_err(store_store_flags(f->admin, f->a, &q, &r), ERR_LIMIT);
+	q.n_keywords = 4096;
+	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
+	assert_int_equal(r.changed[0].n_keywords, 4096);
+	q.keywords = &keywords[4096];
+	q.n_keywords = 1;
+	assert_err(store_store_flags(f->admin, f->a, &q, &r), ERR_LIMIT);
+	/* Taking away one that nobody ever had makes none. */
+	q.op = STORE_FLAGS_REMOVE;
+	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
+	assert_int_equal(r.modseq, 0);
+}
+
 static void test_unchangedsince_refuses(void **state)
 {
 	struct fixture *f = *state;
@@ -780,6 +811,7 @@ int main(void)
 		TEST(empty_mailbox_has_no_star),
 		TEST(flags_change_only_when_they_do),
 		TEST(keywords_are_many),
+		TEST(keywords_have_a_limit),
 		TEST(unchangedsince_refuses),
 		TEST(copy_and_move),
 		TEST(copy_respects_quota),
