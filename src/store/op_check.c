@@ -31,6 +31,7 @@ struct check {
 	struct store_text *problems;
 	size_t n;
 	uint64_t from, last; /* ids above `from` are looked at; `last` was the last one */
+	uint64_t block;      /* of 16 ids, in which this slice begins */
 	uint64_t checked;
 	bool is_phase_done;
 };
@@ -119,7 +120,7 @@ static enum err count_entries(struct op *op, uint64_t mailbox_id, struct counted
 		"CAST(COALESCE(SUM(CASE WHEN (flags & 1) = 0 THEN 1 ELSE 0 END), 0) AS BIGINT), "
 		"CAST(COALESCE(SUM(CASE WHEN (flags & 8) <> 0 THEN 1 ELSE 0 END), 0) AS BIGINT), "
 		"CAST(COALESCE(SUM(size), 0) AS BIGINT), COALESCE(MAX(uid), 0), "
-	        "COALESCE(MAX(modseq), 0) "
+		"COALESCE(MAX(modseq), 0) "
 		"FROM entry WHERE mailbox_id = ?1");
 
 	op_bind_u64(s, 1, mailbox_id);
@@ -299,7 +300,7 @@ static enum err check_messages(struct check *c)
 		c->checked++;
 		seen += bytes;
 		/* Never inside a block of 16 ids: the cursor could not move on. */
-		if (seen > SLICE_BYTES && i + 1 < n && ids[i] / 16 != c->from / 16) {
+		if (seen > SLICE_BYTES && i + 1 < n && ids[i] / 16 != c->block) {
 			c->is_phase_done = false;
 			break;
 		}
@@ -426,6 +427,7 @@ enum err op_check(struct op *op, const struct store_check_req *q, struct store_c
 		           .from = q->cursor & ~15ULL };
 	uint64_t total;
 
+	c.block = c.from / 16;
 	if (phase >= PHASE_END)
 		return err_set(op->info, ERR_INVALID, "no such cursor");
 	/* Rounding down must not hide the first id itself. */

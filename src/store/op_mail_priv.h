@@ -316,7 +316,7 @@ enum err op_view_changed(struct op *op, const struct op_mailbox *mailbox, uint64
 enum {
 	OP_SLICE_BYTES = 256 * 1024,
 	OP_BODY_SINGLE_BYTES = 24 * 1024,
-	OP_BODY_PREPARE_BYTES = 1024 * 1024
+	OP_BODY_PREPARE_BYTES = 8 * 1024 * 1024
 };
 
 struct op_slice {

@@ -766,6 +766,19 @@ static void test_check_finds_damage(void **state)
 	               "UPDATE mailbox SET msgs = 0, unseen = 0, bytes = 0");
 }
 
+/* Each of them is more than a slice of the check. */
+static void test_check_gets_past_large_messages(void **state)
+{
+	struct fixture *f = *state;
+	struct store_grant ann = fixture_account(f, "ann");
+	struct str body = fixture_message(f, 1, 17 << 20);
+
+	for (unsigned i = 0; i < 3; i++)
+		fixture_append(f, ann, "INBOX", body, 0);
+	assert_str(fixture_check(f, false), "");
+	assert_true(str_eq(read_all(f, ann, inbox(f, ann).id, 2, 1 << 20), body));
+}
+
 static void test_epoch_leaves_a_gap(void **state)
 {
 	struct fixture *f = *state;
@@ -815,6 +828,7 @@ int main(void)
 		TEST(upkeep_forgets_old_keys),
 		TEST(check_finds_and_repairs_counters),
 		TEST(check_finds_damage),
+		TEST(check_gets_past_large_messages),
 		TEST(epoch_leaves_a_gap),
 	};
 
