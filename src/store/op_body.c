@@ -204,7 +204,7 @@ static enum err put_msg(struct op *op, uint64_t msg_id, const struct op_body *bo
 {
 	struct db_stmt *s = db_prepare(
 		op->db, "INSERT INTO msg (id, size, hdr_size, lines, slice0, n_slices, received, "
-	                "msgid_hash, hash, "
+			"msgid_hash, hash, "
 			"envelope, bodystructure, preview, parts, body) "
 			"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
 

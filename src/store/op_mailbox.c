@@ -104,7 +104,7 @@ enum err op_mailbox_insert(struct op *op, struct op_account *account, uint64_t i
 	struct db_stmt *s = db_prepare(
 		op->db,
 		"INSERT INTO mailbox (id, account_id, name, special, noselect, uidvalidity, "
-	        "modseq, "
+		"modseq, "
 		"change_floor, epoch, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 
 	op_bind_u64(s, 1, id);

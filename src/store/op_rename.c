@@ -100,7 +100,7 @@ static enum err rename_rows(struct op *op, struct op_account *account, struct st
 	s = db_prepare(
 		op->db,
 		"UPDATE mailbox SET name = CAST(?5 AS TEXT) || substr(name, length(CAST(?2 AS "
-	        "TEXT)) + 1), "
+		"TEXT)) + 1), "
 		"modseq = ?6 WHERE account_id = ?1 AND (name = ?2 OR (name > ?3 AND name < ?4)) "
 		"AND state = 0");
 	bind_below(op, s, account->id, from);

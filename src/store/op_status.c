@@ -8,9 +8,9 @@ enum err op_status(struct op *op, const struct store_status_req *q, struct store
 			"(SELECT COUNT(*) FROM account WHERE domain_id IS NOT NULL), "
 			"(SELECT COUNT(*) FROM mailbox WHERE state = 0), "
 			"(SELECT CAST(COALESCE(SUM(used_msgs), 0) AS BIGINT) FROM account WHERE "
-	                "domain_id IS NOT NULL), "
+			"domain_id IS NOT NULL), "
 			"(SELECT CAST(COALESCE(SUM(used_bytes), 0) AS BIGINT) FROM account WHERE "
-	                "domain_id IS NOT NULL), "
+			"domain_id IS NOT NULL), "
 			"(SELECT COUNT(*) FROM queue_rcpt), "
 			"(SELECT COUNT(*) FROM ledger WHERE n = 0)");
 	struct store_status_res told;
