@@ -5,7 +5,6 @@
 #include "src/base/must.h"
 #include "src/config/config.h"
 #include "src/mail/trace.h"
-#include "src/smtp/id_priv.h"
 #include "src/smtp/smtp_priv.h"
 
 struct smtp_transaction *smtp_transaction_begin(struct session *s)
@@ -104,7 +103,7 @@ enum err smtp_transaction_start_body(struct session *s)
 	struct str trace;
 	enum err e;
 
-	e = smtp_id_take(s->store, s->scratch, &txn->id);
+	e = store_next_id(s->store, s->scratch, &txn->id);
 	if (e)
 		return e;
 	smtp_body_init(&txn->body, txn->arena, s->host, expected);

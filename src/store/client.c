@@ -86,6 +86,11 @@ void store_close(struct store **st)
 	*st = NULL;
 }
 
+uint64_t store_path_hash(const struct store *st)
+{
+	return st->path ? str_hash(str_c(st->path)) | 1 : 0;
+}
+
 void store_set_timeout(struct store *st, int64_t timeout_ms)
 {
 	st->timeout_ms = timeout_ms;

@@ -105,6 +105,18 @@ bool lane_enqueue(struct lane *lane, struct engine_op *op)
 	return must_lead;
 }
 
+/* Few and nearly sorted: insertion. */
+static void sort_batch(struct batch *b)
+{
+	for (size_t i = 1; i < b->n; i++) {
+		struct engine_op *op = b->ops[i];
+		size_t at = i;
+		for (; at > 0 && b->ops[at - 1]->order > op->order; at--)
+			b->ops[at] = b->ops[at - 1];
+		b->ops[at] = op;
+	}
+}
+
 /* The next batch; when there is none, the lane has no leader any more. */
 static void take_batch(struct lane *lane, struct batch *b)
 {
@@ -125,6 +137,7 @@ static void take_batch(struct lane *lane, struct batch *b)
 	if (!b->n)
 		lane->is_led = false;
 	pthread_mutex_unlock(&lane->lock);
+	sort_batch(b);
 }
 
 /* ---------------------------------------------------------------- one operation */

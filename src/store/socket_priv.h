@@ -29,4 +29,9 @@ ssize_t socket_recv(int fd, unsigned char *p, size_t n, int *file_r);
  */
 bool socket_peer(int fd, uid_t *uid_r, uint64_t *process_r);
 
+struct store;
+
+/* Tells stores behind different sockets apart; 0 for a handle of this process. */
+uint64_t store_path_hash(const struct store *st);
+
 #endif

@@ -307,6 +307,9 @@ struct store_scram_finish_res { struct str server_final; struct store_grant gran
 struct store_ids_req { uint32_t count; };
 struct store_ids_res { uint64_t first; };
 
+/* The next id for a message; blocks of store_ids are shared by the threads of this process. Fails with: as store_ids. */
+enum err store_next_id(struct store *st, struct arena *a, uint64_t *id_r) MUST_USE;
+
 /*
  * A fresh accept_key: six octets of time, so that new keys lie beside each other in the database, and ten of chance.
  * Make one for each message, and keep it while the same message may have to be offered again.

@@ -258,6 +258,12 @@ static uint64_t affinity_of(const struct verb_call *c)
 	return 0;
 }
 
+/* New messages in the order of their ids, so that rows are added at the end of their tables. */
+static uint64_t order_of(const struct verb_call *c)
+{
+	return c->verb == WIRE_VERB_accept ? ((const struct store_accept_req *)c->req)->msg_id : 0;
+}
+
 static void fill_op(struct verb_call *c)
 {
 	c->op = (struct engine_op){
@@ -267,6 +273,7 @@ static void fill_op(struct verb_call *c)
 		.caller = c->caller,
 		.caller_process = c->process,
 		.weight = weight_of(c),
+		.order = order_of(c),
 		.affinity = affinity_of(c),
 		.deadline_mono_ms = c->deadline_mono_ms,
 		.is_repeatable = is_repeatable(c),
