@@ -3,10 +3,10 @@
  *
  * An arena hands out zeroed memory that is given back all at once. Arenas form a tree: process,
  * session, transaction, command. Freeing or resetting one frees its children and runs the clean-ups
- * registered in it, newest first. Ending a lifetime is dropping its arena; nothing in it is freed by
- * hand. Running out of memory ends the process, so every size that input can influence needs a cap
- * before it comes here. An arena belongs to one thread at a time. Under AddressSanitizer the memory of
- * a reset arena is poisoned.
+ * registered in it, newest first. Ending a lifetime is dropping its arena; nothing in it is freed
+ * by hand. Running out of memory ends the process, so every size that input can influence needs a
+ * cap before it comes here. An arena belongs to one thread at a time. Under AddressSanitizer the
+ * memory of a reset arena is poisoned.
  */
 #ifndef TAYORI_BASE_ARENA_H
 #define TAYORI_BASE_ARENA_H
@@ -37,7 +37,8 @@ void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size)
 	__attribute__((returns_nonnull, nonnull(1)));
 
 /* Call `fn(object)` when `a` is reset or freed; newest first. */
-void arena_defer(struct arena *a, void (*fn)(void *object), void *object) __attribute__((nonnull(1, 2)));
+void arena_defer(struct arena *a, void (*fn)(void *object), void *object)
+	__attribute__((nonnull(1, 2)));
 
 /* Free the children and everything allocated, run the clean-ups; `a` itself stays usable. */
 void arena_reset(struct arena *a) __attribute__((nonnull));

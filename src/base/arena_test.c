@@ -1,7 +1,6 @@
-#include "src/base/arena.h"
-
 #include <string.h>
 
+#include "src/base/arena.h"
 #include "src/base/unit.h"
 
 static char order[8];

@@ -1,9 +1,9 @@
 /*
  * A growing byte buffer with a hard cap.
  *
- * The cap is given at birth, not at each append: an append beyond it fails with ERR_LIMIT and leaves
- * the content unchanged. Content may hold NUL. Memory comes from an arena, or from the heap when
- * the arena is NULL; only a heap buffer needs buf_clear.
+ * The cap is given at birth, not at each append: an append beyond it fails with ERR_LIMIT and
+ *leaves the content unchanged. Content may hold NUL. Memory comes from an arena, or from the heap
+ *when the arena is NULL; only a heap buffer needs buf_clear.
  *
  *	struct buf b = buf_in(arena, 4096);
  *	if (buf_add(&b, STR("hello ")) || buf_printf(&b, "%d", 7))

@@ -1,6 +1,5 @@
-#include "src/base/buf.h"
-
 #include "src/base/arena.h"
+#include "src/base/buf.h"
 #include "src/base/unit.h"
 
 static void check_cap(struct arena *a)

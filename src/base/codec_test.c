@@ -1,13 +1,17 @@
-#include "src/base/codec.h"
-
 #include "src/base/arena.h"
+#include "src/base/codec.h"
 #include "src/base/unit.h"
 
 static void test_codec_base64_vectors_of_rfc_4648(void **state)
 {
 	static const char *const pairs[][2] = {
-		{ "", "" },         { "f", "Zg==" },         { "fo", "Zm8=" },         { "foo", "Zm9v" },
-		{ "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" },
+		{ "", "" },
+		{ "f", "Zg==" },
+		{ "fo", "Zm8=" },
+		{ "foo", "Zm9v" },
+		{ "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" },
+		{ "foobar", "Zm9vYmFy" },
 	};
 	struct arena *a = arena_new(NULL);
 	struct str out;
@@ -23,7 +27,8 @@ static void test_codec_base64_vectors_of_rfc_4648(void **state)
 
 static void test_codec_base64_is_strict(void **state)
 {
-	static const char *const bad[] = { "Z", "Zg=", "Zg", "=g==", "Zh==", "Zm9=", "Zg==Zg==", "Z g=" };
+	static const char *const bad[] = { "Z",    "Zg=",  "Zg",       "=g==",
+		                           "Zh==", "Zm9=", "Zg==Zg==", "Z g=" };
 	struct arena *a = arena_new(NULL);
 	struct str out;
 

@@ -8,12 +8,14 @@
 #include "src/base/must.h"
 
 static const char *const names[ERR_COUNT] = {
-	[ERR_OK] = "ok",           [ERR_TEMP] = "temp",           [ERR_PERM] = "perm",
-	[ERR_LIMIT] = "limit",     [ERR_QUOTA] = "quota",         [ERR_NOTFOUND] = "notfound",
-	[ERR_EXISTS] = "exists",   [ERR_DENIED] = "denied",       [ERR_AUTH] = "auth",
-	[ERR_BUSY] = "busy",       [ERR_PROTO] = "proto",         [ERR_INVALID] = "invalid",
-	[ERR_IO] = "io",           [ERR_CORRUPT] = "corrupt",     [ERR_TIMEOUT] = "timeout",
-	[ERR_CANCELLED] = "cancelled",
+	[ERR_OK] = "ok",           [ERR_TEMP] = "temp",
+	[ERR_PERM] = "perm",       [ERR_LIMIT] = "limit",
+	[ERR_QUOTA] = "quota",     [ERR_NOTFOUND] = "notfound",
+	[ERR_EXISTS] = "exists",   [ERR_DENIED] = "denied",
+	[ERR_AUTH] = "auth",       [ERR_BUSY] = "busy",
+	[ERR_PROTO] = "proto",     [ERR_INVALID] = "invalid",
+	[ERR_IO] = "io",           [ERR_CORRUPT] = "corrupt",
+	[ERR_TIMEOUT] = "timeout", [ERR_CANCELLED] = "cancelled",
 };
 
 const char *err_name(enum err kind)
@@ -60,7 +62,7 @@ enum err err_set_errno(struct errinfo *info, enum err kind, const char *format, 
 		info->sys_errno = saved;
 		n = strlen(info->text);
 		snprintf(info->text + n, sizeof info->text - n, ": %s",
-			 strerror_r(saved, name, sizeof name));
+		         strerror_r(saved, name, sizeof name));
 	}
 	errno = saved;
 	return kind;

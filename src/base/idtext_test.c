@@ -1,5 +1,4 @@
 #include "src/base/idtext.h"
-
 #include "src/base/unit.h"
 
 static void test_idtext_round_trip(void **state)

@@ -11,7 +11,10 @@
 #include "src/base/clock.h"
 #include "src/base/must.h"
 
-enum { LINE_MAX_BYTES = 16384, VALUE_MAX_BYTES = 2048 };
+enum {
+	LINE_MAX_BYTES = 16384,
+	VALUE_MAX_BYTES = 2048
+};
 
 /* A reload sets these while other threads log. */
 static const char *_Atomic process_role = "tayori";
@@ -52,7 +55,8 @@ void log_setup(const char *role, enum log_level min, enum log_target target, boo
 		openlog("tayori", LOG_PID | LOG_NDELAY, LOG_MAIL);
 }
 
-/* Text between double quotes: JSON's escapes, and everything outside ASCII that is not UTF-8 as \u00XX. */
+/* Text between double quotes: JSON's escapes, and everything outside ASCII that is not UTF-8 as
+ * \u00XX. */
 static enum err add_quoted(struct buf *b, struct str s)
 {
 	bool is_utf8 = str_is_utf8(s);
@@ -103,12 +107,13 @@ static enum err add_time(struct buf *b)
 	struct tm tm;
 
 	gmtime_r(&seconds, &tm);
-	return buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-			  tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(now % 1000));
+	return buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
+	                  tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+	                  (int)(now % 1000));
 }
 
 static enum err format_text(struct buf *b, enum log_level level, const char *name,
-			    const struct log_kv *kv, bool has_time)
+                            const struct log_kv *kv, bool has_time)
 {
 	enum err e = has_time ? add_time(b) : ERR_OK;
 
@@ -125,7 +130,7 @@ static enum err format_text(struct buf *b, enum log_level level, const char *nam
 }
 
 static enum err format_json(struct buf *b, enum log_level level, const char *name,
-			    const struct log_kv *kv)
+                            const struct log_kv *kv)
 {
 	enum err e = buf_add_c(b, "{\"time\":\"");
 
@@ -133,7 +138,7 @@ static enum err format_json(struct buf *b, enum log_level level, const char *nam
 		e = add_time(b);
 	if (!e)
 		e = buf_printf(b, "\",\"level\":\"%s\",\"role\":\"%s\",\"pid\":%d,\"event\":\"%s\"",
-			       level_names[level], process_role, (int)getpid(), name);
+		               level_names[level], process_role, (int)getpid(), name);
 	for (; kv->key && !e; kv++) {
 		e = buf_printf(b, ",\"%s\":", kv->key);
 		if (!e)

@@ -7,7 +7,7 @@
 void must_failed(const char *file, int line, const char *func, const char *cond)
 {
 	fprintf(stderr, "tayori[%d]: bug: %s:%d: %s: must(%s)\n", (int)getpid(), file, line, func,
-		cond);
+	        cond);
 	fflush(stderr);
 	abort();
 }

@@ -1,8 +1,8 @@
 /*
  * Assertions that stay in every build.
  *
- * `must(cond)` states what the code believes; when it is wrong the process aborts with the place and
- * the condition, and the supervisor restarts the role. It is for bugs, never for bad input.
+ * `must(cond)` states what the code believes; when it is wrong the process aborts with the place
+ * and the condition, and the supervisor restarts the role. It is for bugs, never for bad input.
  */
 #ifndef TAYORI_BASE_MUST_H
 #define TAYORI_BASE_MUST_H

@@ -187,7 +187,8 @@ bool str_is_ascii(struct str s)
 	return true;
 }
 
-/* Length of the well-formed sequence at the start of `s`, 0 when there is none (RFC 3629 section 4). */
+/* Length of the well-formed sequence at the start of `s`, 0 when there is none (RFC 3629 section
+ * 4). */
 static size_t utf8_sequence(struct str s)
 {
 	unsigned char c = s.p[0];

@@ -1,6 +1,5 @@
-#include "src/base/str.h"
-
 #include "src/base/arena.h"
+#include "src/base/str.h"
 #include "src/base/unit.h"
 
 static void test_str_compare_and_search(void **state)
@@ -37,8 +36,9 @@ static void test_str_cut_splits_and_ends(void **state)
 static void test_str_utf8_refuses_what_rfc_3629_forbids(void **state)
 {
 	static const char *const bad[] = {
-		"\xc0\x80",         "\xc1\xbf",     "\xe0\x9f\xbf", "\xed\xa0\x80",
-		"\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\x80", "\xe3\x81",
+		"\xc0\x80",         "\xc1\xbf",         "\xe0\x9f\xbf",     "\xed\xa0\x80",
+		"\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\x80",
+		"\xe3\x81",
 	};
 
 	(void)state;

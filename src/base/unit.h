@@ -4,12 +4,11 @@
 #ifndef TAYORI_BASE_UNIT_H
 #define TAYORI_BASE_UNIT_H
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
 
 #include "src/base/str.h"
 

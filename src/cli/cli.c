@@ -25,14 +25,17 @@ const char *cli_option(const struct cli *c, const char *name)
 
 static void print_command(FILE *out, const struct cli_command *cmd)
 {
-	fprintf(out, "  tayori %s%s%s%s%s", cmd->noun, cmd->verb ? " " : "", cmd->verb ? cmd->verb : "",
-		*cmd->arguments ? " " : "", cmd->arguments);
-	for (const struct cli_option *o = cmd->options; o < cmd->options + CLI_OPTIONS_MAX && o->name; o++)
-		fprintf(out, " [%s%s%s]", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+	fprintf(out, "  tayori %s%s%s%s%s", cmd->noun, cmd->verb ? " " : "",
+	        cmd->verb ? cmd->verb : "", *cmd->arguments ? " " : "", cmd->arguments);
+	for (const struct cli_option *o = cmd->options;
+	     o < cmd->options + CLI_OPTIONS_MAX && o->name; o++)
+		fprintf(out, " [%s%s%s]", o->name, o->argument ? " " : "",
+		        o->argument ? o->argument : "");
 	fprintf(out, "\n      %s\n", cmd->prose);
-	for (const struct cli_option *o = cmd->options; o < cmd->options + CLI_OPTIONS_MAX && o->name; o++)
+	for (const struct cli_option *o = cmd->options;
+	     o < cmd->options + CLI_OPTIONS_MAX && o->name; o++)
 		fprintf(out, "      %s%s%s: %s\n", o->name, o->argument ? " " : "",
-			o->argument ? o->argument : "", o->prose);
+		        o->argument ? o->argument : "", o->prose);
 }
 
 static enum cli_exit print_help(const char *noun)
@@ -79,8 +82,9 @@ static enum cli_exit unknown_command(char **words, int n_words)
 			continue;
 		if (!is_noun) {
 			if (n_words > 1)
-				fprintf(stderr, "tayori: \"%s\" has no verb \"%s\"; it has:", words[0],
-					words[1]);
+				fprintf(stderr,
+				        "tayori: \"%s\" has no verb \"%s\"; it has:", words[0],
+				        words[1]);
 			else
 				fprintf(stderr, "tayori: \"%s\" needs a verb:", words[0]);
 		}
@@ -94,7 +98,8 @@ static enum cli_exit unknown_command(char **words, int n_words)
 	return CLI_USAGE;
 }
 
-/* Take one "--option", with its value from `=` or the next word; how many words it took, 0 when unknown. */
+/* Take one "--option", with its value from `=` or the next word; how many words it took, 0 when
+ * unknown. */
 static int take_option(struct cli *c, char **words, int n_words, enum cli_exit *failed_r)
 {
 	const char *equals = strchr(words[0], '=');
@@ -116,7 +121,8 @@ static int take_option(struct cli *c, char **words, int n_words, enum cli_exit *
 			return 1;
 		}
 		if (n_words < 2) {
-			*failed_r = cli_error(CLI_USAGE, "%s needs a value: %s", o->name, o->argument);
+			*failed_r = cli_error(CLI_USAGE, "%s needs a value: %s", o->name,
+			                      o->argument);
 			return 1;
 		}
 		c->option_values[i] = words[1];
@@ -162,8 +168,9 @@ static enum cli_exit take_words(struct cli *c, char **words, int n_words)
 			if (!taken)
 				taken = take_option(c, words, n_words, &failed);
 			if (!taken)
-				return cli_error(CLI_USAGE, "unknown option \"%s\"; see \"tayori help %s\"",
-						 words[0], c->command->noun);
+				return cli_error(CLI_USAGE,
+				                 "unknown option \"%s\"; see \"tayori help %s\"",
+				                 words[0], c->command->noun);
 		} else if (c->n_args == CLI_ARGS_MAX) {
 			return cli_error(CLI_USAGE, "more than %d arguments", CLI_ARGS_MAX);
 		} else {
@@ -203,7 +210,8 @@ static enum cli_exit dispatch(struct cli *c, int n_words, char **words)
 		}
 		taken = take_common(c, words, n_words, &failed);
 		if (!taken)
-			return cli_error(CLI_USAGE, "unknown option \"%s\"; see \"tayori help\"", words[0]);
+			return cli_error(CLI_USAGE, "unknown option \"%s\"; see \"tayori help\"",
+			                 words[0]);
 		words += taken;
 		n_words -= taken;
 	}

@@ -2,7 +2,9 @@
 #include "src/cli/commands.h"
 #include "src/store/store.h"
 
-enum { SLICE = 500 };
+enum {
+	SLICE = 500
+};
 
 enum cli_exit cli_alias_add(struct cli *c)
 {
@@ -59,7 +61,7 @@ enum cli_exit cli_alias_list(struct cli *c)
 		e = store_alias_list(c->store, slice, &q, &r);
 		for (size_t i = 0; !e && i < r.n_aliases; i++) {
 			const struct cli_value values[] = { CLI_TEXT(r.aliases[i].address),
-							    CLI_TEXT(r.aliases[i].target) };
+				                            CLI_TEXT(r.aliases[i].target) };
 
 			cli_table_row(t, values);
 			q.after = str_dup(c->arena, r.aliases[i].address);

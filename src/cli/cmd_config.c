@@ -8,7 +8,10 @@
 #include "src/config/option.h"
 #include "src/net/tls.h"
 
-enum { VALUE_MAX_BYTES = 65536, PAGE_MAX_BYTES = 1 << 20 };
+enum {
+	VALUE_MAX_BYTES = 65536,
+	PAGE_MAX_BYTES = 1 << 20
+};
 
 enum cli_exit cli_config_check(struct cli *c)
 {
@@ -49,10 +52,12 @@ enum cli_exit cli_config_show(struct cli *c)
 			continue;
 		is_found = true;
 		if (option_format(o, c->config, &value))
-			return cli_error(CLI_FAILED, "%s.%s is too long to show", o->section, o->name);
-		cli_table_row(t, (const struct cli_value[]){
-					 CLI_TEXT(str_printf(c->arena, "%s.%s", o->section, o->name)),
-					 CLI_TEXT(buf_str(&value)), CLI_TEXT(str_c(o->default_value)) });
+			return cli_error(CLI_FAILED, "%s.%s is too long to show", o->section,
+			                 o->name);
+		cli_table_row(
+			t, (const struct cli_value[]){
+				   CLI_TEXT(str_printf(c->arena, "%s.%s", o->section, o->name)),
+				   CLI_TEXT(buf_str(&value)), CLI_TEXT(str_c(o->default_value)) });
 	}
 	cli_table_end(t);
 	if (!is_found)

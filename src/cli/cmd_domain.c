@@ -4,7 +4,9 @@
 #include "src/cli/commands.h"
 #include "src/store/store.h"
 
-enum { SLICE = 500 };
+enum {
+	SLICE = 500
+};
 
 enum cli_exit cli_domain_add(struct cli *c)
 {
@@ -36,7 +38,8 @@ enum cli_exit cli_domain_del(struct cli *c)
 
 enum cli_exit cli_domain_list(struct cli *c)
 {
-	static const char *const columns[] = { "domain", "alias_of", "users", "aliases", "created" };
+	static const char *const columns[] = { "domain", "alias_of", "users", "aliases",
+		                               "created" };
 	struct store_domain_list_req q = { .max = SLICE };
 	struct store_domain_list_res r = { 0 };
 	enum cli_exit code = cli_open_store(c);
@@ -54,8 +57,9 @@ enum cli_exit cli_domain_list(struct cli *c)
 		for (size_t i = 0; !e && i < r.n_domains; i++) {
 			const struct store_domain *d = &r.domains[i];
 			const struct cli_value values[] = {
-				CLI_TEXT(d->name), CLI_TEXT(d->alias_of), CLI_NUMBER(d->accounts),
-				CLI_NUMBER(d->aliases), CLI_TIME(d->created_ms),
+				CLI_TEXT(d->name),       CLI_TEXT(d->alias_of),
+				CLI_NUMBER(d->accounts), CLI_NUMBER(d->aliases),
+				CLI_TIME(d->created_ms),
 			};
 
 			cli_table_row(t, values);

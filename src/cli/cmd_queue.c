@@ -3,7 +3,11 @@
 #include "src/cli/commands.h"
 #include "src/store/store.h"
 
-enum { SLICE = 500, TRACE_DEFAULT = 200, TRACE_MAX = 10000 };
+enum {
+	SLICE = 500,
+	TRACE_DEFAULT = 200,
+	TRACE_MAX = 10000
+};
 
 static struct str id_text(struct cli *c, uint64_t id)
 {
@@ -16,7 +20,7 @@ static struct str id_text(struct cli *c, uint64_t id)
 enum cli_exit cli_queue_list(struct cli *c)
 {
 	static const char *const columns[] = { "id",   "sender",   "recipient", "dest",
-					       "size", "attempts", "next",      "last_reply" };
+		                               "size", "attempts", "next",      "last_reply" };
 	struct store_queue_list_req q = { .dest = str_c(cli_option(c, "--dest")), .max = SLICE };
 	struct store_queue_list_res r = { 0 };
 	enum cli_exit code = cli_open_store(c);
@@ -34,10 +38,14 @@ enum cli_exit cli_queue_list(struct cli *c)
 		for (size_t i = 0; !e && i < r.n_items; i++) {
 			const struct store_queue_item *item = &r.items[i];
 			const struct cli_value values[] = {
-				CLI_TEXT(id_text(c, item->msg_id)), CLI_TEXT(item->sender),
-				CLI_TEXT(item->rcpt),               CLI_TEXT(item->dest),
-				CLI_SIZE(item->size),               CLI_NUMBER(item->attempts),
-				CLI_TIME(item->next_ms),            CLI_TEXT(item->last_reply),
+				CLI_TEXT(id_text(c, item->msg_id)),
+				CLI_TEXT(item->sender),
+				CLI_TEXT(item->rcpt),
+				CLI_TEXT(item->dest),
+				CLI_SIZE(item->size),
+				CLI_NUMBER(item->attempts),
+				CLI_TIME(item->next_ms),
+				CLI_TEXT(item->last_reply),
 			};
 
 			cli_table_row(t, values);
@@ -77,8 +85,9 @@ enum cli_exit cli_trace(struct cli *c)
 	for (size_t i = 0; i < r.n_events; i++) {
 		const struct store_trace_event *event = &r.events[i];
 		const struct cli_value values[] = {
-			CLI_TIME(event->at_ms),  CLI_TEXT(id_text(c, event->msg_id)), CLI_TEXT(event->event),
-			CLI_TEXT(event->rcpt),   CLI_TEXT(event->detail),
+			CLI_TIME(event->at_ms),  CLI_TEXT(id_text(c, event->msg_id)),
+			CLI_TEXT(event->event),  CLI_TEXT(event->rcpt),
+			CLI_TEXT(event->detail),
 		};
 
 		cli_table_row(t, values);

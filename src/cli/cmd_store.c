@@ -60,8 +60,8 @@ enum cli_exit cli_store_check(struct cli *c)
 				printf("%.*s\n", STR_ARG(r.problems[i].text));
 		}
 		q.cursor = r.cursor;
-		checked = r.checked;
-		cli_progress_show(&progress, r.checked, r.total);
+		checked += r.checked;
+		cli_progress_show(&progress, checked, r.total);
 	} while (!e && !r.is_done);
 	cli_progress_end(&progress);
 	if (t)

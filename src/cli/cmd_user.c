@@ -7,7 +7,9 @@
 #include "src/directory/password.h"
 #include "src/store/store.h"
 
-enum { SLICE = 500 };
+enum {
+	SLICE = 500
+};
 
 static const char *const state_names[] = { "active", "locked", "moving", "moved", "deleted" };
 
@@ -26,8 +28,10 @@ static enum cli_exit get_password(struct cli *c, struct str *password_r, bool *i
 		return cli_read_password(c, cli_option(c, "--password-stdin") != NULL, password_r);
 	*password_r = str_c(hash);
 	if (!directory_password_is_known(*password_r))
-		return cli_error(CLI_USAGE, "the hash is of no scheme that can be checked: give a crypt(3) form "
-					    "($6$...), $argon2id$..., or {SCHEME}...");
+		return cli_error(
+			CLI_USAGE,
+			"the hash is of no scheme that can be checked: give a crypt(3) form "
+			"($6$...), $argon2id$..., or {SCHEME}...");
 	return CLI_OK;
 }
 
@@ -84,8 +88,8 @@ enum cli_exit cli_user_del(struct cli *c)
 
 enum cli_exit cli_user_list(struct cli *c)
 {
-	static const char *const columns[] = { "address", "name",     "state",     "messages", "used",
-					       "quota",   "password", "last_login" };
+	static const char *const columns[] = { "address", "name",  "state",    "messages",
+		                               "used",    "quota", "password", "last_login" };
 	struct store_account_list_req q = { .max = SLICE };
 	struct store_account_list_res r = { 0 };
 	enum cli_exit code = cli_open_store(c);
@@ -105,9 +109,14 @@ enum cli_exit cli_user_list(struct cli *c)
 		for (size_t i = 0; !e && i < r.n_accounts; i++) {
 			const struct store_account *u = &r.accounts[i];
 			const struct cli_value values[] = {
-				CLI_TEXT(u->address),     CLI_TEXT(u->name),       CLI_TEXT(state_name(u->state)),
-				CLI_NUMBER(u->used_msgs), CLI_SIZE(u->used_bytes), CLI_SIZE(u->quota_bytes),
-				CLI_TEXT(u->scheme),      CLI_TIME(u->last_login_ms),
+				CLI_TEXT(u->address),
+				CLI_TEXT(u->name),
+				CLI_TEXT(state_name(u->state)),
+				CLI_NUMBER(u->used_msgs),
+				CLI_SIZE(u->used_bytes),
+				CLI_SIZE(u->quota_bytes),
+				CLI_TEXT(u->scheme),
+				CLI_TIME(u->last_login_ms),
 			};
 
 			cli_table_row(t, values);
@@ -121,8 +130,9 @@ enum cli_exit cli_user_list(struct cli *c)
 
 enum cli_exit cli_user_show(struct cli *c)
 {
-	static const char *const names[] = { "address",  "name",     "state",   "messages",  "mailboxes", "used",
-					     "quota",    "password", "created", "last_login" };
+	static const char *const names[] = { "address",   "name",      "state", "messages",
+		                             "mailboxes", "used",      "quota", "password",
+		                             "created",   "last_login" };
 	struct store_account_list_req q = { .address = str_c(c->args[0]), .max = 1 };
 	struct store_account_list_res r = { 0 };
 	enum cli_exit code = cli_open_store(c);
@@ -136,13 +146,14 @@ enum cli_exit cli_user_show(struct cli *c)
 	if (e)
 		return cli_fail(c, e, "show user", c->args[0]);
 	cli_record(c, names,
-		   (const struct cli_value[]){
+	           (const struct cli_value[]){
 			   CLI_TEXT(r.accounts->address), CLI_TEXT(r.accounts->name),
-			   CLI_TEXT(state_name(r.accounts->state)), CLI_NUMBER(r.accounts->used_msgs),
-			   CLI_NUMBER(r.accounts->mailboxes), CLI_SIZE(r.accounts->used_bytes),
-			   CLI_SIZE(r.accounts->quota_bytes), CLI_TEXT(r.accounts->scheme),
-			   CLI_TIME(r.accounts->created_ms), CLI_TIME(r.accounts->last_login_ms) },
-		   sizeof names / sizeof *names);
+			   CLI_TEXT(state_name(r.accounts->state)),
+			   CLI_NUMBER(r.accounts->used_msgs), CLI_NUMBER(r.accounts->mailboxes),
+			   CLI_SIZE(r.accounts->used_bytes), CLI_SIZE(r.accounts->quota_bytes),
+			   CLI_TEXT(r.accounts->scheme), CLI_TIME(r.accounts->created_ms),
+			   CLI_TIME(r.accounts->last_login_ms) },
+	           sizeof names / sizeof *names);
 	return CLI_OK;
 }
 
@@ -159,7 +170,8 @@ static enum cli_exit set(struct cli *c, const struct store_account_set_req *q)
 
 enum cli_exit cli_user_password(struct cli *c)
 {
-	struct store_account_set_req q = { .address = str_c(c->args[0]), .set = STORE_ACCOUNT_PASSWORD };
+	struct store_account_set_req q = { .address = str_c(c->args[0]),
+		                           .set = STORE_ACCOUNT_PASSWORD };
 	enum cli_exit code = get_password(c, &q.password, &q.is_hashed);
 
 	return code != CLI_OK ? code : set(c, &q);
@@ -167,24 +179,26 @@ enum cli_exit cli_user_password(struct cli *c)
 
 enum cli_exit cli_user_quota(struct cli *c)
 {
-	struct store_account_set_req q = { .address = str_c(c->args[0]), .set = STORE_ACCOUNT_QUOTA };
+	struct store_account_set_req q = { .address = str_c(c->args[0]),
+		                           .set = STORE_ACCOUNT_QUOTA };
 
 	if (!cli_parse_size(c->args[1], &q.quota_bytes))
-		return cli_error(CLI_USAGE, "\"%s\" is no size: write 500M, 10G, none, or 0 for the default",
-				 c->args[1]);
+		return cli_error(CLI_USAGE,
+		                 "\"%s\" is no size: write 500M, 10G, none, or 0 for the default",
+		                 c->args[1]);
 	return set(c, &q);
 }
 
 enum cli_exit cli_user_lock(struct cli *c)
 {
 	return set(c, &(struct store_account_set_req){ .address = str_c(c->args[0]),
-						       .set = STORE_ACCOUNT_STATE,
-						       .state = STORE_ACCOUNT_LOCKED });
+	                                               .set = STORE_ACCOUNT_STATE,
+	                                               .state = STORE_ACCOUNT_LOCKED });
 }
 
 enum cli_exit cli_user_unlock(struct cli *c)
 {
 	return set(c, &(struct store_account_set_req){ .address = str_c(c->args[0]),
-						       .set = STORE_ACCOUNT_STATE,
-						       .state = STORE_ACCOUNT_ACTIVE });
+	                                               .set = STORE_ACCOUNT_STATE,
+	                                               .state = STORE_ACCOUNT_ACTIVE });
 }

@@ -15,7 +15,8 @@ static void print_options(const struct cli_command *cmd)
 {
 	printf("\t\"%s%s%s\") words=\"--json --config", cmd->noun, cmd->verb ? " " : "",
 	       cmd->verb ? cmd->verb : "");
-	for (const struct cli_option *o = cmd->options; o < cmd->options + CLI_OPTIONS_MAX && o->name; o++)
+	for (const struct cli_option *o = cmd->options;
+	     o < cmd->options + CLI_OPTIONS_MAX && o->name; o++)
 		printf(" %s", o->name);
 	printf("\" ;;\n");
 }
@@ -28,7 +29,8 @@ enum cli_exit cli_completion(struct cli *c)
 	puts("# bash completion for tayori");
 	puts("_tayori()\n{\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\"\" w");
 	puts("\tlocal -a said=()");
-	puts("\tfor w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do [[ $w == -* ]] || said+=(\"$w\"); done");
+	puts("\tfor w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do [[ $w == -* ]] || said+=(\"$w\"); "
+	     "done");
 	puts("\tif ((${#said[@]} == 0)); then\n\t\twords=\"serve help --json --config\"");
 	for (const struct cli_command *cmd = cli_commands; cmd->noun; cmd++) {
 		if (strcmp(cmd->noun, last) != 0)

@@ -1,21 +1,22 @@
-#include "src/cli/cli.h"
-
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/base/must.h"
+#include "src/cli/cli.h"
 
-enum { COLUMNS_MAX = 12, SLICE_ROWS = 200 };
+enum {
+	COLUMNS_MAX = 12,
+	SLICE_ROWS = 200
+};
 
 /*
- * Text rows wait in `cells` until a slice is full; the widths of the first slice serve all later ones, so that a long
- * list stays aligned without being held whole.
+ * Text rows wait in `cells` until a slice is full; the widths of the first slice serve all later
+ * ones, so that a long list stays aligned without being held whole.
  */
 struct cli_table {
 	struct cli *cli;
@@ -115,7 +116,8 @@ static json_t *json_value(struct arena *a, const struct cli_value *v)
 	return json_null();
 }
 
-static void print_json(struct arena *a, const char *const *names, const struct cli_value *values, size_t n)
+static void print_json(struct arena *a, const char *const *names, const struct cli_value *values,
+                       size_t n)
 {
 	json_t *object = json_object();
 
@@ -201,7 +203,8 @@ void cli_table_row(struct cli_table *t, const struct cli_value *values)
 		return;
 	}
 	if (!t->cells)
-		t->cells = arena_array(t->arena, (size_t)SLICE_ROWS * t->n_columns, sizeof *t->cells);
+		t->cells = arena_array(t->arena, (size_t)SLICE_ROWS * t->n_columns,
+		                       sizeof *t->cells);
 	for (size_t i = 0; i < t->n_columns; i++)
 		t->cells[t->n_rows * t->n_columns + i] = format_value(t->arena, &values[i]);
 	if (++t->n_rows == SLICE_ROWS)
@@ -227,8 +230,9 @@ void cli_progress_show(struct cli_progress *p, uint64_t done, uint64_t total)
 		return;
 	p->shown_ms = now;
 	if (total)
-		fprintf(stderr, "\r%s: %llu of %llu (%llu %%)   ", p->doing, (unsigned long long)done,
-			(unsigned long long)total, (unsigned long long)(done * 100 / total));
+		fprintf(stderr, "\r%s: %llu of %llu (%llu %%)   ", p->doing,
+		        (unsigned long long)done, (unsigned long long)total,
+		        (unsigned long long)(done * 100 / total));
 	else
 		fprintf(stderr, "\r%s: %llu   ", p->doing, (unsigned long long)done);
 }

@@ -56,7 +56,7 @@ struct config_server {
 	const char *hostname;
 	const char *data_directory, *run_directory;
 	const char *user;            /* unprivileged user of the roles; empty: stay who we are */
-	uint32_t session_processes;  /* 0: one per core */
+	uint32_t session_processes;  /* 0: one for two cores */
 	uint32_t worker_max_threads; /* per session process */
 	uint64_t session_save_every_step; /* tests: save, free and restore each session between
 	                                     commands (0 or 1) */
@@ -98,10 +98,11 @@ struct config_smtp {
 	uint32_t line_max_bytes; /* a command line; a text line of a message is limited by
 	                            message_max_bytes */
 	uint32_t recipients_max;
-	uint32_t hops_max;                  /* Received fields, then 5.4.6 */
-	uint32_t errors_max;                /* bad commands, then 421 */
-	uint32_t messages_max;              /* per connection */
-	uint64_t recipient_cache_ms;  /* how long a process may remember where an address leads; 0: not */
+	uint32_t hops_max;           /* Received fields, then 5.4.6 */
+	uint32_t errors_max;         /* bad commands, then 421 */
+	uint32_t messages_max;       /* per connection */
+	uint64_t recipient_cache_ms; /* how long a process may remember where an address leads; 0:
+	                                not */
 	uint32_t messages_rate_per_address; /* MX: per minute and process; 0: none */
 	uint32_t rcpts_rate_per_user; /* submission: recipients a minute and process; 0: none */
 	bool submission_owned_senders_only;

@@ -35,8 +35,9 @@ const struct option config_options_protocols[] = {
 	  .prose = "Messages over one connection; then the client is asked to connect again." },
 	{ "smtp", "recipient_cache_time", OPTION_DURATION, AT(smtp.recipient_cache_ms), "5s", 0,
 	  5 * CONFIG_MINUTE,
-	  .prose = "How long a session process may remember to which mailbox an address leads. New users "
-		   "and aliases count at once, removed ones after this time. 0s: ask every time." },
+	  .prose = "How long a session process may remember to which mailbox an address leads. New "
+	           "users "
+	           "and aliases count at once, removed ones after this time. 0s: ask every time." },
 	{ "smtp", "messages_rate_per_address", OPTION_NUMBER, AT(smtp.messages_rate_per_address),
 	  "0", 0, 10000000,
 	  .prose = "Messages a minute from one address to one session process, where no log-in is "

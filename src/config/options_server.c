@@ -28,7 +28,7 @@ const struct option config_options_server[] = {
 	           "Without root, and when empty, they stay who they are." },
 	{ "server", "session_processes", OPTION_NUMBER, AT(server.session_processes), "0", 0, 1024,
 	  .needs_restart = true,
-	  .prose = "Processes that speak with clients. 0: one for each processor core." },
+	  .prose = "Processes that speak with clients. 0: one for every two processor cores." },
 	{ "server", "worker_max_threads", OPTION_NUMBER, AT(server.worker_max_threads), "128", 1,
 	  4096, .needs_restart = true,
 	  .prose = "Threads of one session process at most. A thread serves a command, not a "

@@ -34,7 +34,8 @@ const struct option config_options_store[] = {
 	  .prose = "Octets that an account without its own quota may hold. 0: no limit." },
 	{ "store", "unsafe_no_sync", OPTION_SIZE, AT(unsafe_no_sync), "0", 0, 1,
 	  .needs_restart = true,
-	  .prose = "For tests: 1 does not flush commits to disk. Mail will be lost with the power." },
+	  .prose = "For tests: 1 does not flush commits to disk. Mail will be lost with the "
+	           "power." },
 	{ "store", "unsafe_early_answer", OPTION_SIZE, AT(unsafe_early_answer), "0", 0, 1,
 	  .needs_restart = true,
 	  .prose = "For tests: 1 answers before the commit. Mail will be lost with the process." },

@@ -8,7 +8,12 @@
 #include "src/base/clock.h"
 #include "src/store/store.h"
 
-enum { SLOTS = 4096, STRIPES = 16, ROUTES_MAX = 4, TEXT_MAX = 1024 };
+enum {
+	SLOTS = 4096,
+	STRIPES = 16,
+	ROUTES_MAX = 4,
+	TEXT_MAX = 1024
+};
 
 /* One answer; all its texts stand in `text`, the address first. */
 struct entry {
@@ -23,8 +28,8 @@ struct entry {
 };
 
 /*
- * Direct-mapped: a newer answer takes the slot of an older one. It is the process's, like a file cache is the
- * kernel's: sessions come and go.
+ * Direct-mapped: a newer answer takes the slot of an older one. It is the process's, like a file
+ * cache is the kernel's: sessions come and go.
  */
 static struct entry *slots[SLOTS];
 static pthread_mutex_t locks[STRIPES] = {
@@ -72,9 +77,9 @@ void smtp_route_cache_put(struct str address, uint64_t size, const struct store_
 	for (size_t i = 0; i < res->n_routes; i++) {
 		e->routes[i].account_id = res->routes[i].account_id;
 		add_text(e, &used, res->routes[i].address, &e->routes[i].address_at,
-			 &e->routes[i].address_n);
+		         &e->routes[i].address_n);
 		add_text(e, &used, res->routes[i].detail, &e->routes[i].detail_at,
-			 &e->routes[i].detail_n);
+		         &e->routes[i].detail_n);
 	}
 	e->n_routes = res->n_routes;
 	pthread_mutex_lock(&locks[slot % STRIPES]);
@@ -92,9 +97,9 @@ static void copy_out(struct arena *a, const struct entry *e, struct store_resolv
 			.kind = STORE_ROUTE_LOCAL,
 			.account_id = e->routes[i].account_id,
 			.address = str_dup(a, str_make(e->text + e->routes[i].address_at,
-						       e->routes[i].address_n)),
+			                               e->routes[i].address_n)),
 			.detail = str_dup(a, str_make(e->text + e->routes[i].detail_at,
-						      e->routes[i].detail_n)),
+			                              e->routes[i].detail_n)),
 		};
 	*res_r = (struct store_resolve_res){
 		.status = STORE_RESOLVE_OK,
@@ -104,7 +109,7 @@ static void copy_out(struct arena *a, const struct entry *e, struct store_resolv
 }
 
 bool smtp_route_cache_get(struct arena *a, struct str address, uint64_t size, int64_t max_age_ms,
-			  struct store_resolve_res *res_r)
+                          struct store_resolve_res *res_r)
 {
 	size_t slot = str_hash(address) % SLOTS;
 	const struct entry *e;
@@ -113,7 +118,7 @@ bool smtp_route_cache_get(struct arena *a, struct str address, uint64_t size, in
 	pthread_mutex_lock(&locks[slot % STRIPES]);
 	e = slots[slot];
 	is_hit = e && size <= e->size && clock_mono_ms() - e->at_ms < max_age_ms &&
-		 str_eq(address, str_make(e->text, e->address_n));
+	         str_eq(address, str_make(e->text, e->address_n));
 	if (is_hit)
 		copy_out(a, e, res_r);
 	pthread_mutex_unlock(&locks[slot % STRIPES]);

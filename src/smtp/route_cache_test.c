@@ -1,8 +1,7 @@
-#include "src/smtp/route_cache.h"
-
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/base/unit.h"
+#include "src/smtp/route_cache.h"
 #include "src/store/store.h"
 
 static struct store_route route = { .kind = STORE_ROUTE_LOCAL, .account_id = 7 };

@@ -49,8 +49,9 @@ struct engine_op {
 	struct arena *a; /* results; may be NULL when fn makes none */
 	enum store_caller caller;
 	uint64_t caller_process;
-	size_t weight;     /* octets it brings, for the size of a batch */
-	uint64_t order;    /* within a batch, lower ones run first: rows are then written side by side */
+	size_t weight;  /* octets it brings, for the size of a batch */
+	uint64_t order; /* within a batch, lower ones run first: rows are then written side by side
+	                 */
 	uint64_t affinity; /* the account it changes: ops of one account go to one lane; 0: none */
 	int64_t deadline_mono_ms; /* not begun after this: ERR_TIMEOUT; 0: none */
 	bool is_repeatable; /* repeating it after an unknown COMMIT is harmless (accept_key) */

@@ -49,7 +49,6 @@ struct reader {
 	struct reader *next;
 };
 
-
 struct store_engine {
 	struct arena *a;
 	struct store_options options;
@@ -74,7 +73,6 @@ struct store_engine {
 	pthread_mutex_t slot_lock;
 	void *slot;
 	void (*slot_destroy)(void *slot);
-
 
 	_Atomic uint64_t batches, ops, failed_ops, reruns, commits_failed, checkpoints;
 };

@@ -1,7 +1,6 @@
-#include "src/store/store.h"
-
 #include "src/base/clock.h"
 #include "src/base/random.h"
+#include "src/store/store.h"
 
 void store_key_new(unsigned char key_r[STORE_KEY_BYTES])
 {

@@ -4,12 +4,14 @@
 #include "src/store/socket_priv.h"
 #include "src/store/store.h"
 
-enum { BLOCK = 64 };
+enum {
+	BLOCK = 64
+};
 
 /*
- * One block for all threads of the process: what is accepted at the same time has ids beside each other, so the rows are
- * written at the right edge of their tables. `path_hash` tells stores apart; what is left of a block when the
- * process ends is lost, ids are not scarce.
+ * One block for all threads of the process: what is accepted at the same time has ids beside each
+ * other, so the rows are written at the right edge of their tables. `path_hash` tells stores apart;
+ * what is left of a block when the process ends is lost, ids are not scarce.
  */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t path_hash, next, left;

@@ -1,12 +1,15 @@
 /*
- * How an operation is written: a function from request to result inside a transaction that its lane has begun.
+ * How an operation is written: a function from request to result inside a transaction that its lane
+ * has begun.
  *
- * A writing operation runs in a savepoint of a lane's transaction, together with others; when it returns an error its
- * savepoint is rolled back and the others go on. It must not commit, wait for anything but the database, or keep
- * anything. It may be run again from the start (ERR_BUSY, or after a lost connection before COMMIT), so it changes
- * nothing outside the database except through `op`. A reading operation runs in a snapshot on a reader.
+ * A writing operation runs in a savepoint of a lane's transaction, together with others; when it
+ * returns an error its savepoint is rolled back and the others go on. It must not commit, wait for
+ * anything but the database, or keep anything. It may be run again from the start (ERR_BUSY, or
+ * after a lost connection before COMMIT), so it changes nothing outside the database except through
+ * `op`. A reading operation runs in a snapshot on a reader.
  *
- * What others must hear after the commit is noted with op_note_change; the lane tells watchers once it is durable.
+ * What others must hear after the commit is noted with op_note_change; the lane tells watchers once
+ * it is durable.
  */
 #ifndef TAYORI_STORE_OP_PRIV_H
 #define TAYORI_STORE_OP_PRIV_H
@@ -21,45 +24,49 @@ struct store_engine;
 struct op {
 	struct store_engine *engine;
 	struct db *db;
-	struct arena *a;          /* results */
-	struct arena *scratch;    /* emptied after the operation */
-	struct errinfo *info;     /* text for the log when it fails; never NULL */
-	int64_t now_ms;           /* the same for the whole operation */
-	uint64_t epoch;           /* of this store now, see STORE epoch gap */
+	struct arena *a;       /* results */
+	struct arena *scratch; /* emptied after the operation */
+	struct errinfo *info;  /* text for the log when it fails; never NULL */
+	int64_t now_ms;        /* the same for the whole operation */
+	uint64_t epoch;        /* of this store now, see STORE epoch gap */
 	enum store_caller caller;
-	uint64_t caller_process;  /* what grants are bound to */
+	uint64_t caller_process; /* what grants are bound to */
 	const struct store_options *options;
 	/*
-	 * True in a snapshot on a reader. The verb `select` runs there first, also when it is not an EXAMINE: one
-	 * that then finds that it must write (to take \Recent) returns ERR_BUSY and is run again in a lane.
+	 * True in a snapshot on a reader. The verb `select` runs there first, also when it is not
+	 * an EXAMINE: one that then finds that it must write (to take \Recent) returns ERR_BUSY and
+	 * is run again in a lane.
 	 */
 	bool is_reader;
-	/* Sequence-number maps, one cache an engine (map.h: map_cache_new, map_cache_free); NULL: every map is read anew. */
+	/* Sequence-number maps, one cache an engine (map.h: map_cache_new, map_cache_free); NULL:
+	 * every map is read anew. */
 	struct map_cache *maps;
 	/*
-	 * accept and append: what op_body_prepare made of the message before the operation was queued; NULL: the
-	 * operation hashes and compresses in the lane.
+	 * accept and append: what op_body_prepare made of the message before the operation was
+	 * queued; NULL: the operation hashes and compresses in the lane.
 	 */
 	const struct op_body *prepared;
 };
 
 /*
- * The part of accept and append that needs no database, for the submitting thread: hash and compress. Results
- * are in `a` and must live as long as the operation. *prepared_r is NULL for a message that is too large to be held
- * twice; the operation then works on it slice by slice. Fails with: ERR_IO (body_fd).
+ * The part of accept and append that needs no database, for the submitting thread: hash and
+ * compress. Results are in `a` and must live as long as the operation. *prepared_r is NULL for a
+ * message that is too large to be held twice; the operation then works on it slice by slice. Fails
+ * with: ERR_IO (body_fd).
  */
-enum err op_body_prepare(struct arena *a, const struct store_options *o, struct str body, int body_fd,
-			 uint64_t body_size, uint32_t hdr_size, const struct op_body **prepared_r,
-			 struct errinfo *info) MUST_USE;
+enum err op_body_prepare(struct arena *a, const struct store_options *o, struct str body,
+                         int body_fd, uint64_t body_size, uint32_t hdr_size,
+                         const struct op_body **prepared_r, struct errinfo *info) MUST_USE;
 
 /* After commit, tell watchers that `account_id` is now at `modseq`. */
 void op_note_change(struct op *op, uint64_t account_id, uint64_t modseq);
 
 /*
- * Check a grant; the account it names. A caller that is an administrator may name any account with an empty seal.
- * Fails with: ERR_DENIED.
+ * Check a grant; the account it names. A caller that is an administrator may name any account with
+ * an empty seal. Fails with: ERR_DENIED.
  */
-enum err op_check_grant(struct op *op, const struct store_grant *grant, uint64_t *account_id_r) MUST_USE;
+enum err op_check_grant(struct op *op, const struct store_grant *grant,
+                        uint64_t *account_id_r) MUST_USE;
 
 /* Seal a grant for an account. */
 struct store_grant op_make_grant(struct op *op, uint64_t account_id);
@@ -67,11 +74,13 @@ struct store_grant op_make_grant(struct op *op, uint64_t account_id);
 /* A fresh id (STORE ids: time, node slot, counter). */
 uint64_t op_new_id(struct op *op);
 
-/* enum err op_VERB(struct op *op, const struct store_VERB_req *q, struct store_VERB_res *r), one for each verb. */
-#define OP_VERB(verb) \
+/* enum err op_VERB(struct op *op, const struct store_VERB_req *q, struct store_VERB_res *r), one
+ * for each verb. */
+#define OP_VERB(verb)                                                         \
 	enum err op_##verb(struct op *op, const struct store_##verb##_req *q, \
-			   struct store_##verb##_res *r) MUST_USE
-#define OP_VERB_VOID(verb) enum err op_##verb(struct op *op, const struct store_##verb##_req *q) MUST_USE
+	                   struct store_##verb##_res *r) MUST_USE
+#define OP_VERB_VOID(verb) \
+	enum err op_##verb(struct op *op, const struct store_##verb##_req *q) MUST_USE
 
 OP_VERB(domain_add);
 OP_VERB_VOID(domain_del);

@@ -144,10 +144,10 @@ static enum err has_tables(struct db *db, bool *has_meta_r, bool *is_empty_r)
 	struct db_stmt *s = db_prepare(
 		db, db_engine_of(db) == DB_POSTGRES
 			    ? "SELECT count(*), coalesce(sum(CASE WHEN tablename = 'meta' THEN 1 "
-	                      "ELSE 0 END), 0) "
+			      "ELSE 0 END), 0) "
 			      "FROM pg_tables WHERE schemaname = current_schema()"
 			    : "SELECT count(*), coalesce(sum(CASE WHEN name = 'meta' THEN 1 ELSE 0 "
-	                      "END), 0) "
+			      "END), 0) "
 			      "FROM sqlite_master WHERE type = 'table'");
 	bool has_row = false;
 	enum err err = db_step(s, &has_row);

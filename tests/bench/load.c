@@ -1,15 +1,18 @@
 /*
- * Load for mail servers on loopback: mail in, log-ins, idle sessions. Bounded in count; prints one JSON object.
+ * Load for mail servers on loopback: mail in, log-ins, idle sessions. Bounded in count; prints one
+ *JSON object.
  *
- *	load smtp  PORT SENDERS COUNT SIZE RCPTS DOMAIN USERS   a new connection a message, RCPTS recipients each
- *	load login PORT CLIENTS COUNT TLS DOMAIN USERS PASSWORD connect, LOGIN, LOGOUT over IMAP
- *	load idle  PORT SESSIONS TLS DOMAIN USERS PASSWORD      log in, SELECT, IDLE; holds until its input ends
+ *	load smtp  PORT SENDERS COUNT SIZE RCPTS DOMAIN USERS   a new connection a message, RCPTS
+ *recipients each load login PORT CLIENTS COUNT TLS DOMAIN USERS PASSWORD connect, LOGIN, LOGOUT
+ *over IMAP load idle  PORT SESSIONS TLS DOMAIN USERS PASSWORD      log in, SELECT, IDLE; holds
+ *until its input ends
  *
  * Users are u0001@DOMAIN and so on. Latency is from sending the final dot to reading its reply.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -21,9 +24,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <openssl/ssl.h>
-
-enum { REPLY_SIZE = 8192, TIMEOUT_SECONDS = 60, LINE_OCTETS = 76 };
+enum {
+	REPLY_SIZE = 8192,
+	TIMEOUT_SECONDS = 60,
+	LINE_OCTETS = 76
+};
 
 struct peer {
 	int fd;
@@ -90,7 +95,8 @@ static bool dial(struct peer *p, const struct plan *plan, bool is_tls)
 static bool put(struct peer *p, const char *text, size_t n)
 {
 	while (n > 0) {
-		ssize_t done = p->ssl ? SSL_write(p->ssl, text, (int)n) : send(p->fd, text, n, MSG_NOSIGNAL);
+		ssize_t done = p->ssl ? SSL_write(p->ssl, text, (int)n)
+		                      : send(p->fd, text, n, MSG_NOSIGNAL);
 
 		if (done <= 0)
 			return false;
@@ -106,8 +112,8 @@ static bool more(struct peer *p)
 
 	if (p->n == sizeof p->text)
 		return false;
-	got = p->ssl ? SSL_read(p->ssl, p->text + p->n, (int)(sizeof p->text - p->n)) :
-		       recv(p->fd, p->text + p->n, sizeof p->text - p->n, 0);
+	got = p->ssl ? SSL_read(p->ssl, p->text + p->n, (int)(sizeof p->text - p->n))
+	             : recv(p->fd, p->text + p->n, sizeof p->text - p->n, 0);
 	if (got <= 0)
 		return false;
 	p->n += (size_t)got;
@@ -145,7 +151,8 @@ static int command(struct peer *p, const char *text)
 	return put(p, text, strlen(text)) ? reply(p) : -1;
 }
 
-/* Lines of an IMAP response until one begins with `tag`; true when that is an OK (or a continuation). */
+/* Lines of an IMAP response until one begins with `tag`; true when that is an OK (or a
+ * continuation). */
 static bool tagged(struct peer *p, const char *tag)
 {
 	char line[1024];
@@ -160,23 +167,26 @@ static bool tagged(struct peer *p, const char *tag)
 static bool send_message(struct peer *p, struct plan *plan, int i)
 {
 	char text[1024];
-	bool ok = dial(p, plan, false) && reply(p) == 220 && command(p, "EHLO load.test\r\n") == 250 &&
-		  command(p, "MAIL FROM:<sender@load.test>\r\n") == 250;
+	bool ok = dial(p, plan, false) && reply(p) == 220 &&
+	          command(p, "EHLO load.test\r\n") == 250 &&
+	          command(p, "MAIL FROM:<sender@load.test>\r\n") == 250;
 	double started;
 	int n;
 
 	for (int k = 0; ok && k < plan->rcpts; k++) {
-		snprintf(text, sizeof text, "RCPT TO:<u%04d@%s>\r\n", (i * plan->rcpts + k) % plan->users + 1,
-			 plan->domain);
+		snprintf(text, sizeof text, "RCPT TO:<u%04d@%s>\r\n",
+		         (i * plan->rcpts + k) % plan->users + 1, plan->domain);
 		ok = command(p, text) == 250;
 	}
 	if (!ok || command(p, "DATA\r\n") != 354)
 		return false;
 	n = snprintf(text, sizeof text,
-		     "From: Sender Name <sender@load.test>\r\nTo: <u%04d@%s>\r\nSubject: load message %d with a subject\r\n"
-		     "Message-ID: <%d.%d.%ld@load.test>\r\nDate: Sun, 22 Nov 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\n"
-		     "Content-Type: text/plain; charset=utf-8\r\n\r\n",
-		     i % plan->users + 1, plan->domain, i, i, (int)getpid(), (long)time(NULL));
+	             "From: Sender Name <sender@load.test>\r\nTo: <u%04d@%s>\r\nSubject: load "
+	             "message %d with a subject\r\n"
+	             "Message-ID: <%d.%d.%ld@load.test>\r\nDate: Sun, 22 Nov 2026 10:00:00 "
+	             "+0000\r\nMIME-Version: 1.0\r\n"
+	             "Content-Type: text/plain; charset=utf-8\r\n\r\n",
+	             i % plan->users + 1, plan->domain, i, i, (int)getpid(), (long)time(NULL));
 	if (n >= plan->size)
 		n = plan->size - 2;
 	if (!put(p, text, (size_t)n) || !put(p, plan->body, (size_t)(plan->size - n)))
@@ -195,7 +205,8 @@ static bool log_in(struct peer *p, struct plan *plan, int i)
 
 	if (!dial(p, plan, plan->is_tls) || !tagged(p, "* OK"))
 		return false;
-	snprintf(text, sizeof text, "a LOGIN u%04d@%s %s\r\n", i % plan->users + 1, plan->domain, plan->password);
+	snprintf(text, sizeof text, "a LOGIN u%04d@%s %s\r\n", i % plan->users + 1, plan->domain,
+	         plan->password);
 	return put(p, text, strlen(text)) && tagged(p, "a");
 }
 
@@ -257,26 +268,28 @@ static void run_workers(struct plan *plan, void *(*worker)(void *))
 			plan->latency[n++] = plan->latency[i];
 	qsort(plan->latency, (size_t)n, sizeof *plan->latency, by_value);
 	getrusage(RUSAGE_SELF, &use);
-	printf("{\"done\":%d,\"failed\":%d,\"seconds\":%.4f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,"
+	printf("{\"done\":%d,\"failed\":%d,\"seconds\":%.4f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_"
+	       "ms\":%.3f,"
 	       "\"client_cpu_ms\":%.1f}\n",
 	       n, (int)plan->failures, took, n ? plan->latency[n / 2] * 1e3 : 0,
 	       n ? plan->latency[(int)(n * 0.99)] * 1e3 : 0, n ? plan->latency[n - 1] * 1e3 : 0,
 	       (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1e3 +
-		       (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e3);
+	               (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e3);
 	free(threads);
 }
 
 static void make_body(struct plan *plan)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/";
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/";
 	unsigned state = 42;
 
 	plan->body = malloc((size_t)plan->size + 8);
 	for (int i = 0; i < plan->size; i++) {
 		state = state * 1103515245u + 12345u;
-		plan->body[i] = i % LINE_OCTETS == LINE_OCTETS - 2 ? '\r' :
-				i % LINE_OCTETS == LINE_OCTETS - 1 ? '\n' :
-								     letters[state >> 16 & 63];
+		plan->body[i] = i % LINE_OCTETS == LINE_OCTETS - 2   ? '\r'
+		                : i % LINE_OCTETS == LINE_OCTETS - 1 ? '\n'
+		                                                     : letters[state >> 16 & 63];
 	}
 }
 
@@ -288,8 +301,9 @@ static int hold_idle(struct plan *plan)
 
 	for (int i = 0; i < plan->workers; i++) {
 		peers[i].fd = -1;
-		if (log_in(&peers[i], plan, i) && put(&peers[i], "c SELECT INBOX\r\n", 16) && tagged(&peers[i], "c") &&
-		    put(&peers[i], "d IDLE\r\n", 8) && tagged(&peers[i], "+"))
+		if (log_in(&peers[i], plan, i) && put(&peers[i], "c SELECT INBOX\r\n", 16) &&
+		    tagged(&peers[i], "c") && put(&peers[i], "d IDLE\r\n", 8) &&
+		    tagged(&peers[i], "+"))
 			n++;
 	}
 	printf("{\"idle\":%d,\"failed\":%d}\n", n, plan->workers - n);

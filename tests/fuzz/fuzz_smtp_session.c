@@ -39,12 +39,13 @@ enum {
 	SPOOL = 600000,
 };
 
-static const char config_text[] = "server { hostname = \"mx.x\" default_domain = \"x\" }\n"
-				  "limits { message_max = 300000 }\n"
-				  "smtp {\n"
-				  "recipients_max = 100 hops_max = 10 errors_max = 1000\n"
-				  "messages_rate_per_address = 50 rcpts_rate_per_user = 50 recipient_cache_time = 0s\n"
-				  "}\n";
+static const char config_text[] =
+	"server { hostname = \"mx.x\" default_domain = \"x\" }\n"
+	"limits { message_max = 300000 }\n"
+	"smtp {\n"
+	"recipients_max = 100 hops_max = 10 errors_max = 1000\n"
+	"messages_rate_per_address = 50 rcpts_rate_per_user = 50 recipient_cache_time = 0s\n"
+	"}\n";
 
 static const struct config *config;
 
