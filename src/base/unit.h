@@ -4,11 +4,15 @@
 #ifndef TAYORI_BASE_UNIT_H
 #define TAYORI_BASE_UNIT_H
 
-#include <cmocka.h>
+/* cmocka's header wants these before it. */
+/* clang-format off */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
+/* clang-format on */
 
 #include "src/base/str.h"
 
