@@ -113,19 +113,12 @@ static const struct smtp_reply *route_out(struct session *s, const struct mail_a
 
 /*
  * At least one of the routes must be able to take it now; an alias is not lost for one full
- * mailbox. An alias that leads out is only for those who have logged in: the store takes mail for
- * elsewhere with a grant only.
+ * mailbox. An alias may lead to another server, whoever sends: the store checks that it does.
  */
-static const struct smtp_reply *check_routes(struct session *s, const struct store_resolve_res *r)
+static const struct smtp_reply *check_routes(const struct store_resolve_res *r)
 {
-	static const struct smtp_reply leads_out = {
-		450, "4.3.5", "Forwarding to another server is not possible now"
-	};
 	const struct smtp_reply *wrong = smtp_reply_map(ERR_TEMP, false);
 
-	for (size_t i = 0; i < r->n_routes; i++)
-		if (r->routes[i].kind == STORE_ROUTE_REMOTE && !smtp_state(s)->is_logged_in)
-			return &leads_out;
 	for (size_t i = 0; i < r->n_routes; i++) {
 		if (!r->routes[i].is_over_quota && !r->routes[i].is_unavailable)
 			return NULL;
@@ -157,7 +150,7 @@ static const struct smtp_reply *resolve(struct session *s, const struct mail_add
 		return route_out(s, address, r);
 	if (r->status == STORE_RESOLVE_NO_USER)
 		return &no_user;
-	return check_routes(s, r);
+	return check_routes(r);
 }
 
 /* "postmaster" alone is the one of our own domain (RFC 5321 sections 4.1.1.3 and 4.5.1). */

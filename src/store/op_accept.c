@@ -65,8 +65,25 @@ static enum err check_request(struct op *op, const struct store_accept_req *q, b
 	return ERR_OK;
 }
 
-/* Only those who have logged in may send to other servers; our own delivery and the administrator
- * need not. */
+/* Does the address that a stranger gave lead there: is it an alias of ours with that target? */
+static enum err check_forward(struct op *op, const struct store_rcpt *rcpt)
+{
+	struct store_resolve_req q = { .address = rcpt->rcpt };
+	struct store_resolve_res r = { 0 };
+
+	OP_TRY(op_resolve(op, &q, &r));
+	for (size_t i = 0; i < r.n_routes; i++)
+		if (r.routes[i].kind == STORE_ROUTE_REMOTE &&
+		    str_eq(r.routes[i].address, rcpt->address))
+			return ERR_OK;
+	return err_set(op->info, ERR_DENIED, "a stranger may not send to %.*s",
+	               STR_ARG(rcpt->address));
+}
+
+/*
+ * Only those who have logged in may send to other servers, but mail for an alias of ours goes
+ * wherever it leads. Our own delivery and the administrator need not log in.
+ */
 static enum err check_sender(struct accept *x, bool has_remote)
 {
 	struct op_account account;
@@ -74,9 +91,13 @@ static enum err check_sender(struct accept *x, bool has_remote)
 	if (x->q->grant.account_id) {
 		OP_TRY(op_account_enter(x->op, &x->q->grant, OP_LOCK_NONE, &account));
 		x->account_id = account.id;
-	} else if (has_remote && x->op->caller == STORE_CALLER_SESSION) {
-		return err_set(x->op->info, ERR_DENIED, "a stranger may not send elsewhere");
+		return ERR_OK;
 	}
+	if (!has_remote || x->op->caller != STORE_CALLER_SESSION)
+		return ERR_OK;
+	for (size_t i = 0; i < x->q->n_rcpts; i++)
+		if (x->q->rcpts[i].kind == STORE_ROUTE_REMOTE)
+			OP_TRY(check_forward(x->op, &x->q->rcpts[i]));
 	return ERR_OK;
 }
 

@@ -458,10 +458,10 @@ struct store_rcpt_result {
 /*
  * Accept a message for all its recipients in one transaction; see the invariants. The bytes are
  * `body`, or the file `body_fd` from offset 0 to `body_size` when `body_fd` >= 0 (a sealed memfd;
- * borrows). A repeated `accept_key` gives the first answer again and changes nothing. Remote
- * recipients need a grant. A recipient whose account is locked by another transaction is queued
- * (STORE_FATE_QUEUED), never waited for. ERR_DENIED, ERR_QUOTA only if every recipient is over
- * quota.
+ * borrows). A repeated `accept_key` gives the first answer again and changes nothing. A remote
+ * recipient needs a grant, unless `rcpt` is an alias of ours that leads there. A recipient whose
+ * account is locked by another transaction is queued (STORE_FATE_QUEUED), never waited for.
+ * ERR_DENIED, ERR_QUOTA only if every recipient is over quota.
  */
 struct store_accept_req {
 	struct store_grant grant; /* account_id 0: none */

@@ -1,4 +1,4 @@
-# An alias that leads elsewhere is not for strangers; its neighbours are not lost
+# An alias that leads elsewhere takes mail from strangers into the queue; relaying is refused all the same
 config   server { hostname = "mx.example.org" default_domain = "example.org" }
 account  ann@example.org
 alias    away@example.org ann@example.net
@@ -9,7 +9,9 @@ S~ 250 HELP
 C: MAIL FROM:<bob@example.net>
 S: 250 2.1.0 *
 C: RCPT TO:<away@example.org>
-S: 450 4.3.5 *
+S: 250 2.1.5 *
+C: RCPT TO:<ann@example.net>
+S: 550 5.7.1 *
 C: RCPT TO:<ann@example.org>
 S: 250 2.1.5 *
 C: DATA
@@ -18,8 +20,8 @@ C: Subject: hello
 C: 
 C: Hello Ann.
 C: .
-S: 250 2.0.0 Ok: delivered as *
-queued 0
+S: 250 2.0.0 Ok: queued as *
+queued 1
 exists ann@example.org INBOX 1
 C: QUIT
 S: 221 2.0.0 *
