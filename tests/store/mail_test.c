@@ -261,6 +261,26 @@ static void test_headers_come_alone(void **state)
 	assert_int_equal(r.messages[0].prefix_size, 32);
 }
 
+static void test_accept_forwards_only_where_an_alias_leads(void **state)
+{
+	struct fixture *f = *state;
+	struct store_rcpt rcpts[1] = { remote_rcpt("away@example.org") };
+	struct store_accept_req q;
+	struct store_accept_res r;
+
+	fixture_account(f, "ann");
+	assert_ok(store_alias_add(
+		f->admin, &(struct store_alias_add_req){ .address = STR("away@example.org"),
+	                                                 .target = STR("carl@example.net") }));
+	rcpts[0].address = STR("carl@example.net");
+	q = fixture_accept(f, fixture_message(f, 1, 900), rcpts, 1);
+	assert_ok(store_accept(f->session, f->a, &q, &r));
+	assert_int_equal(r.results[0].fate, STORE_FATE_QUEUED);
+	rcpts[0].address = STR("dora@example.net");
+	q = fixture_accept(f, fixture_message(f, 2, 900), rcpts, 1);
+	assert_err(store_accept(f->session, f->a, &q, &r), ERR_DENIED);
+}
+
 static void test_accept_sends_elsewhere_only_for_users(void **state)
 {
 	struct fixture *f = *state;
@@ -813,6 +833,7 @@ int main(void)
 		TEST(accept_takes_a_file),
 		TEST(bodies_of_all_sizes_come_back),
 		TEST(headers_come_alone),
+		TEST(accept_forwards_only_where_an_alias_leads),
 		TEST(accept_sends_elsewhere_only_for_users),
 		TEST(accept_knows_what_was_resent),
 		TEST(accept_waits_for_room),
