@@ -132,7 +132,7 @@ class PostfixDovecot:
         mail = os.path.join(folder, 'mail')
         os.makedirs(mail)
         if subprocess.run(['id', 'vmail'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
-            subprocess.run(['useradd', '-r', '-u', '5000', '-s', '/usr/sbin/nologin', 'vmail'], check=True)
+            subprocess.run(['useradd', '-u', '5000', '-M', '-s', '/usr/sbin/nologin', 'vmail'], check=True)
         shutil.chown(mail, 'vmail')
         path = os.path.dirname(folder)
         while path != '/':
@@ -147,11 +147,21 @@ class PostfixDovecot:
         with open(os.path.join(self.dovecot_dir, 'users'), 'w') as f:
             for i in range(1, self.users + 1):
                 f.write('u%04d@bench.test:{PLAIN}%s:5000:5000::%s/u%04d::\n' % (i, PASSWORD, mail, i))
-        subprocess_reuse = ('service imap-login { service_count = 0 process_min_avail = 2\n inet_listener imap { port = %d }\n'
-                            ' inet_listener imaps { port = %d } }\nservice imap { service_count = 100 process_limit = 20000 }\n'
-                            if tuned else
-                            'service imap-login { process_limit = 20000\n inet_listener imap { port = %d }\n'
-                            ' inet_listener imaps { port = %d } }\nservice imap { process_limit = 20000 }\n') % (self.imap, self.imaps)
+        login = 'service_count = 0\n  process_min_avail = 2' if tuned else 'process_limit = 20000'
+        imap = 'service_count = 100\n  process_limit = 20000' if tuned else 'process_limit = 20000'
+        services = '''service imap-login {
+  %s
+  inet_listener imap {
+    port = %d
+  }
+  inet_listener imaps {
+    port = %d
+  }
+}
+service imap {
+  %s
+}
+''' % (login, self.imap, self.imaps, imap)
         with open(os.path.join(self.dovecot_dir, 'dovecot.conf'), 'w') as f:
             f.write('''protocols = imap lmtp
 base_dir = %(d)s/run
@@ -165,22 +175,24 @@ first_valid_uid = 1000
 mail_location = %(location)s
 mail_max_userip_connections = 20000
 default_client_limit = 40000
-passdb { 
+passdb {
   driver = passwd-file
   args = %(d)s/users
 }
-userdb { 
+userdb {
   driver = passwd-file
   args = %(d)s/users
 }
 postmaster_address = postmaster@bench.test
-service anvil { client_limit = 80000 }
-service lmtp { 
-  unix_listener lmtp { 
-    mode = 0666 
-  } 
+service anvil {
+  client_limit = 80000
 }
-%(login)s''' % dict(d=self.dovecot_dir, cert=cert, key=key, login=subprocess_reuse,
+service lmtp {
+  unix_listener lmtp {
+    mode = 0666
+  }
+}
+%(login)s''' % dict(d=self.dovecot_dir, cert=cert, key=key, login=services,
                     location={'Maildir': 'maildir:~/Maildir', 'sdbox': 'sdbox:~/sdbox', 'mdbox': 'mdbox:~/mdbox'}[self.location]))
 
     def postfix_conf(self):
