@@ -45,10 +45,11 @@ struct log_kv {
 #define LOG_I(k, v) ((struct log_kv){ .key = (k), .kind = LOG_KV_INT, .i = (int64_t)(v) })
 #define LOG_U(k, v) ((struct log_kv){ .key = (k), .kind = LOG_KV_UINT, .i = (int64_t)(v) })
 
-/* Write one event: log_event(LOG_LEVEL_INFO, "smtp.accept", LOG_S("rcpt", addr), LOG_U("size", n)).
+/* Write one event with at least one key: log_event(LOG_LEVEL_INFO, "smtp.accept", LOG_S("rcpt",
+ * addr), LOG_U("size", n)).
  */
 #define log_event(level, name, ...) \
-	log_write((level), (name), (const struct log_kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })
+	log_write((level), (name), (const struct log_kv[]){ __VA_ARGS__, { 0 } })
 
 /* The function behind log_event; `kv` ends with a NULL key. Thread-safe; keeps errno. */
 void log_write(enum log_level level, const char *name, const struct log_kv *kv);

@@ -93,9 +93,17 @@ static enum verdict open_phase(struct conn *c)
 	return MORE;
 }
 
+/* At once, or after STARTTLS: then what is buffered is an attempt to slip commands in. */
 static enum verdict start_tls(struct conn *c)
 {
-	if (!c->session.tls || stream_start_tls(c->session.stream, c->session.tls) != ERR_OK)
+	struct stream *s = c->session.stream;
+	struct tls_context *tls = c->session.tls;
+	enum err e;
+
+	if (!tls)
+		return fail(c, "tls: not configured");
+	e = c->is_started ? stream_start_tls(s, tls) : stream_start_implicit_tls(s, tls);
+	if (e)
 		return fail(c, "tls: cannot start");
 	c->phase = CONN_TLS;
 	c->phase_due_ms = clock_mono_ms() + (int64_t)c->session.config->limits.login_timeout_ms;

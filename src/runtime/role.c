@@ -39,7 +39,8 @@ bool role_receive(int timeout_ms, struct runtime_control *m_r, int *fds_r)
 		return false;
 	e = runtime_control_receive(RUNTIME_ROLE_CONTROL_FD, m_r, fds_r);
 	if (e == ERR_CANCELLED || e == ERR_IO) {
-		log_event(LOG_LEVEL_ERROR, "role.orphaned");
+		log_event(LOG_LEVEL_ERROR, "role.orphaned",
+		          LOG_C("reason", "the supervisor is gone"));
 		_exit(RUNTIME_ROLE_EXIT_ORPHAN);
 	}
 	return e == ERR_OK;

@@ -498,7 +498,7 @@ int runtime_serve(const char *config_path)
 	}
 	name_children(&v);
 	run(&v);
-	log_event(LOG_LEVEL_INFO, "serve.stopped");
+	log_event(LOG_LEVEL_INFO, "serve.stopped", LOG_I("exit", v.exit_code));
 	runtime_snapshot_clear(&v.now);
 	arena_free(&v.arena);
 	return v.exit_code;

@@ -45,7 +45,7 @@ def wait_until(condition, seconds=10, what='the condition', step=0.02):
 class Server:
     """One running server. Users are ann, ben and 花子's mailbox hanako, all in example.test, password "secret-NAME"."""
 
-    def __init__(self, folder, sections='', listeners=None, listener_options='', engine=None):
+    def __init__(self, folder, sections='', listeners=None, listener_options='', engine=None, ready_bytes=b''):
         self.folder = folder
         self.conf = os.path.join(folder, 'tayori.conf')
         self.data = os.path.join(folder, 'data')
@@ -57,6 +57,7 @@ class Server:
         self.listener_options = listener_options
         self.sections = sections
         self.engine = engine
+        self.ready_bytes = ready_bytes  # what a server behind a balancer wants to see before it greets
         self.process = None
         self.write_config()
         self.cli('config', 'certificate', 'localhost', self.cert, self.key)
@@ -103,6 +104,7 @@ class Server:
         try:
             with contextlib.closing(socket.create_connection(('127.0.0.1', self.ports['mx']), 2 * PATIENCE)) as s:
                 s.settimeout(5 * PATIENCE)
+                s.sendall(self.ready_bytes)
                 return s.recv(3) == b'220'
         except OSError:
             return False
