@@ -25,10 +25,13 @@ LISTENERS = {
 }
 
 
-def free_port():
-    with contextlib.closing(socket.socket()) as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
+def free_ports(n):
+    """Ports that nobody has; all are held until the last is found, so no two are the same."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(contextlib.closing(socket.socket())) for _ in range(n)]
+        for s in sockets:
+            s.bind(('127.0.0.1', 0))
+        return [s.getsockname()[1] for s in sockets]
 
 
 def wait_until(condition, seconds=10, what='the condition', step=0.02):
@@ -53,7 +56,7 @@ class Server:
         self.log = os.path.join(folder, 'log')
         self.cert, self.key = os.path.join(folder, 'cert.pem'), os.path.join(folder, 'key.pem')
         self.listeners = listeners or LISTENERS
-        self.ports = {name: free_port() for name in self.listeners}
+        self.ports = dict(zip(self.listeners, free_ports(len(self.listeners))))
         self.listener_options = listener_options
         self.sections = sections
         self.engine = engine
