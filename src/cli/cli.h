@@ -85,6 +85,9 @@ enum cli_exit cli_open_config(struct cli *c) MUST_USE;
 /* The same, then connect to the store or open it. */
 enum cli_exit cli_open_store(struct cli *c) MUST_USE;
 
+/* After a restore by root: give the embedded store to the user that the server runs as. */
+enum cli_exit cli_own_store(struct cli *c) MUST_USE;
+
 /* Give back what was opened. */
 void cli_close(struct cli *c);
 

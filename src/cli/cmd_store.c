@@ -112,7 +112,7 @@ enum cli_exit cli_store_restore(struct cli *c)
 	if (store_engine_restore(&options, c->args[0], &info))
 		return cli_error(cli_exit_of(info.kind), "cannot restore %s: %s", c->args[0],
 		                 info.text);
-	return CLI_OK;
+	return cli_own_store(c);
 }
 
 enum cli_exit cli_store_upkeep(struct cli *c)

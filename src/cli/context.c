@@ -1,8 +1,11 @@
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
@@ -114,6 +117,45 @@ static bool is_served(const char *path)
 	return is_there;
 }
 
+/*
+ * What root makes must belong to the user that the server's roles run as. A command that opens the
+ * store itself becomes that user first, for good: it needs no more.
+ */
+static enum cli_exit become_owner(const struct config *config)
+{
+	const char *path = config->server.data_directory;
+	const struct passwd *user;
+
+	if (geteuid() != 0 || !*config->server.user)
+		return CLI_OK;
+	user = getpwnam(config->server.user);
+	if (!user)
+		return CLI_OK; /* then the roles stay root as well */
+	if (mkdir(path, 0700) == 0 && chown(path, user->pw_uid, user->pw_gid) != 0)
+		return cli_error(CLI_FAILED, "cannot give %s to %s: %s", path, user->pw_name,
+		                 strerror(errno));
+	if (initgroups(user->pw_name, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
+	    setuid(user->pw_uid) != 0)
+		return cli_error(CLI_FAILED, "cannot become %s: %s", user->pw_name,
+		                 strerror(errno));
+	return CLI_OK;
+}
+
+enum cli_exit cli_own_store(struct cli *c)
+{
+	const char *path = c->config->server.data_directory;
+	const struct passwd *user = getpwnam(c->config->server.user);
+	struct str file = str_printf(c->arena, "%s/tayori.db", path);
+
+	if (geteuid() != 0 || !user)
+		return CLI_OK;
+	if (chown(path, user->pw_uid, user->pw_gid) != 0 ||
+	    chown((const char *)file.p, user->pw_uid, user->pw_gid) != 0)
+		return cli_error(CLI_FAILED, "cannot give %s to %s: %s", path, user->pw_name,
+		                 strerror(errno));
+	return CLI_OK;
+}
+
 enum cli_exit cli_open_store(struct cli *c)
 {
 	struct store_options options;
@@ -128,6 +170,9 @@ enum cli_exit cli_open_store(struct cli *c)
 		c->store = store_open_socket((const char *)path.p);
 		return CLI_OK;
 	}
+	code = become_owner(c->config);
+	if (code != CLI_OK)
+		return code;
 	store_options_from_config(&options, c->config);
 	if (store_engine_open(&options, &c->engine, &info))
 		return cli_error(cli_exit_of(info.kind), "cannot open the store: %s", info.text);

@@ -48,7 +48,8 @@ def wait_until(condition, seconds=10, what='the condition', step=0.02):
 class Server:
     """One running server. Users are ann, ben and 花子's mailbox hanako, all in example.test, password "secret-NAME"."""
 
-    def __init__(self, folder, sections='', listeners=None, listener_options='', engine=None, ready_bytes=b''):
+    def __init__(self, folder, sections='', listeners=None, listener_options='', engine=None, ready_bytes=b'',
+                 user=''):
         self.folder = folder
         self.conf = os.path.join(folder, 'tayori.conf')
         self.data = os.path.join(folder, 'data')
@@ -61,6 +62,7 @@ class Server:
         self.sections = sections
         self.engine = engine
         self.ready_bytes = ready_bytes  # what a server behind a balancer wants to see before it greets
+        self.user = user
         self.process = None
         self.write_config()
         self.cli('config', 'certificate', 'localhost', self.cert, self.key)
@@ -71,8 +73,8 @@ class Server:
             store = 'store {\n engine = "postgres"\n conninfo = "%s"\n}\n' % self.engine
         with open(self.conf, 'w') as f:
             f.write('server {\n hostname = "mail.example.test"\n data_directory = "%s"\n run_directory = "%s"\n'
-                    ' default_domain = "example.test"\n}\ntls {\n certificate = "%s"\n key = "%s"\n}\n%s%s\n%s\n'
-                    % (self.data, self.run_dir, self.cert, self.key, store, self.sections, extra))
+                    ' default_domain = "example.test"\n user = "%s"\n}\ntls {\n certificate = "%s"\n key = "%s"\n}\n%s%s\n%s\n'
+                    % (self.data, self.run_dir, self.user, self.cert, self.key, store, self.sections, extra))
             for name, (protocol, tls) in self.listeners.items():
                 f.write('listener "%s" { protocol = "%s" address = "127.0.0.1" port = %d tls = "%s" %s }\n'
                         % (name, protocol, self.ports[name], tls, self.listener_options))
