@@ -142,6 +142,27 @@ struct cli_table *cli_table_new(struct cli *c, const char *const *columns, size_
 void cli_table_row(struct cli_table *t, const struct cli_value *values);
 void cli_table_end(struct cli_table *t);
 
+/*
+ * A list that the store gives in slices. `slice` asks for one (with `after` or `after_id` from the
+ * last row of the one before), writes its rows, notes the last one and whether more follow; what it
+ * allocates in `arena` is gone with the slice.
+ */
+enum {
+	CLI_SLICE_ROWS = 500
+};
+struct cli_list {
+	struct cli *cli;
+	struct arena *arena;
+	struct cli_table *table;
+	struct str after;
+	uint64_t after_id;
+	bool has_more;
+};
+
+/* Open the store and print the whole list; `what` names it in an error ("domains"). */
+enum cli_exit cli_list_print(struct cli *c, const char *what, const char *const *columns,
+                             size_t n_columns, enum err (*slice)(struct cli_list *l));
+
 /* One record: "name: value" lines or one JSON object. */
 void cli_record(struct cli *c, const char *const *names, const struct cli_value *values, size_t n);
 

@@ -40,34 +40,29 @@ enum cli_exit cli_alias_del(struct cli *c)
 	return code;
 }
 
+static enum err print_aliases(struct cli_list *l)
+{
+	struct store_alias_list_req q = { .after = l->after, .max = CLI_SLICE_ROWS };
+	struct store_alias_list_res r = { 0 };
+	enum err e;
+
+	if (l->cli->n_args)
+		q.domain = str_c(l->cli->args[0]);
+	e = store_alias_list(l->cli->store, l->arena, &q, &r);
+	for (size_t i = 0; !e && i < r.n_aliases; i++) {
+		const struct cli_value values[] = { CLI_TEXT(r.aliases[i].address),
+			                            CLI_TEXT(r.aliases[i].target) };
+
+		cli_table_row(l->table, values);
+		l->after = str_dup(l->cli->arena, r.aliases[i].address);
+	}
+	l->has_more = r.has_more && r.n_aliases;
+	return e;
+}
+
 enum cli_exit cli_alias_list(struct cli *c)
 {
 	static const char *const columns[] = { "address", "target" };
-	struct store_alias_list_req q = { .max = SLICE };
-	struct store_alias_list_res r = { 0 };
-	enum cli_exit code = cli_open_store(c);
-	struct arena *slice;
-	struct cli_table *t;
-	enum err e = ERR_OK;
 
-	if (code != CLI_OK)
-		return code;
-	if (c->n_args)
-		q.domain = str_c(c->args[0]);
-	slice = arena_new(c->arena);
-	t = cli_table_new(c, columns, 2);
-	do {
-		r = (struct store_alias_list_res){ 0 };
-		e = store_alias_list(c->store, slice, &q, &r);
-		for (size_t i = 0; !e && i < r.n_aliases; i++) {
-			const struct cli_value values[] = { CLI_TEXT(r.aliases[i].address),
-				                            CLI_TEXT(r.aliases[i].target) };
-
-			cli_table_row(t, values);
-			q.after = str_dup(c->arena, r.aliases[i].address);
-		}
-		arena_reset(slice);
-	} while (!e && r.has_more && r.n_aliases);
-	cli_table_end(t);
-	return e ? cli_fail(c, e, "list", "aliases") : CLI_OK;
+	return cli_list_print(c, "aliases", columns, 2, print_aliases);
 }

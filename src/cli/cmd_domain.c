@@ -36,37 +36,30 @@ enum cli_exit cli_domain_del(struct cli *c)
 	return e ? cli_fail(c, e, "delete domain", c->args[0]) : CLI_OK;
 }
 
+static enum err print_domains(struct cli_list *l)
+{
+	struct store_domain_list_req q = { .after = l->after, .max = CLI_SLICE_ROWS };
+	struct store_domain_list_res r = { 0 };
+	enum err e = store_domain_list(l->cli->store, l->arena, &q, &r);
+
+	for (size_t i = 0; !e && i < r.n_domains; i++) {
+		const struct store_domain *d = &r.domains[i];
+		const struct cli_value values[] = {
+			CLI_TEXT(d->name),      CLI_TEXT(d->alias_of),   CLI_NUMBER(d->accounts),
+			CLI_NUMBER(d->aliases), CLI_TIME(d->created_ms),
+		};
+
+		cli_table_row(l->table, values);
+		l->after = str_dup(l->cli->arena, d->name);
+	}
+	l->has_more = r.has_more && r.n_domains;
+	return e;
+}
+
 enum cli_exit cli_domain_list(struct cli *c)
 {
 	static const char *const columns[] = { "domain", "alias_of", "users", "aliases",
 		                               "created" };
-	struct store_domain_list_req q = { .max = SLICE };
-	struct store_domain_list_res r = { 0 };
-	enum cli_exit code = cli_open_store(c);
-	struct arena *slice;
-	struct cli_table *t;
-	enum err e = ERR_OK;
 
-	if (code != CLI_OK)
-		return code;
-	slice = arena_new(c->arena);
-	t = cli_table_new(c, columns, 5);
-	do {
-		r = (struct store_domain_list_res){ 0 };
-		e = store_domain_list(c->store, slice, &q, &r);
-		for (size_t i = 0; !e && i < r.n_domains; i++) {
-			const struct store_domain *d = &r.domains[i];
-			const struct cli_value values[] = {
-				CLI_TEXT(d->name),       CLI_TEXT(d->alias_of),
-				CLI_NUMBER(d->accounts), CLI_NUMBER(d->aliases),
-				CLI_TIME(d->created_ms),
-			};
-
-			cli_table_row(t, values);
-			q.after = str_dup(c->arena, d->name);
-		}
-		arena_reset(slice);
-	} while (!e && r.has_more && r.n_domains);
-	cli_table_end(t);
-	return e ? cli_fail(c, e, "list", "domains") : CLI_OK;
+	return cli_list_print(c, "domains", columns, 5, print_domains);
 }

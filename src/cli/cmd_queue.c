@@ -17,44 +17,40 @@ static struct str id_text(struct cli *c, uint64_t id)
 	return str_dup(c->arena, str_c(text));
 }
 
+static enum err print_queue(struct cli_list *l)
+{
+	struct store_queue_list_req q = { .dest = str_c(cli_option(l->cli, "--dest")),
+		                          .after = l->after_id,
+		                          .max = CLI_SLICE_ROWS };
+	struct store_queue_list_res r = { 0 };
+	enum err e = store_queue_list(l->cli->store, l->arena, &q, &r);
+
+	for (size_t i = 0; !e && i < r.n_items; i++) {
+		const struct store_queue_item *item = &r.items[i];
+		const struct cli_value values[] = {
+			CLI_TEXT(id_text(l->cli, item->msg_id)),
+			CLI_TEXT(item->sender),
+			CLI_TEXT(item->rcpt),
+			CLI_TEXT(item->dest),
+			CLI_SIZE(item->size),
+			CLI_NUMBER(item->attempts),
+			CLI_TIME(item->next_ms),
+			CLI_TEXT(item->last_reply),
+		};
+
+		cli_table_row(l->table, values);
+		l->after_id = item->rcpt_id;
+	}
+	l->has_more = r.has_more && r.n_items;
+	return e;
+}
+
 enum cli_exit cli_queue_list(struct cli *c)
 {
 	static const char *const columns[] = { "id",   "sender",   "recipient", "dest",
 		                               "size", "attempts", "next",      "last_reply" };
-	struct store_queue_list_req q = { .dest = str_c(cli_option(c, "--dest")), .max = SLICE };
-	struct store_queue_list_res r = { 0 };
-	enum cli_exit code = cli_open_store(c);
-	struct arena *slice;
-	struct cli_table *t;
-	enum err e = ERR_OK;
 
-	if (code != CLI_OK)
-		return code;
-	slice = arena_new(c->arena);
-	t = cli_table_new(c, columns, 8);
-	do {
-		r = (struct store_queue_list_res){ 0 };
-		e = store_queue_list(c->store, slice, &q, &r);
-		for (size_t i = 0; !e && i < r.n_items; i++) {
-			const struct store_queue_item *item = &r.items[i];
-			const struct cli_value values[] = {
-				CLI_TEXT(id_text(c, item->msg_id)),
-				CLI_TEXT(item->sender),
-				CLI_TEXT(item->rcpt),
-				CLI_TEXT(item->dest),
-				CLI_SIZE(item->size),
-				CLI_NUMBER(item->attempts),
-				CLI_TIME(item->next_ms),
-				CLI_TEXT(item->last_reply),
-			};
-
-			cli_table_row(t, values);
-			q.after = item->rcpt_id;
-		}
-		arena_reset(slice);
-	} while (!e && r.has_more && r.n_items);
-	cli_table_end(t);
-	return e ? cli_fail(c, e, "list", "the queue") : CLI_OK;
+	return cli_list_print(c, "the queue", columns, 8, print_queue);
 }
 
 enum cli_exit cli_trace(struct cli *c)

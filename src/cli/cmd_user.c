@@ -86,46 +86,41 @@ enum cli_exit cli_user_del(struct cli *c)
 	return e ? cli_fail(c, e, "delete user", c->args[0]) : CLI_OK;
 }
 
+static enum err print_users(struct cli_list *l)
+{
+	struct store_account_list_req q = { .after = l->after, .max = CLI_SLICE_ROWS };
+	struct store_account_list_res r = { 0 };
+	enum err e;
+
+	if (l->cli->n_args)
+		q.domain = str_c(l->cli->args[0]);
+	e = store_account_list(l->cli->store, l->arena, &q, &r);
+	for (size_t i = 0; !e && i < r.n_accounts; i++) {
+		const struct store_account *u = &r.accounts[i];
+		const struct cli_value values[] = {
+			CLI_TEXT(u->address),
+			CLI_TEXT(u->name),
+			CLI_TEXT(state_name(u->state)),
+			CLI_NUMBER(u->used_msgs),
+			CLI_SIZE(u->used_bytes),
+			CLI_SIZE(u->quota_bytes),
+			CLI_TEXT(u->scheme),
+			CLI_TIME(u->last_login_ms),
+		};
+
+		cli_table_row(l->table, values);
+		l->after = str_dup(l->cli->arena, u->address);
+	}
+	l->has_more = r.has_more && r.n_accounts;
+	return e;
+}
+
 enum cli_exit cli_user_list(struct cli *c)
 {
 	static const char *const columns[] = { "address", "name",  "state",    "messages",
 		                               "used",    "quota", "password", "last_login" };
-	struct store_account_list_req q = { .max = SLICE };
-	struct store_account_list_res r = { 0 };
-	enum cli_exit code = cli_open_store(c);
-	struct arena *slice;
-	struct cli_table *t;
-	enum err e = ERR_OK;
 
-	if (code != CLI_OK)
-		return code;
-	if (c->n_args)
-		q.domain = str_c(c->args[0]);
-	slice = arena_new(c->arena);
-	t = cli_table_new(c, columns, 8);
-	do {
-		r = (struct store_account_list_res){ 0 };
-		e = store_account_list(c->store, slice, &q, &r);
-		for (size_t i = 0; !e && i < r.n_accounts; i++) {
-			const struct store_account *u = &r.accounts[i];
-			const struct cli_value values[] = {
-				CLI_TEXT(u->address),
-				CLI_TEXT(u->name),
-				CLI_TEXT(state_name(u->state)),
-				CLI_NUMBER(u->used_msgs),
-				CLI_SIZE(u->used_bytes),
-				CLI_SIZE(u->quota_bytes),
-				CLI_TEXT(u->scheme),
-				CLI_TIME(u->last_login_ms),
-			};
-
-			cli_table_row(t, values);
-			q.after = str_dup(c->arena, u->address);
-		}
-		arena_reset(slice);
-	} while (!e && r.has_more && r.n_accounts);
-	cli_table_end(t);
-	return e ? cli_fail(c, e, "list", "users") : CLI_OK;
+	return cli_list_print(c, "users", columns, 8, print_users);
 }
 
 enum cli_exit cli_user_show(struct cli *c)

@@ -220,6 +220,26 @@ void cli_table_end(struct cli_table *t)
 	arena_free(&t->arena);
 }
 
+enum cli_exit cli_list_print(struct cli *c, const char *what, const char *const *columns,
+                             size_t n_columns, enum err (*slice)(struct cli_list *l))
+{
+	enum cli_exit code = cli_open_store(c);
+	struct cli_list l = { .cli = c };
+	enum err e;
+
+	if (code != CLI_OK)
+		return code;
+	l.arena = arena_new(c->arena);
+	l.table = cli_table_new(c, columns, n_columns);
+	do {
+		l.has_more = false;
+		e = slice(&l);
+		arena_reset(l.arena);
+	} while (!e && l.has_more);
+	cli_table_end(l.table);
+	return e ? cli_fail(c, e, "list", what) : CLI_OK;
+}
+
 void cli_progress_show(struct cli_progress *p, uint64_t done, uint64_t total)
 {
 	int64_t now = clock_mono_ms();
