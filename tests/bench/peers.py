@@ -85,7 +85,7 @@ class Tayori:
         cert, key = make_certificate(folder)
         store = 'store { engine = "postgres" conninfo = "%s" }\n' % engine if engine else ''
         with open(self.conf, 'w') as f:
-            f.write('server { hostname = "bench.test" data_directory = "%s/data" run_directory = "%s/run" }\n' % (folder, folder))
+            f.write('server { user = "" hostname = "bench.test" data_directory = "%s/data" run_directory = "%s/run" }\n' % (folder, folder))
             f.write('tls { certificate = "%s" key = "%s" }\n%s%s\n' % (cert, key, store, extra))
             f.write('limits { connections_max = 20000 connections_per_address_max = 20000 connection_rate_per_address = 0 '
                     'connections_per_user_max = 1000 }\nsmtp { messages_rate_per_address = 0 }\nlog { level = "warn" }\n')

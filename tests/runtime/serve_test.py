@@ -20,7 +20,7 @@ CONTEXT = ssl._create_unverified_context()
 PATIENCE = 30
 
 BASE = '''
-server { hostname = "mail.example.test" data_directory = "%(dir)s/data" run_directory = "%(dir)s/run"
+server { user = "" hostname = "mail.example.test" data_directory = "%(dir)s/data" run_directory = "%(dir)s/run"
          default_domain = "example.test" session_processes = 2 %(server)s }
 limits { %(limits)s }
 tls { certificate = "%(dir)s/cert.pem" key = "%(dir)s/key.pem" }
