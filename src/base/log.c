@@ -9,7 +9,6 @@
 
 #include "src/base/buf.h"
 #include "src/base/clock.h"
-#include "src/base/must.h"
 
 enum {
 	LINE_MAX_BYTES = 16384,
@@ -23,22 +22,6 @@ static _Atomic int log_target = LOG_TARGET_STDERR;
 static atomic_bool is_json_form;
 
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
-
-const char *log_level_name(enum log_level level)
-{
-	must((unsigned)level < sizeof level_names / sizeof *level_names);
-	return level_names[level];
-}
-
-bool log_level_parse(struct str s, enum log_level *level_r)
-{
-	for (int i = LOG_LEVEL_DEBUG; i <= LOG_LEVEL_ERROR; i++)
-		if (str_ieq(s, str_c(level_names[i]))) {
-			*level_r = (enum log_level)i;
-			return true;
-		}
-	return false;
-}
 
 bool log_is_on(enum log_level level)
 {

@@ -60,8 +60,4 @@ bool log_is_on(enum log_level level);
 /* How this process logs. `role` is kept: it must stay alive for the life of the process. */
 void log_setup(const char *role, enum log_level min, enum log_target target, bool is_json);
 
-/* Name of a level ("info"), and the way back; false when `s` is none. */
-const char *log_level_name(enum log_level level);
-bool log_level_parse(struct str s, enum log_level *level_r);
-
 #endif

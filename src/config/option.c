@@ -191,9 +191,3 @@ enum err option_format(const struct option *o, const struct config *c, struct bu
 {
 	return option_value_format(o, c, out);
 }
-
-enum err option_format_listener(const struct option *o, const struct config_listener *l,
-                                struct buf *out)
-{
-	return option_value_format(o, l, out);
-}

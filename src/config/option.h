@@ -13,7 +13,6 @@
 
 struct buf;
 struct config;
-struct config_listener;
 
 enum option_type {
 	OPTION_BOOL,     /* true | false */
@@ -56,7 +55,5 @@ const char *option_section_prose(const char *section);
 
 /* The value in `c`, as it would be written in the file. Fails with: ERR_LIMIT. */
 enum err option_format(const struct option *o, const struct config *c, struct buf *out) MUST_USE;
-enum err option_format_listener(const struct option *o, const struct config_listener *l,
-                                struct buf *out) MUST_USE;
 
 #endif

@@ -58,11 +58,6 @@ static struct zip *this_thread(void)
 	return zip;
 }
 
-size_t zip_bound(size_t size)
-{
-	return ZSTD_compressBound(size);
-}
-
 void zip_pack(struct arena *a, uint32_t level, struct str octets, uint32_t *enc_r,
               struct str *packed_r)
 {

@@ -21,9 +21,6 @@ void zip_pack(struct arena *a, uint32_t level, struct str octets, uint32_t *enc_
 enum err zip_unpack(struct arena *a, uint32_t enc, struct str packed, size_t size,
                     struct str *octets_r) MUST_USE;
 
-/* Most octets zip_pack puts into the arena for `size` octets. */
-size_t zip_bound(size_t size);
-
 /* SHA-256 in pieces; one at a time and thread. */
 void zip_hash_begin(void);
 void zip_hash_add(struct str octets);
