@@ -4,46 +4,38 @@
  * The first octet of the input says how it is played: bit 0 octet by octet, bit 1 with the session
  * saved and restored after each step, bit 2 under TLS, bit 3 with answers to failed log-ins held
  * back, bit 4 with "." between levels, bit 5 with little spool. In the rest some control octets
- * make something else happen (see `play`), everything else comes from the client. What must hold:
- * the session ends; what EXISTS and EXPUNGE told the client adds up to what the session believes;
- * nothing is expunged behind the back of commands that use sequence numbers; literals are as long
- * as they say; the spool is given back; and ASan and UBSan are content.
+ * make something else happen (see `control`), everything else comes from the client. What must
+ * hold: the session ends; what EXISTS and EXPUNGE told the client adds up to what the session
+ * believes; nothing is expunged behind the back of commands that use sequence numbers; literals are
+ * as long as they say; the spool is given back; and ASan and UBSan are content.
  */
 #include <string.h>
 
 #include "src/base/arena.h"
-#include "src/base/buf.h"
-#include "src/base/clock.h"
-#include "src/base/log.h"
 #include "src/base/must.h"
-#include "src/base/random.h"
 #include "src/config/config.h"
 #include "src/imap/imap.h"
 #include "src/mail/message.h"
 #include "src/net/session.h"
-#include "src/net/stream.h"
 #include "src/store/store.h"
+#include "tests/fuzz/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Besides the bits of session.h. */
 enum {
-	BYTEWISE = 1,
-	SAVED = 2,
-	WITH_TLS = 4,
-	HELD = 8,
 	DOTS = 16,
 	SMALL_SPOOL = 32
 };
 enum {
-	STEPS_MAX = 100000,
 	LONG = 300000,
+	SAVED_MAX_BYTES = 20000,
 	ENTRIES_MAX = 64,
 	BOX_ID = 5,
 	OTHER_ID = 6
 };
 
-/* ---------------------------------------------------------------- the store: one mailbox that
- * matters */
+/* ---- the store: one mailbox that matters */
 
 struct entry {
 	struct str body;
@@ -178,55 +170,6 @@ static enum err enter(void)
 	box.calls++;
 	if (box.trouble && box.calls % 3 == 0)
 		return box.trouble;
-	return ERR_OK;
-}
-
-const struct errinfo *store_errinfo(const struct store *st)
-{
-	static const struct errinfo info = { .text = "made up" };
-
-	(void)st;
-	return &info;
-}
-
-enum err store_login(struct store *st, struct arena *a, const struct store_login_req *q,
-                     struct store_login_res *r)
-{
-	(void)st;
-	(void)a;
-	if (str_eq(q->user, STR("locked")))
-		return ERR_DENIED;
-	if (str_eq(q->user, STR("broken")))
-		return ERR_IO;
-	if (!str_eq(q->user, STR("a")) || !str_eq(q->password, STR("b")))
-		return ERR_AUTH;
-	*r = (struct store_login_res){ .grant = { .account_id = 1, .seal = STR("x") },
-		                       .address = STR("a@x") };
-	return ERR_OK;
-}
-
-enum err store_scram_begin(struct store *st, struct arena *a, const struct store_scram_begin_req *q,
-                           struct store_scram_begin_res *r)
-{
-	(void)st;
-	if (q->client_first.n < 5)
-		return ERR_PROTO;
-	r->server_first = STR("r=x,s=eA==,i=4096");
-	r->state = str_dup(a, q->client_first);
-	return ERR_OK;
-}
-
-enum err store_scram_finish(struct store *st, struct arena *a,
-                            const struct store_scram_finish_req *q,
-                            struct store_scram_finish_res *r)
-{
-	(void)st;
-	(void)a;
-	if (!str_ends(q->client_final, STR("p=AAAA")))
-		return ERR_AUTH;
-	r->server_final = STR("v=AAAA");
-	r->grant = (struct store_grant){ .account_id = 1, .seal = STR("x") };
-	r->address = STR("a@x");
 	return ERR_OK;
 }
 
@@ -636,69 +579,7 @@ enum err store_numbers(struct store *st, struct arena *a, const struct store_num
 	return ERR_OK;
 }
 
-/* ---------------------------------------------------------------- the process */
-
-static uint32_t hold_ms;
-static int users;
-static uint64_t spool_left, spool_used;
-
-static bool user_enter(void *context, uint64_t account_id)
-{
-	(void)context;
-	(void)account_id;
-	users++;
-	return true;
-}
-
-static void user_leave(void *context, uint64_t account_id)
-{
-	(void)context;
-	(void)account_id;
-	users--;
-}
-
-static uint32_t login_failed(void *context, const struct session_peer *peer)
-{
-	(void)context;
-	(void)peer;
-	return hold_ms;
-}
-
-static bool spool_reserve(void *context, uint64_t bytes)
-{
-	(void)context;
-	if (bytes > spool_left)
-		return false;
-	spool_left -= bytes;
-	spool_used += bytes;
-	return true;
-}
-
-static void spool_release(void *context, uint64_t bytes)
-{
-	(void)context;
-	must(bytes <= spool_used);
-	spool_left += bytes;
-	spool_used -= bytes;
-}
-
-static void watch(void *context, struct session *s, uint64_t account_id)
-{
-	(void)context;
-	(void)s;
-	must(account_id <= 1);
-}
-
-static const struct session_host host = {
-	.user_enter = user_enter,
-	.user_leave = user_leave,
-	.login_failed = login_failed,
-	.spool_reserve = spool_reserve,
-	.spool_release = spool_release,
-	.watch = watch,
-};
-
-/* ---------------------------------------------------------------- the client */
+/* ---- the client */
 
 /* What the client has been told: lines with their literals left out. */
 static struct {
@@ -769,51 +650,7 @@ static void hear(struct str said)
 	}
 }
 
-/* ---------------------------------------------------------------- playing */
-
-static void save_and_restore(struct session *s)
-{
-	struct buf saved = buf_in(NULL, 1 << 20);
-
-	if (!s->class->can_save(s))
-		return;
-	must(!s->class->save(s, &saved));
-	must(saved.n < 20000);
-	arena_free(&s->arena);
-	s->arena = arena_new(NULL);
-	must(!s->class->restore(s, buf_str(&saved)));
-	buf_clear(&saved);
-}
-
-/* One wake; false when the session has ended. */
-static bool wake(struct session *s, enum session_wake why, unsigned how)
-{
-	for (int i = 0; i < STEPS_MAX; i++) {
-		enum session_next next = s->class->step(s, why);
-
-		must(!stream_flush(s->stream));
-		hear(stream_memory_take(s->stream, s->scratch));
-		arena_reset(s->scratch);
-		if (next == SESSION_CLOSE)
-			return false;
-		if (next == SESSION_STARTTLS)
-			stream_memory_set_tls(s->stream, true);
-		if (how & SAVED)
-			save_and_restore(s);
-		if (next == SESSION_PARK)
-			return true;
-		why = SESSION_WAKE_INPUT;
-	}
-	must(false && "the session never parks");
-}
-
-static bool pass_time(struct session *s, unsigned how)
-{
-	clock_test_advance(30000);
-	if (!s->deadline_ms || s->deadline_ms > clock_mono_ms())
-		return true;
-	return wake(s, SESSION_WAKE_TIMEOUT, how);
-}
+/* ---- playing */
 
 /* What another session does: each time something else. */
 static void meddle(void)
@@ -836,49 +673,38 @@ static void meddle(void)
 
 /* \0 time passes, \1 another session acts, \2 an event, \3 trouble begins or ends, \4 the process
  * goes away. */
-static bool control(struct session *s, unsigned char c, unsigned how)
+static bool control(struct session *s, unsigned char c)
 {
 	switch (c) {
 	case 0:
-		return pass_time(s, how);
+		return fuzz_session_pass_time(s);
 	case 1:
 		meddle();
 		return true;
 	case 2:
-		return wake(s, SESSION_WAKE_EVENT, how);
+		return fuzz_session_wake(s, SESSION_WAKE_EVENT);
 	case 3:
 		box.trouble = box.trouble == ERR_OK     ? ERR_TEMP
 		              : box.trouble == ERR_TEMP ? ERR_NOTFOUND
 		                                        : ERR_OK;
 		return true;
 	default:
-		return wake(s, SESSION_WAKE_DRAIN, how);
+		return fuzz_session_wake(s, SESSION_WAKE_DRAIN);
 	}
 }
 
-static bool play(struct session *s, struct str input, unsigned how)
+static bool is_control(unsigned char c)
 {
-	if (!wake(s, SESSION_WAKE_START, how))
-		return false;
-	while (input.n) {
-		size_t n = 0;
-
-		if (input.p[0] <= 4) {
-			if (!control(s, input.p[0], how))
-				return false;
-			input = str_from(input, 1);
-			continue;
-		}
-		while (n < input.n && input.p[n] > 4 && !(how & BYTEWISE && n))
-			n++;
-		stream_memory_feed(s->stream, str_first(input, n), false);
-		input = str_from(input, n);
-		if (!wake(s, SESSION_WAKE_INPUT, how))
-			return false;
-	}
-	stream_memory_feed(s->stream, STR(""), true);
-	return wake(s, SESSION_WAKE_INPUT, how);
+	return c <= 4;
 }
+
+static const struct fuzz_protocol protocol = {
+	.class = &imap_session_class,
+	.saved_max = SAVED_MAX_BYTES,
+	.is_control = is_control,
+	.control = control,
+	.hear = hear,
+};
 
 static const struct config *configs[2];
 
@@ -891,46 +717,22 @@ static void prepare(void)
 	configs[0] = config_defaults();
 	must(!config_parse("fuzz", "imap {\n hierarchy_separator = \".\"\n line_max = 8K\n}\n",
 	                   &configs[1], &info));
-	memset(long_message, 'x', LONG - 1);
-	for (size_t i = 77; i < LONG - 1; i += 78)
-		long_message[i] = '\n';
-	log_setup("fuzz", LOG_LEVEL_ERROR, LOG_TARGET_STDERR, false);
+	fuzz_long_text(long_message, LONG);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct config_listener listener = { .allow_plaintext_login = true,
 		                            .tls = CONFIG_TLS_STARTTLS };
-	struct session s = { .class = &imap_session_class, .listener = &listener, .host = &host };
-	unsigned how = size ? data[0] : 0;
 
 	if (!size)
 		return 0;
 	prepare();
-	clock_test_set(1795403045000, 1000000);
-	random_test_seed(1);
+	fuzz_session_prepare();
 	fill_box();
 	memset(&client, 0, sizeof(client));
-	hold_ms = how & HELD ? 2000 : 0;
-	users = 0;
-	spool_left = how & SMALL_SPOOL ? 100 : 10000000;
-	spool_used = 0;
-	s.config = configs[how & DOTS ? 1 : 0];
-	s.tls = (struct tls_context *)(void *)&listener; /* never touched on a memory stream */
-	s.arena = arena_new(NULL);
-	s.scratch = arena_new(NULL);
-	s.stream = stream_open_memory();
-	stream_memory_set_tls(s.stream, how & WITH_TLS);
-	s.class->init(&s);
-	(void)play(&s, str_make(data + 1, size - 1), how);
-	s.class->end(&s);
-	must(users == 0);
-	stream_close(&s.stream);
-	arena_free(&s.arena);
-	must(spool_used == 0);
-	arena_free(&s.scratch);
+	fuzz_session_play(&protocol, configs[data[0] & DOTS ? 1 : 0], &listener, data[0],
+	                  data[0] & SMALL_SPOOL ? 100 : 10000000, str_make(data + 1, size - 1));
 	arena_free(&box.arena);
-	clock_test_clear();
-	random_test_seed(0);
 	return 0;
 }

@@ -6,34 +6,24 @@
  * back. In the rest a NUL lets half a minute pass, everything else comes from the client. What must
  * hold: the session ends, it deletes nothing without QUIT, and ASan and UBSan are content.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/arena.h"
-#include "src/base/buf.h"
 #include "src/base/clock.h"
-#include "src/base/log.h"
 #include "src/base/must.h"
-#include "src/base/random.h"
 #include "src/config/config.h"
-#include "src/directory/scram.h"
 #include "src/net/session.h"
-#include "src/net/stream.h"
 #include "src/pop3/pop3.h"
 #include "src/store/store.h"
+#include "tests/fuzz/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
-	BYTEWISE = 1,
-	SAVED = 2,
-	WITH_TLS = 4,
-	HELD = 8,
-	STEPS_MAX = 100000,
 	LONG = 300000
 };
 
-/* ---------------------------------------------------------------- the store */
+/* ---- the store */
 
 static char long_message[LONG];
 static const struct {
@@ -53,70 +43,6 @@ enum {
 };
 
 static bool is_quit_said;
-
-const struct errinfo *store_errinfo(const struct store *st)
-{
-	static const struct errinfo info = { .text = "made up" };
-
-	(void)st;
-	return &info;
-}
-
-enum err store_login(struct store *st, struct arena *a, const struct store_login_req *q,
-                     struct store_login_res *r)
-{
-	(void)st;
-	(void)a;
-	if (str_eq(q->user, STR("locked")))
-		return ERR_DENIED;
-	if (str_eq(q->user, STR("broken")))
-		return ERR_IO;
-	if (!str_eq(q->user, STR("a")) || !str_eq(q->password, STR("b")))
-		return ERR_AUTH;
-	*r = (struct store_login_res){ .grant = { .account_id = 1, .seal = STR("x") },
-		                       .address = STR("a@x") };
-	return ERR_OK;
-}
-
-enum err store_scram_begin(struct store *st, struct arena *a, const struct store_scram_begin_req *q,
-                           struct store_scram_begin_res *r)
-{
-	struct directory_scram_first first;
-	struct directory_scram_keys keys;
-
-	(void)st;
-	if (directory_scram_first_parse(a, q->client_first, &first))
-		return ERR_PROTO;
-	directory_scram_fake(STR("key"), first.user, &keys);
-	r->server_first = directory_scram_first_answer(a, &first, &keys);
-	r->state = str_printf(a, "%.*s\n%.*s", STR_ARG(q->client_first), STR_ARG(r->server_first));
-	return ERR_OK;
-}
-
-enum err store_scram_finish(struct store *st, struct arena *a,
-                            const struct store_scram_finish_req *q,
-                            struct store_scram_finish_res *r)
-{
-	struct str server_first = q->state, client_first;
-	struct directory_scram_first first;
-	struct directory_scram_keys keys;
-	enum err err;
-
-	(void)st;
-	str_cut(&server_first, '\n', &client_first);
-	must(!directory_scram_first_parse(a, client_first, &first));
-	directory_scram_fake(STR("key"), first.user, &keys);
-	err = directory_scram_final_check(a, &first, server_first, q->client_final,
-	                                  q->channel_binding, &keys, &r->server_final);
-	/* So that the last step is met as well: one well-formed answer is believed. */
-	if (err == ERR_AUTH && str_eq(first.user, STR("a"))) {
-		r->server_final = STR("v=AAAA");
-		r->grant = (struct store_grant){ .account_id = 1, .seal = STR("x") };
-		r->address = STR("a@x");
-		return ERR_OK;
-	}
-	return err;
-}
 
 enum err store_pop_open(struct store *st, struct arena *a, const struct store_pop_open_req *q,
                         struct store_pop_open_res *r)
@@ -184,103 +110,24 @@ enum err store_fetch(struct store *st, struct arena *a, const struct store_fetch
 	return ERR_OK;
 }
 
-/* ---------------------------------------------------------------- the process */
+/* ---- playing */
 
-static uint32_t hold_ms;
-static int users;
-
-static bool user_enter(void *context, uint64_t account_id)
+static bool is_control(unsigned char c)
 {
-	(void)context;
-	(void)account_id;
-	users++;
-	return true;
+	return c == 0;
 }
 
-static void user_leave(void *context, uint64_t account_id)
+static bool control(struct session *s, unsigned char c)
 {
-	(void)context;
-	(void)account_id;
-	users--;
+	(void)c;
+	return fuzz_session_pass_time(s);
 }
 
-static uint32_t login_failed(void *context, const struct session_peer *peer)
-{
-	(void)context;
-	(void)peer;
-	return hold_ms;
-}
-
-static const struct session_host host = { .user_enter = user_enter,
-	                                  .user_leave = user_leave,
-	                                  .login_failed = login_failed };
-
-static void save_and_restore(struct session *s)
-{
-	struct buf saved = buf_in(NULL, 1 << 20);
-
-	if (!s->class->can_save(s))
-		return;
-	must(!s->class->save(s, &saved));
-	arena_free(&s->arena);
-	s->arena = arena_new(NULL);
-	must(!s->class->restore(s, buf_str(&saved)));
-	buf_clear(&saved);
-}
-
-/* One wake; false when the session has ended. */
-static bool wake(struct session *s, enum session_wake why, unsigned how)
-{
-	for (int i = 0; i < STEPS_MAX; i++) {
-		enum session_next next = s->class->step(s, why);
-
-		must(!stream_flush(s->stream));
-		(void)stream_memory_take(s->stream, s->scratch);
-		arena_reset(s->scratch);
-		if (next == SESSION_CLOSE)
-			return false;
-		if (next == SESSION_STARTTLS)
-			stream_memory_set_tls(s->stream, true);
-		if (how & SAVED)
-			save_and_restore(s);
-		if (next == SESSION_PARK)
-			return true;
-		why = SESSION_WAKE_INPUT;
-	}
-	must(false && "the session never parks");
-}
-
-static bool pass_time(struct session *s, unsigned how)
-{
-	clock_test_advance(30000);
-	if (!s->deadline_ms || s->deadline_ms > clock_mono_ms())
-		return true;
-	return wake(s, SESSION_WAKE_TIMEOUT, how);
-}
-
-static bool play(struct session *s, struct str input, unsigned how)
-{
-	if (!wake(s, SESSION_WAKE_START, how))
-		return false;
-	while (input.n) {
-		size_t n = 0;
-
-		if (!input.p[0]) {
-			if (!pass_time(s, how))
-				return false;
-			input = str_from(input, 1);
-			continue;
-		}
-		while (n < input.n && input.p[n] && !(how & BYTEWISE && n))
-			n++;
-		stream_memory_feed(s->stream, str_first(input, n), false);
-		input = str_from(input, n);
-		if (!wake(s, SESSION_WAKE_INPUT, how))
-			return false;
-	}
-	stream_memory_feed(s->stream, STR(""), true);
-	return wake(s, SESSION_WAKE_INPUT, how);
-}
+static const struct fuzz_protocol protocol = {
+	.class = &pop3_session_class,
+	.is_control = is_control,
+	.control = control,
+};
 
 /* Does the client say QUIT anywhere? NULs are no part of what it says. */
 static bool has_quit(struct str s)
@@ -306,37 +153,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct config *config;
 	struct config_listener listener = { .allow_plaintext_login = true,
 		                            .tls = CONFIG_TLS_STARTTLS };
-	struct session s = { .class = &pop3_session_class, .listener = &listener, .host = &host };
-	unsigned how = size ? data[0] : 0;
 
 	if (!size)
 		return 0;
 	if (!config) {
 		config = config_defaults();
-		memset(long_message, 'x', LONG - 1);
-		for (size_t i = 77; i < LONG - 1; i += 78)
-			long_message[i] = '\n';
+		fuzz_long_text(long_message, LONG);
 	}
-	log_setup("fuzz", LOG_LEVEL_ERROR, LOG_TARGET_STDERR, false);
-	clock_test_set(1795403045000, 1000000);
-	random_test_seed(1);
-	hold_ms = how & HELD ? 2000 : 0;
-	users = 0;
+	fuzz_session_prepare();
 	is_quit_said = has_quit(str_make(data, size));
-	s.config = config;
-	s.tls = (struct tls_context *)(void *)&listener; /* never touched on a memory stream */
-	s.arena = arena_new(NULL);
-	s.scratch = arena_new(NULL);
-	s.stream = stream_open_memory();
-	stream_memory_set_tls(s.stream, how & WITH_TLS);
-	s.class->init(&s);
-	(void)play(&s, str_make(data + 1, size - 1), how);
-	s.class->end(&s);
-	must(users == 0);
-	stream_close(&s.stream);
-	arena_free(&s.arena);
-	arena_free(&s.scratch);
-	clock_test_clear();
-	random_test_seed(0);
+	fuzz_session_play(&protocol, config, &listener, data[0], 0, str_make(data + 1, size - 1));
 	return 0;
 }

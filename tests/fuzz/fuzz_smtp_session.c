@@ -14,29 +14,24 @@
 #include <sys/mman.h>
 
 #include "src/base/arena.h"
-#include "src/base/buf.h"
-#include "src/base/clock.h"
-#include "src/base/log.h"
 #include "src/base/must.h"
-#include "src/base/random.h"
 #include "src/config/config.h"
 #include "src/net/session.h"
-#include "src/net/stream.h"
 #include "src/smtp/smtp.h"
 #include "src/store/store.h"
+#include "tests/fuzz/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Besides the bits of session.h. */
 enum {
-	BYTEWISE = 1,
-	SAVED = 2,
-	WITH_TLS = 4,
-	HELD = 8,
 	PROTOCOL_SHIFT = 4,
 	TRUSTED = 64,
-	SMALL_SPOOL = 128,
-	STEPS_MAX = 100000,
+	SMALL_SPOOL = 128
+};
+enum {
 	SPOOL = 600000,
+	SPOOL_SMALL = 20000
 };
 
 static const char config_text[] =
@@ -49,15 +44,7 @@ static const char config_text[] =
 
 static const struct config *config;
 
-/* ---------------------------------------------------------------- the store */
-
-const struct errinfo *store_errinfo(const struct store *st)
-{
-	static const struct errinfo info = { .text = "made up" };
-
-	(void)st;
-	return &info;
-}
+/* ---- the store */
 
 /* Names stand for what happens to them; everything in the domain "x" is ours. */
 enum err store_resolve(struct store *st, struct arena *a, const struct store_resolve_req *q,
@@ -102,49 +89,6 @@ enum err store_owns(struct store *st, struct arena *a, const struct store_owns_r
 	if (str_eq(q->address, STR("io@x")))
 		return ERR_IO;
 	r->is_owner = str_eq(q->address, STR("a@x"));
-	return ERR_OK;
-}
-
-enum err store_login(struct store *st, struct arena *a, const struct store_login_req *q,
-                     struct store_login_res *r)
-{
-	(void)st;
-	(void)a;
-	if (str_eq(q->user, STR("locked")))
-		return ERR_DENIED;
-	if (str_eq(q->user, STR("broken")))
-		return ERR_IO;
-	if (!str_eq(q->user, STR("a")) || !str_eq(q->password, STR("b")))
-		return ERR_AUTH;
-	*r = (struct store_login_res){ .grant = { .account_id = 1, .seal = STR("seal") },
-		                       .address = STR("a@x") };
-	return ERR_OK;
-}
-
-enum err store_scram_begin(struct store *st, struct arena *a, const struct store_scram_begin_req *q,
-                           struct store_scram_begin_res *r)
-{
-	(void)st;
-	(void)a;
-	if (!str_starts(q->client_first, STR("n,,")))
-		return ERR_PROTO;
-	*r = (struct store_scram_begin_res){ .server_first = STR("r=1,s=AA==,i=4096"),
-		                             .state = STR("state") };
-	return ERR_OK;
-}
-
-enum err store_scram_finish(struct store *st, struct arena *a,
-                            const struct store_scram_finish_req *q,
-                            struct store_scram_finish_res *r)
-{
-	(void)st;
-	(void)a;
-	must(str_eq(q->state, STR("state")));
-	if (!str_starts(q->client_final, STR("c=biws")))
-		return ERR_AUTH;
-	*r = (struct store_scram_finish_res){ .server_final = STR("v=AA=="),
-		                              .grant = { .account_id = 1, .seal = STR("seal") },
-		                              .address = STR("a@x") };
 	return ERR_OK;
 }
 
@@ -220,76 +164,7 @@ enum err store_accept(struct store *st, struct arena *a, const struct store_acce
 	return ERR_OK;
 }
 
-/* ---------------------------------------------------------------- the process */
-
-static uint64_t spool_left;
-static uint32_t hold_ms;
-static int users;
-static unsigned rate_used;
-
-static bool spool_reserve(void *context, uint64_t bytes)
-{
-	(void)context;
-	if (bytes > spool_left)
-		return false;
-	spool_left -= bytes;
-	return true;
-}
-
-static void spool_release(void *context, uint64_t bytes)
-{
-	(void)context;
-	spool_left += bytes;
-}
-
-static bool user_enter(void *context, uint64_t account_id)
-{
-	(void)context;
-	must(account_id == 1);
-	users++;
-	return true;
-}
-
-static void user_leave(void *context, uint64_t account_id)
-{
-	(void)context;
-	must(account_id == 1);
-	users--;
-}
-
-static uint32_t login_failed(void *context, const struct session_peer *peer)
-{
-	(void)context;
-	(void)peer;
-	return hold_ms;
-}
-
-static bool rate_take(void *context, const char *kind, struct str key, uint32_t n,
-                      uint32_t per_minute)
-{
-	(void)context;
-	(void)kind;
-	must(key.n > 0);
-	rate_used += n;
-	return rate_used <= per_minute;
-}
-
-static struct str peer_name(void *context, const struct session *s)
-{
-	(void)context;
-	(void)s;
-	return STR("peer.name");
-}
-
-static const struct session_host host = {
-	.spool_reserve = spool_reserve,
-	.spool_release = spool_release,
-	.user_enter = user_enter,
-	.user_leave = user_leave,
-	.login_failed = login_failed,
-	.rate_take = rate_take,
-	.peer_name = peer_name,
-};
+/* ---- playing */
 
 /* What the server says are reply lines: three digits, a blank or "-", text, CRLF, at most 512
  * octets. */
@@ -310,88 +185,23 @@ static void check_replies(struct str out)
 	}
 }
 
-static void save_and_restore(struct session *s)
+static bool is_control(unsigned char c)
 {
-	struct buf saved = buf_in(NULL, 1 << 20);
-
-	if (!s->class->can_save(s))
-		return;
-	must(!s->class->save(s, &saved));
-	arena_free(&s->arena);
-	s->arena = arena_new(NULL);
-	must(!s->class->restore(s, buf_str(&saved)));
-	buf_clear(&saved);
+	return c == 0xff;
 }
 
-/* One wake; false when the session has ended. */
-static bool wake(struct session *s, enum session_wake why, unsigned how)
+static bool control(struct session *s, unsigned char c)
 {
-	for (int i = 0; i < STEPS_MAX; i++) {
-		enum session_next next = s->class->step(s, why);
-
-		arena_reset(s->scratch);
-		must(!stream_flush(s->stream));
-		check_replies(stream_memory_take(s->stream, s->scratch));
-		arena_reset(s->scratch);
-		if (next == SESSION_CLOSE)
-			return false;
-		if (next == SESSION_STARTTLS)
-			stream_memory_set_tls(s->stream, true);
-		if (how & SAVED)
-			save_and_restore(s);
-		if (next == SESSION_PARK)
-			return true;
-		why = SESSION_WAKE_INPUT;
-	}
-	must(false && "the session never parks");
+	(void)c;
+	return fuzz_session_pass_time(s);
 }
 
-static bool pass_time(struct session *s, unsigned how)
-{
-	clock_test_advance(30000);
-	rate_used = 0;
-	if (!s->deadline_ms || s->deadline_ms > clock_mono_ms())
-		return true;
-	return wake(s, SESSION_WAKE_TIMEOUT, how);
-}
-
-static bool play(struct session *s, struct str input, unsigned how)
-{
-	if (!wake(s, SESSION_WAKE_START, how))
-		return false;
-	while (input.n) {
-		size_t n = 0;
-
-		if (input.p[0] == 0xff) {
-			if (!pass_time(s, how))
-				return false;
-			input = str_from(input, 1);
-			continue;
-		}
-		while (n < input.n && input.p[n] != 0xff && !(how & BYTEWISE && n))
-			n++;
-		stream_memory_feed(s->stream, str_first(input, n), false);
-		input = str_from(input, n);
-		if (!wake(s, SESSION_WAKE_INPUT, how))
-			return false;
-	}
-	stream_memory_feed(s->stream, STR(""), true);
-	return wake(s, SESSION_WAKE_INPUT, how);
-}
-
-static void set_up(void)
-{
-	struct errinfo info;
-
-	if (!config)
-		must(!config_parse("fuzz", config_text, &config, &info));
-	log_setup("fuzz", LOG_LEVEL_ERROR, LOG_TARGET_STDERR, false);
-	clock_test_set(1795403045000, 1000000);
-	random_test_seed(1);
-	users = 0;
-	rate_used = 0;
-	next_id = 1000;
-}
+static const struct fuzz_protocol protocol = {
+	.class = &smtp_session_class,
+	.is_control = is_control,
+	.control = control,
+	.hear = check_replies,
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -401,35 +211,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		                                           CONFIG_PROTOCOL_SUBMISSION };
 	static const struct config_net anywhere = { .bits = 0 };
 	struct config_listener listener = { .tls = CONFIG_TLS_STARTTLS };
-	struct session s = { .class = &smtp_session_class, .listener = &listener, .host = &host };
 	unsigned how = size ? data[0] : 0;
-	uint64_t spool = how & SMALL_SPOOL ? 20000 : SPOOL;
+	struct errinfo info;
 
 	if (!size)
 		return 0;
-	set_up();
-	hold_ms = how & HELD ? 2000 : 0;
-	spool_left = spool;
+	if (!config)
+		must(!config_parse("fuzz", config_text, &config, &info));
+	fuzz_session_prepare();
+	next_id = 1000;
 	listener.protocol = protocols[how >> PROTOCOL_SHIFT & 3];
 	listener.allow_plaintext_login = (how >> PROTOCOL_SHIFT & 3) == 3;
 	listener.xclient_from = &anywhere;
 	listener.n_xclient_from = how & TRUSTED ? 1 : 0;
-	memcpy(s.peer.text, "192.0.2.1", 10);
-	s.config = config;
-	s.tls = (struct tls_context *)(void *)&listener; /* never touched on a memory stream */
-	s.arena = arena_new(NULL);
-	s.scratch = arena_new(NULL);
-	s.stream = stream_open_memory();
-	stream_memory_set_tls(s.stream, how & WITH_TLS);
-	s.class->init(&s);
-	(void)play(&s, str_make(data + 1, size - 1), how);
-	s.class->end(&s);
-	must(users == 0);
-	stream_close(&s.stream);
-	arena_free(&s.arena);
-	arena_free(&s.scratch);
-	must(spool_left == spool);
-	clock_test_clear();
-	random_test_seed(0);
+	fuzz_session_play(&protocol, config, &listener, how,
+	                  how & SMALL_SPOOL ? SPOOL_SMALL : SPOOL, str_make(data + 1, size - 1));
 	return 0;
 }
