@@ -19,7 +19,7 @@ const char *cli_option(const struct cli *c, const char *name)
 	for (int i = 0; i < CLI_OPTIONS_MAX && c->command->options[i].name; i++)
 		if (strcmp(c->command->options[i].name, name) == 0)
 			return c->option_values[i];
-	must(!"an option that the table does not have");
+	must(false && "an option that the table does not have");
 	return NULL;
 }
 
