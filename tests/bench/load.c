@@ -1,138 +1,38 @@
 /*
- * Load for mail servers on loopback: mail in, log-ins, idle sessions. Bounded in count; prints one
- *JSON object.
+ * Load for mail servers on loopback. Bounded in count; prints one JSON object.
  *
- *	load smtp  PORT SENDERS COUNT SIZE RCPTS DOMAIN USERS   a new connection a message, RCPTS
- *recipients each load login PORT CLIENTS COUNT TLS DOMAIN USERS PASSWORD connect, LOGIN, LOGOUT
- *over IMAP load idle  PORT SESSIONS TLS DOMAIN USERS PASSWORD      log in, SELECT, IDLE; holds
- *until its input ends
+ *	load smtp   PORT SENDERS COUNT SIZE RCPTS DOMAIN USERS
+ *		a new connection a message, RCPTS recipients each
+ *	load login  PORT CLIENTS COUNT TLS DOMAIN USERS PASSWORD
+ *		connect, LOGIN, LOGOUT over IMAP
+ *	load idle   PORT SESSIONS TLS DOMAIN USERS PASSWORD
+ *		log in, SELECT, IDLE; holds until its input ends
+ *	load append PORT CLIENTS COUNT SIZE AT_ONCE MAILBOX DOMAIN FIRST USERS PASSWORD
+ *		client n appends as user FIRST + n % USERS, AT_ONCE messages a command
+ *	load run    PORT DOMAIN USER PASSWORD COMMAND...
+ *		IMAP commands one after the other; a list of their times and octets
+ *	load push   PORT COUNT SIZE DOMAIN USER PASSWORD
+ *		from an APPEND's last octet to its news in another session's IDLE
+ *	load ping   PORT MILLISECONDS DOMAIN USER PASSWORD
+ *		small commands of one user again and again
+ *	load pop3   PORT CLIENTS COUNT RETR DOMAIN USERS PASSWORD
+ *		connect, USER, PASS, STAT, UIDL, RETR of the first messages, QUIT
  *
- * Users are u0001@DOMAIN and so on. Latency is from sending the final dot to reading its reply.
+ * Users are u0001@DOMAIN and so on. Latency of smtp is from sending the final dot to reading its
+ * reply.
  */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <openssl/ssl.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/bench/peer.h"
+
 enum {
-	REPLY_SIZE = 8192,
-	TIMEOUT_SECONDS = 60,
-	LINE_OCTETS = 76
+	PINGS_MAX = 1000000
 };
-
-struct peer {
-	int fd;
-	SSL *ssl;
-	size_t n;
-	char text[REPLY_SIZE];
-};
-
-struct plan {
-	int port, workers, count, size, rcpts, users;
-	bool is_tls;
-	const char *domain, *password;
-	char *body; /* ends with CRLF . CRLF */
-	SSL_CTX *tls;
-	atomic_int next, failures;
-	double *latency;
-};
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static void hang_up(struct peer *p)
-{
-	if (p->ssl)
-		SSL_free(p->ssl);
-	if (p->fd >= 0)
-		close(p->fd);
-	p->ssl = NULL;
-	p->fd = -1;
-	p->n = 0;
-}
-
-static bool dial(struct peer *p, const struct plan *plan, bool is_tls)
-{
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)plan->port) };
-	struct timeval limit = { TIMEOUT_SECONDS, 0 };
-	int one = 1;
-
-	p->n = 0;
-	p->ssl = NULL;
-	p->fd = socket(AF_INET, SOCK_STREAM, 0);
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	setsockopt(p->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-	setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	if (connect(p->fd, (struct sockaddr *)&to, sizeof to) != 0) {
-		hang_up(p);
-		return false;
-	}
-	if (!is_tls)
-		return true;
-	p->ssl = SSL_new(plan->tls);
-	SSL_set_fd(p->ssl, p->fd);
-	if (SSL_connect(p->ssl) == 1)
-		return true;
-	hang_up(p);
-	return false;
-}
-
-static bool put(struct peer *p, const char *text, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = p->ssl ? SSL_write(p->ssl, text, (int)n)
-		                      : send(p->fd, text, n, MSG_NOSIGNAL);
-
-		if (done <= 0)
-			return false;
-		text += done;
-		n -= (size_t)done;
-	}
-	return true;
-}
-
-static bool more(struct peer *p)
-{
-	ssize_t got;
-
-	if (p->n == sizeof p->text)
-		return false;
-	got = p->ssl ? SSL_read(p->ssl, p->text + p->n, (int)(sizeof p->text - p->n))
-	             : recv(p->fd, p->text + p->n, sizeof p->text - p->n, 0);
-	if (got <= 0)
-		return false;
-	p->n += (size_t)got;
-	return true;
-}
-
-/* Take one line (without the rest) into `line`; false when the peer is gone. */
-static bool take_line(struct peer *p, char *line, size_t size)
-{
-	char *end;
-
-	while (!(end = memchr(p->text, '\n', p->n)))
-		if (!more(p))
-			return false;
-	snprintf(line, size, "%.*s", (int)(end - p->text), p->text);
-	p->n -= (size_t)(end + 1 - p->text);
-	memmove(p->text, end + 1, p->n);
-	return true;
-}
 
 /* A whole SMTP reply; its code, or -1. */
 static int reply(struct peer *p)
@@ -149,19 +49,6 @@ static int reply(struct peer *p)
 static int command(struct peer *p, const char *text)
 {
 	return put(p, text, strlen(text)) ? reply(p) : -1;
-}
-
-/* Lines of an IMAP response until one begins with `tag`; true when that is an OK (or a
- * continuation). */
-static bool tagged(struct peer *p, const char *tag)
-{
-	char line[1024];
-
-	do {
-		if (!take_line(p, line, sizeof line))
-			return false;
-	} while (strncmp(line, tag, strlen(tag)) != 0);
-	return tag[0] == '+' || tag[0] == '*' || strncmp(line + strlen(tag), " OK", 3) == 0;
 }
 
 static bool send_message(struct peer *p, struct plan *plan, int i)
@@ -199,17 +86,6 @@ static bool send_message(struct peer *p, struct plan *plan, int i)
 	return true;
 }
 
-static bool log_in(struct peer *p, struct plan *plan, int i)
-{
-	char text[512];
-
-	if (!dial(p, plan, plan->is_tls) || !tagged(p, "* OK"))
-		return false;
-	snprintf(text, sizeof text, "a LOGIN u%04d@%s %s\r\n", i % plan->users + 1, plan->domain,
-	         plan->password);
-	return put(p, text, strlen(text)) && tagged(p, "a");
-}
-
 static void *smtp_worker(void *arg)
 {
 	struct plan *plan = arg;
@@ -242,55 +118,6 @@ static void *login_worker(void *arg)
 		hang_up(&p);
 	}
 	return NULL;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static void run_workers(struct plan *plan, void *(*worker)(void *))
-{
-	pthread_t *threads = calloc((size_t)plan->workers, sizeof *threads);
-	double started = now(), took;
-	struct rusage use;
-	int n = 0;
-
-	for (int i = 0; i < plan->workers; i++)
-		pthread_create(&threads[i], NULL, worker, plan);
-	for (int i = 0; i < plan->workers; i++)
-		pthread_join(threads[i], NULL);
-	took = now() - started;
-	for (int i = 0; i < plan->count; i++)
-		if (plan->latency[i] >= 0)
-			plan->latency[n++] = plan->latency[i];
-	qsort(plan->latency, (size_t)n, sizeof *plan->latency, by_value);
-	getrusage(RUSAGE_SELF, &use);
-	printf("{\"done\":%d,\"failed\":%d,\"seconds\":%.4f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_"
-	       "ms\":%.3f,"
-	       "\"client_cpu_ms\":%.1f}\n",
-	       n, (int)plan->failures, took, n ? plan->latency[n / 2] * 1e3 : 0,
-	       n ? plan->latency[(int)(n * 0.99)] * 1e3 : 0, n ? plan->latency[n - 1] * 1e3 : 0,
-	       (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1e3 +
-	               (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e3);
-	free(threads);
-}
-
-static void make_body(struct plan *plan)
-{
-	static const char letters[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/";
-	unsigned state = 42;
-
-	plan->body = malloc((size_t)plan->size + 8);
-	for (int i = 0; i < plan->size; i++) {
-		state = state * 1103515245u + 12345u;
-		plan->body[i] = i % LINE_OCTETS == LINE_OCTETS - 2   ? '\r'
-		                : i % LINE_OCTETS == LINE_OCTETS - 1 ? '\n'
-		                                                     : letters[state >> 16 & 63];
-	}
 }
 
 static int hold_idle(struct plan *plan)
@@ -328,42 +155,111 @@ static int number(const char *text)
 	return (int)value;
 }
 
+static bool is_mode(int argc, char **argv, const char *mode, int words)
+{
+	return argc == words + 2 && strcmp(argv[1], mode) == 0;
+}
+
+static int usage(void)
+{
+	fputs("usage: load smtp|login|idle|append|run|push|ping|pop3 ...; see the head of "
+	      "load.c\n",
+	      stderr);
+	return 2;
+}
+
+static int run_counted(struct plan *plan, void *(*worker)(void *))
+{
+	plan->latency = calloc((size_t)plan->count, sizeof *plan->latency);
+	run_workers(plan, worker);
+	return plan->failures ? 1 : 0;
+}
+
+static int load_smtp(struct plan *plan, char **words)
+{
+	plan->workers = number(words[0]);
+	plan->count = number(words[1]);
+	plan->size = number(words[2]);
+	plan->rcpts = number(words[3]);
+	plan->domain = words[4];
+	plan->users = number(words[5]);
+	make_body(plan);
+	return run_counted(plan, smtp_worker);
+}
+
+/* CLIENTS COUNT X DOMAIN USERS PASSWORD; X is a number. */
+static int load_sessions(struct plan *plan, char **words)
+{
+	plan->workers = number(words[0]);
+	plan->count = number(words[1]);
+	plan->domain = words[3];
+	plan->users = number(words[4]);
+	plan->password = words[5];
+	return number(words[2]);
+}
+
+/* DOMAIN USER PASSWORD */
+static void one_user(struct plan *plan, char **words)
+{
+	plan->domain = words[0];
+	plan->first_user = number(words[1]);
+	plan->users = 1;
+	plan->password = words[2];
+}
+
 int main(int argc, char **argv)
 {
-	struct plan plan = { .tls = SSL_CTX_new(TLS_client_method()) };
+	struct plan plan = { .tls = SSL_CTX_new(TLS_client_method()), .first_user = 1, .multi = 1 };
 	struct rlimit files = { 65536, 65536 };
 
 	setrlimit(RLIMIT_NOFILE, &files);
-	if (argc == 9 && strcmp(argv[1], "smtp") == 0) {
-		plan.port = number(argv[2]);
-		plan.workers = number(argv[3]);
-		plan.count = number(argv[4]);
-		plan.size = number(argv[5]);
-		plan.rcpts = number(argv[6]);
-		plan.domain = argv[7];
-		plan.users = number(argv[8]);
-		make_body(&plan);
-	} else if (argc == 9 && strcmp(argv[1], "login") == 0) {
-		plan.port = number(argv[2]);
-		plan.workers = number(argv[3]);
-		plan.count = number(argv[4]);
-		plan.is_tls = number(argv[5]) != 0;
-		plan.domain = argv[6];
-		plan.users = number(argv[7]);
-		plan.password = argv[8];
-	} else if (argc == 8 && strcmp(argv[1], "idle") == 0) {
-		plan.port = number(argv[2]);
+	if (argc < 3)
+		return usage();
+	plan.port = number(argv[2]);
+	if (is_mode(argc, argv, "smtp", 7))
+		return load_smtp(&plan, argv + 3);
+	if (is_mode(argc, argv, "login", 7)) {
+		plan.is_tls = load_sessions(&plan, argv + 3) != 0;
+		return run_counted(&plan, login_worker);
+	}
+	if (is_mode(argc, argv, "pop3", 7)) {
+		plan.multi = load_sessions(&plan, argv + 3);
+		return load_pop3(&plan);
+	}
+	if (is_mode(argc, argv, "idle", 6)) {
 		plan.workers = number(argv[3]);
 		plan.is_tls = number(argv[4]) != 0;
 		plan.domain = argv[5];
 		plan.users = number(argv[6]);
 		plan.password = argv[7];
 		return hold_idle(&plan);
-	} else {
-		fputs("usage: load smtp|login|idle ...; see the head of load.c\n", stderr);
-		return 2;
 	}
-	plan.latency = calloc((size_t)plan.count, sizeof *plan.latency);
-	run_workers(&plan, argv[1][0] == 's' ? smtp_worker : login_worker);
-	return plan.failures ? 1 : 0;
+	if (is_mode(argc, argv, "append", 10)) {
+		plan.workers = number(argv[3]);
+		plan.count = number(argv[4]);
+		plan.size = number(argv[5]);
+		plan.multi = number(argv[6]);
+		plan.mailbox = argv[7];
+		plan.domain = argv[8];
+		plan.first_user = number(argv[9]);
+		plan.users = number(argv[10]);
+		plan.password = argv[11];
+		return load_append(&plan);
+	}
+	if (is_mode(argc, argv, "push", 6)) {
+		plan.count = number(argv[3]);
+		plan.size = number(argv[4]);
+		one_user(&plan, argv + 5);
+		return load_push(&plan);
+	}
+	if (is_mode(argc, argv, "ping", 5)) {
+		plan.count = PINGS_MAX;
+		one_user(&plan, argv + 4);
+		return load_ping(&plan, number(argv[3]));
+	}
+	if (argc >= 7 && strcmp(argv[1], "run") == 0) {
+		one_user(&plan, argv + 3);
+		return load_commands(&plan, argv + 6, argc - 6);
+	}
+	return usage();
 }

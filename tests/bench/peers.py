@@ -1,4 +1,4 @@
-"""The servers that are measured: Tayori, and Postfix handing over to Dovecot, both with throw-away data on loopback."""
+"""The servers that are measured: Tayori, Dovecot, and Postfix handing over to Dovecot, all with throw-away data on loopback."""
 import os
 import shutil
 import signal
@@ -67,8 +67,18 @@ def wait_port(port, seconds=30):
     raise SystemExit('nothing answers on port %d' % port)
 
 
+def stop(pids):
+    for pid in pids:
+        os.kill(pid, signal.SIGTERM)
+    end = time.monotonic() + 20
+    while time.monotonic() < end and any(os.path.exists('/proc/%d' % p) for p in pids):
+        time.sleep(0.1)
+
+
 def make_certificate(folder):
     cert, key = os.path.join(folder, 'cert.pem'), os.path.join(folder, 'key.pem')
+    if os.path.exists(cert):
+        return cert, key
     subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=localhost',
                     '-keyout', key, '-out', cert], check=True, stderr=subprocess.DEVNULL)
     return cert, key
@@ -76,7 +86,8 @@ def make_certificate(folder):
 
 class Tayori:
     name = 'Tayori'
-    smtp, imap, imaps = 22525, 22143, 22993
+    smtp, imap, imaps, pop3 = 22525, 22143, 22993, 22110
+    can_append_many = False
 
     def __init__(self, folder, build, users, engine=None, extra=''):
         self.folder, self.users = folder, users
@@ -90,12 +101,14 @@ class Tayori:
             f.write('limits { connections_max = 20000 connections_per_address_max = 20000 connection_rate_per_address = 0 '
                     'connections_per_user_max = 1000 }\nsmtp { messages_rate_per_address = 0 }\nlog { level = "warn" }\n')
             for name, protocol, port, tls in (('mx', 'smtp', self.smtp, 'none'), ('imap', 'imap', self.imap, 'none'),
-                                              ('imaps', 'imap', self.imaps, 'implicit')):
+                                              ('imaps', 'imap', self.imaps, 'implicit'), ('pop3', 'pop3', self.pop3, 'none')):
                 f.write('listener "%s" { protocol = "%s" address = "127.0.0.1" port = %d tls = "%s" allow_plaintext_login = true }\n'
                         % (name, protocol, port, tls))
-        self.cli('domain', 'add', 'bench.test')
+        if not os.path.exists(os.path.join(folder, 'data', 'tayori.db')):
+            self.cli('domain', 'add', 'bench.test')
 
     domain = 'bench.test'
+    data = property(lambda self: os.path.join(self.folder, 'data'))
 
     def cli(self, *words, stdin=b''):
         subprocess.run([self.program, '--config', self.conf, *words], input=stdin, check=True)
@@ -119,51 +132,68 @@ class Tayori:
         self.process.wait(60)
 
 
-class PostfixDovecot:
-    smtp, imap, imaps = 21525, 21143, 21993
+class Dovecot:
+    """IMAP and POP3. `tuned`: log-in processes are kept, mail processes used a hundred times, as its documentation advises."""
+    imap, imaps, pop3 = 21143, 21993, 21110
+    domain = 'bench.test'
+    can_append_many = True
 
-    def __init__(self, folder, users, location, tuned):
-        self.folder, self.users, self.location = folder, users, location
-        self.name = 'Postfix + Dovecot, %s%s' % (location, ', tuned log-in' if tuned else '')
-        self.domain = 'bench.test'
-        self.dovecot_dir, self.postfix_dir = os.path.join(folder, 'dovecot'), os.path.join(folder, 'postfix')
-        for d in (self.dovecot_dir, *(os.path.join(self.postfix_dir, x) for x in ('etc', 'spool', 'data'))):
-            os.makedirs(d)
-        mail = os.path.join(folder, 'mail')
-        os.makedirs(mail)
+    def __init__(self, folder, users, location, tuned, fsync='optimized'):
+        self.folder, self.users, self.location, self.tuned = folder, users, location, tuned
+        self.name = 'Dovecot, %s%s%s' % (location, ', tuned' if tuned else '', ', fsync always' if fsync == 'always' else '')
+        self.dovecot_dir = os.path.join(folder, 'dovecot')
+        os.makedirs(self.dovecot_dir, exist_ok=True)
+        self.data = os.path.join(folder, 'mail')
+        os.makedirs(self.data, exist_ok=True)
         if subprocess.run(['id', 'vmail'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
             subprocess.run(['useradd', '-u', '5000', '-M', '-s', '/usr/sbin/nologin', 'vmail'], check=True)
-        shutil.chown(mail, 'vmail')
+        shutil.chown(self.data, 'vmail')
         path = os.path.dirname(folder)
         while path != '/':
             os.chmod(path, os.stat(path).st_mode | 0o055)
             path = os.path.dirname(path)
         os.chmod(folder, 0o755)
-        self.dovecot_conf(mail, tuned)
-        self.postfix_conf()
+        self.set_fsync(fsync)
 
-    def dovecot_conf(self, mail, tuned):
-        cert, key = make_certificate(self.dovecot_dir)
-        with open(os.path.join(self.dovecot_dir, 'users'), 'w') as f:
-            for i in range(1, self.users + 1):
-                f.write('u%04d@bench.test:{PLAIN}%s:5000:5000::%s/u%04d::\n' % (i, PASSWORD, mail, i))
-        login = 'service_count = 0\n  process_min_avail = 2' if tuned else 'process_limit = 20000'
-        imap = 'service_count = 100\n  process_limit = 20000' if tuned else 'process_limit = 20000'
-        services = '''service imap-login {
-  %s
+    def services(self):
+        login = 'service_count = 0\n  process_min_avail = 2' if self.tuned else 'process_limit = 20000'
+        mail = 'service_count = 100\n  process_limit = 20000' if self.tuned else 'process_limit = 20000'
+        return '''service imap-login {
+  %(login)s
   inet_listener imap {
-    port = %d
+    port = %(imap)d
   }
   inet_listener imaps {
-    port = %d
+    port = %(imaps)d
+  }
+}
+service pop3-login {
+  %(login)s
+  inet_listener pop3 {
+    port = %(pop3)d
+  }
+  inet_listener pop3s {
+    port = 0
   }
 }
 service imap {
-  %s
+  %(mail)s
 }
-''' % (login, self.imap, self.imaps, imap)
-        with open(os.path.join(self.dovecot_dir, 'dovecot.conf'), 'w') as f:
-            f.write('''protocols = imap lmtp
+service pop3 {
+  %(mail)s
+}
+''' % dict(login=login, mail=mail, imap=self.imap, imaps=self.imaps, pop3=self.pop3)
+
+    def set_fsync(self, fsync):
+        """optimized: Dovecot's default, which flushes new mail but not flags. Takes effect at the next start."""
+        self.fsync = fsync
+        d = self.dovecot_dir
+        cert, key = make_certificate(d)
+        with open(os.path.join(d, 'users'), 'w') as f:
+            for i in range(1, self.users + 1):
+                f.write('u%04d@bench.test:{PLAIN}%s:5000:5000::%s/u%04d::\n' % (i, PASSWORD, self.data, i))
+        with open(os.path.join(d, 'dovecot.conf'), 'w') as f:
+            f.write('''protocols = imap pop3 lmtp
 base_dir = %(d)s/run
 listen = 127.0.0.1
 log_path = %(d)s/log
@@ -173,6 +203,7 @@ ssl_cert = <%(cert)s
 ssl_key = <%(key)s
 first_valid_uid = 1000
 mail_location = %(location)s
+mail_fsync = %(fsync)s
 mail_max_userip_connections = 20000
 default_client_limit = 40000
 passdb {
@@ -192,8 +223,33 @@ service lmtp {
     mode = 0666
   }
 }
-%(login)s''' % dict(d=self.dovecot_dir, cert=cert, key=key, login=services,
+%(services)s''' % dict(d=d, cert=cert, key=key, services=self.services(), fsync=fsync,
                     location={'Maildir': 'maildir:~/Maildir', 'sdbox': 'sdbox:~/sdbox', 'mdbox': 'mdbox:~/mdbox'}[self.location]))
+
+    def start(self):
+        quiet = dict(stdout=subprocess.DEVNULL, stderr=open(os.path.join(self.folder, 'start.log'), 'ab'))
+        subprocess.run(['dovecot', '-c', os.path.join(self.dovecot_dir, 'dovecot.conf')], check=True, **quiet)
+        wait_port(self.imap)
+        with open(os.path.join(self.dovecot_dir, 'run', 'master.pid')) as f:
+            self.dovecot_pid = int(f.read())
+
+    def pids(self):
+        return tree(self.dovecot_pid)
+
+    def stop(self):
+        stop([self.dovecot_pid])
+
+
+class PostfixDovecot(Dovecot):
+    smtp = 21525
+
+    def __init__(self, folder, users, location, tuned):
+        self.postfix_dir = os.path.join(folder, 'postfix')
+        for x in ('etc', 'spool', 'data'):
+            os.makedirs(os.path.join(self.postfix_dir, x))
+        super().__init__(folder, users, location, tuned)
+        self.name = 'Postfix + Dovecot, %s%s' % (location, ', tuned log-in' if tuned else '')
+        self.postfix_conf()
 
     def postfix_conf(self):
         etc = os.path.join(self.postfix_dir, 'etc')
@@ -240,13 +296,10 @@ biff = no
         subprocess.run(['postmap', '-c', etc, 'hash:' + os.path.join(etc, 'boxes')], check=True)
 
     def start(self):
+        super().start()
         quiet = dict(stdout=subprocess.DEVNULL, stderr=open(os.path.join(self.folder, 'start.log'), 'ab'))
-        subprocess.run(['dovecot', '-c', os.path.join(self.dovecot_dir, 'dovecot.conf')], check=True, **quiet)
         subprocess.run(['postfix', '-c', os.path.join(self.postfix_dir, 'etc'), 'start'], check=True, **quiet)
         wait_port(self.smtp)
-        wait_port(self.imap)
-        with open(os.path.join(self.dovecot_dir, 'run', 'master.pid')) as f:
-            self.dovecot_pid = int(f.read())
         with open(os.path.join(self.postfix_dir, 'spool', 'pid', 'master.pid')) as f:
             self.postfix_pid = int(f.read())
 
@@ -254,8 +307,4 @@ biff = no
         return tree(self.dovecot_pid) + tree(self.postfix_pid)
 
     def stop(self):
-        for pid in (self.postfix_pid, self.dovecot_pid):
-            os.kill(pid, signal.SIGTERM)
-        end = time.monotonic() + 20
-        while time.monotonic() < end and any(os.path.exists('/proc/%d' % p) for p in (self.postfix_pid, self.dovecot_pid)):
-            time.sleep(0.1)
+        stop([self.postfix_pid, self.dovecot_pid])
