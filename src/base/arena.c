@@ -160,6 +160,9 @@ void arena_reset(struct arena *a)
 	while (a->child) {
 		struct arena *child = a->child;
 
+		/* Taken out here, where it is plain to see that nothing leads to it any more. */
+		a->child = child->next;
+		child->parent = NULL;
 		arena_free(&child);
 	}
 	while (a->cleanups) {

@@ -241,7 +241,7 @@ static bool ask(struct cli *c, const char *prompt, struct str *line_r)
 
 enum cli_exit cli_read_password(struct cli *c, bool from_stdin, struct str *password_r)
 {
-	struct str first, second;
+	struct str first = { 0 }, second;
 	enum cli_exit code;
 
 	if (from_stdin) {

@@ -225,7 +225,7 @@ enum cli_exit cli_list_print(struct cli *c, const char *what, const char *const 
 {
 	enum cli_exit code = cli_open_store(c);
 	struct cli_list l = { .cli = c };
-	enum err e;
+	enum err e = ERR_OK;
 
 	if (code != CLI_OK)
 		return code;

@@ -70,6 +70,7 @@ static void test_final_check_refuses(void **state)
 	struct arena *a = *state;
 	struct directory_scram_keys keys = rfc_keys(a), other;
 	struct str proof_at = str_c(CLIENT_FINAL);
+	const char other_header[] = { 'e', 'S', 'w', 's' };
 	char flipped[sizeof(CLIENT_FINAL)];
 
 	assert_int_equal(check(a, "", &keys), ERR_PROTO);
@@ -83,7 +84,7 @@ static void test_final_check_refuses(void **state)
 	/* "eSws" is "y,,": not what client-first said. The proof covers it, so it fails there
 	 * already. */
 	memcpy(flipped, CLIENT_FINAL, sizeof(flipped));
-	memcpy(flipped + 2, "eSws", 4);
+	memcpy(flipped + 2, other_header, sizeof(other_header));
 	assert_int_equal(check(a, flipped, &keys), ERR_AUTH);
 }
 

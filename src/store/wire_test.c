@@ -258,7 +258,7 @@ static size_t size_of(const struct wire_field *f)
 
 static void check_complete(const struct wire_struct *s)
 {
-	struct extent extents[64];
+	struct extent extents[64] = { 0 };
 	size_t n = 0;
 	for (size_t i = 0; i < s->n_fields; i++) {
 		const struct wire_field *f = &s->fields[i];
@@ -309,7 +309,7 @@ static void test_limits_hold_both_ways(void **state)
 	struct store_domain_del_req q = { .name = str_make(name, 1025) };
 	const struct wire_struct *s = wire_verbs[WIRE_VERB_domain_del].req;
 	struct buf b = buf_in(f->a, 4096);
-	struct errinfo info;
+	struct errinfo info = { 0 };
 	assert_int_equal(wire_encode(&b, s, &q, NULL, &info), ERR_INVALID);
 	unsigned char *octets = arena_alloc(f->a, 4 + 1025);
 	octets[0] = 0x01;
