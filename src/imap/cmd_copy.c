@@ -23,7 +23,7 @@ static enum imap_next reply_done(struct imap_cmd *c, const struct store_copy_res
 		imap_out_c(&c->out, "* OK [");
 		write_copyuid(c, r);
 		imap_out_c(&c->out, "Moved.\r\n");
-		return imap_reply_ok(c, NULL, "MOVE done.");
+		return imap_reply_expunged(c, true, "MOVE done.");
 	}
 	imap_reply_begin_ok(c);
 	if (c->is_closing)

@@ -22,5 +22,7 @@ enum imap_next imap_cmd_expunge(struct imap_cmd *c)
 	if (c->state->mailbox.is_readonly)
 		return imap_reply_no(c, "READ-ONLY", "The mailbox is open for reading only.");
 	e = store_expunge(c->store, c->a, &q, &r);
-	return e ? imap_reply_err(c, e) : imap_reply_ok(c, NULL, "EXPUNGE done.");
+	if (e)
+		return imap_reply_err(c, e);
+	return imap_reply_expunged(c, r.count > 0, "EXPUNGE done.");
 }

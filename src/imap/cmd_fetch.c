@@ -149,7 +149,7 @@ static uint32_t items_for(const struct imap_cmd *c, const struct imap_fetch *f, 
 	if (is_changed)
 		items |= IMAP_FETCH_FLAGS;
 	if (is_changed && (c->state->enabled & IMAP_ENABLED_CONDSTORE))
-		items |= IMAP_FETCH_MODSEQ;
+		items |= IMAP_FETCH_MODSEQ | IMAP_FETCH_UID;
 	return items;
 }
 
@@ -174,20 +174,44 @@ static enum err write_slice(struct imap_cmd *c, const struct imap_fetch *f, stru
 	return e;
 }
 
-/* CHANGEDSINCE n in parentheses behind the items. */
+static bool parse_modifier(struct imap_cmd *c, struct imap_fetch *f)
+{
+	struct imap_parser *p = &c->in;
+
+	if (imap_parser_try_word(p, "CHANGEDSINCE")) {
+		f->items |= IMAP_FETCH_MODSEQ;
+		f->fields |= STORE_FETCH_FLAGS;
+		f->has_changedsince = true;
+		return imap_parser_space(p) &&
+		       imap_parser_number(p, 0, INT64_MAX, &f->changedsince);
+	}
+	/* RFC 7162 section 3.2.6. */
+	if (!imap_parser_try_word(p, "VANISHED"))
+		return imap_parser_fail(p, "CHANGEDSINCE modseq or VANISHED");
+	if (!c->is_uid)
+		return imap_parser_fail(p, "VANISHED with UID FETCH only");
+	if (!(c->state->enabled & IMAP_ENABLED_QRESYNC))
+		return imap_parser_fail(p, "ENABLE QRESYNC before VANISHED");
+	f->wants_vanished = true;
+	return true;
+}
+
+/* "(CHANGEDSINCE n VANISHED)" behind the items (RFC 4466 section 2.4). */
 static bool parse_modifiers(struct imap_cmd *c, struct imap_fetch *f)
 {
 	struct imap_parser *p = &c->in;
 
 	if (!imap_parser_try(p, ' ') || p->rest.n == 0)
 		return true;
-	if (!imap_parser_byte(p, '(', "modifiers in parentheses") ||
-	    !imap_parser_try_word(p, "CHANGEDSINCE") || !imap_parser_space(p))
-		return imap_parser_fail(p, "(CHANGEDSINCE modseq)");
-	f->items |= IMAP_FETCH_MODSEQ;
-	f->fields |= STORE_FETCH_FLAGS;
-	return imap_parser_number(p, 0, INT64_MAX, &f->changedsince) &&
-	       imap_parser_byte(p, ')', "the end of the modifiers");
+	if (!imap_parser_byte(p, '(', "modifiers in parentheses"))
+		return false;
+	do {
+		if (!parse_modifier(c, f))
+			return false;
+	} while (imap_parser_try(p, ' '));
+	if (f->wants_vanished && !f->has_changedsince)
+		return imap_parser_fail(p, "CHANGEDSINCE beside VANISHED");
+	return imap_parser_byte(p, ')', "a space or the end of the modifiers");
 }
 
 /* A message that this session has not been told to be gone, but is (RFC 5530, EXPUNGEISSUED). */
@@ -265,5 +289,12 @@ enum imap_next imap_cmd_fetch(struct imap_cmd *c)
 		f.items |= IMAP_FETCH_UID;
 	if (f.items & IMAP_FETCH_MODSEQ)
 		imap_sync_enable_modseq(c);
+	if (f.wants_vanished) {
+		enum err e = imap_resync_vanished(c, &resolved, f.changedsince, NULL,
+		                                  &f.changedsince);
+
+		if (e)
+			return imap_reply_err(c, e);
+	}
 	return run_fetch(c, &f, &resolved);
 }

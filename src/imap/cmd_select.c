@@ -70,18 +70,44 @@ void imap_select_leave(struct imap_cmd *c)
 	imap_out_c(&c->out, "* OK [CLOSED] The mailbox is closed.\r\n");
 }
 
-/* " (CONDSTORE)", RFC 4466 section 2.1; parameters that were not advertised are BAD. */
-static bool parse_parameters(struct imap_cmd *c, bool *wants_modseq_r)
+/* What SELECT was asked for. */
+struct wants {
+	bool modseq;
+	bool resync;
+	struct imap_resync known;
+};
+
+static bool parse_parameter(struct imap_cmd *c, struct wants *wants)
+{
+	struct imap_parser *p = &c->in;
+
+	if (imap_parser_try_word(p, "CONDSTORE")) {
+		wants->modseq = true;
+		return true;
+	}
+	if (!imap_parser_try_word(p, "QRESYNC"))
+		return imap_parser_fail(p, "CONDSTORE or QRESYNC (...)");
+	/* RFC 7162 section 3.2.5. */
+	if (!(c->state->enabled & IMAP_ENABLED_QRESYNC))
+		return imap_parser_fail(p, "ENABLE QRESYNC before this parameter");
+	wants->resync = true;
+	return imap_parser_space(p) && imap_resync_parse(p, &wants->known);
+}
+
+/* " (CONDSTORE QRESYNC (...))", RFC 4466 section 2.1; other parameters are BAD. */
+static bool parse_parameters(struct imap_cmd *c, struct wants *wants)
 {
 	struct imap_parser *p = &c->in;
 
 	if (!imap_parser_try(p, ' ') || p->rest.n == 0)
 		return true;
-	if (!imap_parser_byte(p, '(', "parameters in parentheses") ||
-	    !imap_parser_try_word(p, "CONDSTORE") || !imap_parser_try(p, ')'))
-		return imap_parser_fail(p, "(CONDSTORE), the only parameter there is");
-	*wants_modseq_r = true;
-	return true;
+	if (!imap_parser_byte(p, '(', "parameters in parentheses"))
+		return false;
+	do {
+		if (!parse_parameter(c, wants))
+			return false;
+	} while (imap_parser_try(p, ' '));
+	return imap_parser_byte(p, ')', "a space or the end of the parameters");
 }
 
 static enum imap_next run_select(struct imap_cmd *c, bool is_examine)
@@ -90,11 +116,11 @@ static enum imap_next run_select(struct imap_cmd *c, bool is_examine)
 	struct store_select_req q = { .grant = c->state->grant, .is_examine = is_examine };
 	struct store_select_res r;
 	struct str raw;
-	bool wants_modseq = false;
+	struct wants wants = { 0 };
 	enum err e;
 
 	if (!imap_parser_space(p) || !imap_parser_astring(p, &raw) ||
-	    !parse_parameters(c, &wants_modseq) || !imap_parser_end(p))
+	    !parse_parameters(c, &wants) || !imap_parser_end(p))
 		return imap_reply_bad(c);
 	/* Also when it fails: then no mailbox is selected (RFC 3501 section 6.3.1). */
 	imap_select_leave(c);
@@ -115,9 +141,13 @@ static enum imap_next run_select(struct imap_cmd *c, bool is_examine)
 		.recent = r.mailbox.recent,
 		.recent_from = r.recent_from,
 	};
-	if (wants_modseq)
+	if (wants.modseq)
 		c->state->enabled |= IMAP_ENABLED_CONDSTORE;
 	write_mailbox(c, &r, is_examine);
+	if (wants.resync)
+		e = imap_resync_run(c, &wants.known);
+	if (e)
+		return imap_reply_err(c, e);
 	c->state->phase = IMAP_PHASE_MAILBOX;
 	return imap_reply_ok(c, is_examine ? "READ-ONLY" : "READ-WRITE",
 	                     is_examine ? "EXAMINE done." : "SELECT done.");

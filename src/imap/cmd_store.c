@@ -50,13 +50,9 @@ static void write_modseq_line(struct imap_cmd *c, const struct store_flags_chang
 {
 	imap_out_str(&c->out, STR("* "));
 	imap_out_u64(&c->out, f->seq);
-	imap_out_str(&c->out, STR(" FETCH ("));
-	if (c->is_uid) {
-		imap_out_str(&c->out, STR("UID "));
-		imap_out_u64(&c->out, f->uid);
-		imap_out_byte(&c->out, ' ');
-	}
-	imap_out_str(&c->out, STR("MODSEQ ("));
+	imap_out_str(&c->out, STR(" FETCH (UID "));
+	imap_out_u64(&c->out, f->uid);
+	imap_out_str(&c->out, STR(" MODSEQ ("));
 	imap_out_u64(&c->out, f->modseq);
 	imap_out_str(&c->out, STR("))\r\n"));
 }

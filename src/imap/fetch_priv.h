@@ -50,6 +50,7 @@ struct imap_fetch {
 	uint32_t items;
 	uint32_t fields; /* of store_fetch */
 	bool sets_seen;
+	bool has_changedsince, wants_vanished; /* RFC 7162 */
 	uint64_t changedsince;
 	struct imap_fetch_body *bodies;
 	size_t n_bodies;

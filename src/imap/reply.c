@@ -60,6 +60,22 @@ void imap_reply_begin_ok(struct imap_cmd *c)
 	imap_out_c(&c->out, " OK [");
 }
 
+enum imap_next imap_reply_expunged(struct imap_cmd *c, bool is_changed, const char *text)
+{
+	if (!is_changed || !(c->state->enabled & IMAP_ENABLED_CONDSTORE))
+		return imap_reply_ok(c, NULL, text);
+	imap_reply_begin_ok(c);
+	if (c->is_closing)
+		return IMAP_NEXT_CLOSE;
+	imap_out_c(&c->out, "HIGHESTMODSEQ ");
+	/* All changes up to here have been told. */
+	imap_out_u64(&c->out, c->state->mailbox.flags_modseq);
+	imap_out_c(&c->out, "] ");
+	imap_out_c(&c->out, text);
+	imap_out_c(&c->out, "\r\n");
+	return IMAP_NEXT_DONE;
+}
+
 enum imap_next imap_reply_bad_text(struct imap_cmd *c, const char *text)
 {
 	write_tagged(c, " BAD ", NULL, text);

@@ -75,7 +75,7 @@ static bool is_state_sane(const uint64_t n[N_NUMBERS], struct str tag)
 {
 	return n[0] == SAVE_VERSION &&
 	       (n[1] == IMAP_PHASE_NEW || n[1] == IMAP_PHASE_USER || n[1] == IMAP_PHASE_MAILBOX) &&
-	       n[2] <= IMAP_WAIT_SASL && n[3] <= IMAP_ENABLED_CONDSTORE && n[4] <= UINT32_MAX &&
+	       n[2] <= IMAP_WAIT_SASL && n[3] <= IMAP_ENABLED_ALL && n[4] <= UINT32_MAX &&
 	       n[5] <= 1 && n[6] <= INT32_MAX && n[7] <= INT32_MAX && n[11] <= 1 &&
 	       tag.n <= IMAP_TAG_MAX;
 }

@@ -39,8 +39,14 @@ enum imap_wait {
 	IMAP_WAIT_SASL   /* a response to our challenge */
 };
 
+/* What ENABLE has switched on, as bits; CONDSTORE by any command that asks for MODSEQ values, too.
+ */
 enum {
-	IMAP_ENABLED_CONDSTORE = 1
+	IMAP_ENABLED_CONDSTORE = 1,
+	IMAP_ENABLED_QRESYNC = 2,
+	IMAP_ENABLED_REV2 = 4, /* IMAP4rev2 */
+	IMAP_ENABLED_UTF8 = 8, /* UTF8=ACCEPT */
+	IMAP_ENABLED_ALL = 15
 };
 
 struct imap_mailbox {
@@ -148,6 +154,10 @@ enum imap_next imap_reply_err(struct imap_cmd *c, enum err e);
  * [". */
 void imap_reply_begin_ok(struct imap_cmd *c);
 
+/* Tagged OK of a command that takes messages out of the mailbox; when it did and the client keeps
+ * MODSEQ values, with HIGHESTMODSEQ (RFC 7162 section 3.2.7). */
+enum imap_next imap_reply_expunged(struct imap_cmd *c, bool is_changed, const char *text);
+
 /* Untagged BYE; the session closes after this step. */
 enum imap_next imap_reply_bye(struct imap_cmd *c, const char *code, const char *text,
                               const char *reason);
@@ -177,7 +187,8 @@ void imap_sync_run(struct imap_cmd *c, bool wants_expunges);
 /* Changes of this MODSEQ were made by this command and need not be told. */
 void imap_sync_own(struct imap_cmd *c, uint64_t modseq);
 
-/* "* 5 FETCH (UID 7 FLAGS (...) MODSEQ (9))" */
+/* "* 5 FETCH (UID 7 FLAGS (...) MODSEQ (9))"; with MODSEQ there is always a UID (RFC 7162
+ * section 3.2.4). */
 void imap_sync_flags_line(struct imap_cmd *c, const struct store_flags_change *f, bool has_uid);
 
 /* "(\Seen work)" with \Recent as it is true for this session. */
@@ -186,6 +197,29 @@ void imap_sync_write_flags(struct imap_cmd *c, uint64_t uid, uint32_t flags,
 
 /* From now on answers hold MODSEQ (RFC 7162 section 3.1); tells HIGHESTMODSEQ the first time. */
 void imap_sync_enable_modseq(struct imap_cmd *c);
+
+/* --- resync.c: clients that come back (RFC 7162 section 3.2) */
+
+/* What a client says that it knows of a mailbox. */
+struct imap_resync {
+	uint64_t uidvalidity, modseq;
+	bool has_known;
+	struct imap_set known;                  /* UIDs */
+	struct imap_set match_seqs, match_uids; /* n is 0 without */
+};
+
+/* "(uidvalidity modseq [known-uids] [(known-seqs known-uids)])" */
+bool imap_resync_parse(struct imap_parser *p, struct imap_resync *resync);
+
+/*
+ * "* VANISHED (EARLIER) ..." for UIDs of `known` that went after `since`; `*changedsince_r` is what
+ * store_fetch needs to find the other changes. `match` may be NULL. Fails as store_vanished does.
+ */
+enum err imap_resync_vanished(struct imap_cmd *c, const struct store_set *known, uint64_t since,
+                              const struct imap_resync *match, uint64_t *changedsince_r) MUST_USE;
+
+/* Tell everything that has changed in the mailbox just selected. Fails as the store does. */
+enum err imap_resync_run(struct imap_cmd *c, const struct imap_resync *resync) MUST_USE;
 
 /* --- name.c */
 

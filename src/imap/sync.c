@@ -47,7 +47,7 @@ void imap_sync_flags_line(struct imap_cmd *c, const struct store_flags_change *f
 	imap_out_str(&c->out, STR("* "));
 	imap_out_u64(&c->out, f->seq);
 	imap_out_str(&c->out, STR(" FETCH ("));
-	if (has_uid) {
+	if (has_uid || (c->state->enabled & IMAP_ENABLED_CONDSTORE)) {
 		imap_out_str(&c->out, STR("UID "));
 		imap_out_u64(&c->out, f->uid);
 		imap_out_byte(&c->out, ' ');
@@ -89,10 +89,18 @@ static bool is_own(const struct imap_cmd *c, uint64_t modseq)
 	return false;
 }
 
-static void tell_expunges(struct imap_cmd *c, const struct store_sync_res *r)
+/* By UIDs when the client has asked for them (RFC 7162 section 3.2.10), otherwise number by number.
+ */
+static void write_expunges(struct imap_cmd *c, const struct store_sync_res *r)
 {
-	struct imap_mailbox *mailbox = &c->state->mailbox;
-
+	if (c->state->enabled & IMAP_ENABLED_QRESYNC) {
+		if (r->n_expunged_uids == 0)
+			return;
+		imap_out_str(&c->out, STR("* VANISHED "));
+		imap_out_ranges(&c->out, r->expunged_uids, r->n_expunged_uids);
+		imap_out_str(&c->out, STR("\r\n"));
+		return;
+	}
 	for (size_t i = 0; i < r->n_expunged_seqs; i++) {
 		for (uint64_t seq = r->expunged_seqs[i].last; seq >= r->expunged_seqs[i].first;
 		     seq--) {
@@ -101,6 +109,13 @@ static void tell_expunges(struct imap_cmd *c, const struct store_sync_res *r)
 			imap_out_str(&c->out, STR(" EXPUNGE\r\n"));
 		}
 	}
+}
+
+static void tell_expunges(struct imap_cmd *c, const struct store_sync_res *r)
+{
+	struct imap_mailbox *mailbox = &c->state->mailbox;
+
+	write_expunges(c, r);
 	for (size_t i = 0; i < r->n_expunged_uids; i++) {
 		uint64_t first = r->expunged_uids[i].first;
 		uint64_t last = r->expunged_uids[i].last;

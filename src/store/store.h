@@ -765,6 +765,28 @@ struct store_numbers_res {
 	size_t n_uids, n_seqs;
 };
 
+/*
+ * UIDs of `known` (UIDs; "*" is the largest) that were expunged after MODSEQ `since`, as far as
+ * `view` has been told of them: what VANISHED (EARLIER) says (RFC 7162 section 3.2.10). The match
+ * ranges are message numbers and the UIDs that the client believes they have, pair by pair;
+ * nothing at or below the highest pair that is right is told. When the mailbox has never been at
+ * `since`, all of `known` that is not there is told.
+ */
+struct store_vanished_req {
+	struct store_grant grant;
+	uint64_t mailbox_id;
+	struct store_view view;
+	struct store_set known;
+	uint64_t since;
+	const struct store_range *match_seqs, *match_uids;
+	size_t n_match_seqs, n_match_uids;
+};
+struct store_vanished_res {
+	uint64_t changedsince;    /* for store_fetch: `since`, or 0 when it means nothing here */
+	struct store_range *uids; /* ascending */
+	size_t n_uids;
+};
+
 /* Quota of the account. */
 struct store_quota_req {
 	struct store_grant grant;
@@ -920,6 +942,7 @@ STORE_VERB(store_flags);
 STORE_VERB(copy);
 STORE_VERB(expunge);
 STORE_VERB(numbers);
+STORE_VERB(vanished);
 STORE_VERB(quota);
 STORE_VERB(pop_open);
 STORE_VERB_VOID(pop_renew);

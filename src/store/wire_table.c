@@ -299,6 +299,13 @@ TABLE(store_numbers_req, SUB(store_numbers_req, grant, store_grant),
       SUB(store_numbers_req, set, store_set))
 TABLE(store_numbers_res, LIST(store_numbers_res, uids, store_range, ROWS),
       LIST(store_numbers_res, seqs, store_range, ROWS))
+TABLE(store_vanished_req, SUB(store_vanished_req, grant, store_grant),
+      U64(store_vanished_req, mailbox_id), SUB(store_vanished_req, view, store_view),
+      SUB(store_vanished_req, known, store_set), U64(store_vanished_req, since),
+      LIST(store_vanished_req, match_seqs, store_range, RANGES),
+      LIST(store_vanished_req, match_uids, store_range, RANGES))
+TABLE(store_vanished_res, U64(store_vanished_res, changedsince),
+      LIST(store_vanished_res, uids, store_range, ROWS))
 TABLE(store_quota_req, SUB(store_quota_req, grant, store_grant))
 TABLE(store_quota_res, U64(store_quota_res, limit_bytes), U64(store_quota_res, used_bytes),
       U64(store_quota_res, used_msgs))

@@ -579,6 +579,29 @@ enum err store_numbers(struct store *st, struct arena *a, const struct store_num
 	return ERR_OK;
 }
 
+enum err store_vanished(struct store *st, struct arena *a, const struct store_vanished_req *q,
+                        struct store_vanished_res *r)
+{
+	enum err e = enter();
+
+	(void)st;
+	if (e)
+		return e;
+	must(q->known.is_uid);
+	*r = (struct store_vanished_res){
+		.changedsince = q->since,
+		.uids = arena_array(a, ENTRIES_MAX, sizeof(*r->uids)),
+	};
+	for (size_t i = 0; i < box.n; i++) {
+		const struct entry *entry = &box.entries[i];
+
+		if (entry->expunged > q->since && entry->expunged <= q->view.expunged &&
+		    is_in_set(&q->known, 0, entry->uid, &q->view))
+			r->uids[r->n_uids++] = (struct store_range){ entry->uid, entry->uid };
+	}
+	return ERR_OK;
+}
+
 /* ---- the client */
 
 /* What the client has been told: lines with their literals left out. */

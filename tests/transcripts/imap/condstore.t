@@ -27,10 +27,10 @@ C: c SELECT INBOX (CONDSTORE)
 S~ * OK [HIGHESTMODSEQ *] *
 S: c OK [READ-WRITE] *
 C: d STORE 1 +FLAGS.SILENT (\Seen)
-S: \* 1 FETCH (MODSEQ (*))
+S: \* 1 FETCH (UID 1 MODSEQ (*))
 S: d OK *
 C: e STORE 2 +FLAGS (\Seen)
-S: \* 2 FETCH (FLAGS (\Seen \Recent) MODSEQ (*))
+S: \* 2 FETCH (UID 2 FLAGS (\Seen \Recent) MODSEQ (*))
 S: e OK *
 C: f FETCH 1:2 (FLAGS) (CHANGEDSINCE 1)
 S: \* 1 FETCH (FLAGS (\Seen \Recent) MODSEQ (*))
@@ -43,7 +43,7 @@ S: h OK [MODIFIED 1] *
 C: i UID STORE 1:2 (UNCHANGEDSINCE 1) +FLAGS (\Flagged)
 S: i OK [MODIFIED 1:2] *
 C: j STORE 1 (UNCHANGEDSINCE 99999999) +FLAGS (\Flagged)
-S: \* 1 FETCH (FLAGS (\Flagged \Seen \Recent) MODSEQ (*))
+S: \* 1 FETCH (UID 1 FLAGS (\Flagged \Seen \Recent) MODSEQ (*))
 S: j OK *
 C: k SEARCH MODSEQ 1
 S: * SEARCH 1 2 (MODSEQ *)
