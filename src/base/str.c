@@ -104,6 +104,38 @@ ptrdiff_t str_search(struct str s, struct str needle)
 	return hit ? hit - s.p : -1;
 }
 
+/* For needles that are long compared with a block; they are rare. */
+static ptrdiff_t isearch_slowly(struct str s, struct str needle)
+{
+	for (size_t i = 0; i + needle.n <= s.n; i++)
+		if (str_ieq(str_make(s.p + i, needle.n), needle))
+			return (ptrdiff_t)i;
+	return -1;
+}
+
+ptrdiff_t str_isearch(struct str s, struct str needle)
+{
+	unsigned char block[4096];
+	size_t at = 0;
+
+	must(needle.n > 0);
+	if (needle.n > sizeof block / 4)
+		return isearch_slowly(s, needle);
+	/* Blocks overlap by what could be the beginning of a hit. */
+	while (s.n - at >= needle.n) {
+		size_t n = s.n - at < sizeof block ? s.n - at : sizeof block;
+		ptrdiff_t hit;
+
+		for (size_t i = 0; i < n; i++)
+			block[i] = lower(s.p[at + i]);
+		hit = str_search(str_make(block, n), needle);
+		if (hit >= 0)
+			return (ptrdiff_t)at + hit;
+		at += n - (needle.n - 1);
+	}
+	return -1;
+}
+
 static bool is_blank(unsigned char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';

@@ -63,6 +63,9 @@ ptrdiff_t str_rfind(struct str s, unsigned char c);
 /* Index of the first occurrence of `needle` (not empty), or -1. */
 ptrdiff_t str_search(struct str s, struct str needle);
 
+/* The same with ASCII case ignored in `s`; `needle` has no capitals. */
+ptrdiff_t str_isearch(struct str s, struct str needle);
+
 /* Without leading and trailing SP, HTAB, CR and LF. */
 struct str str_trim(struct str s);
 

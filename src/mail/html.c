@@ -1,3 +1,5 @@
+#include "src/mail/html.h"
+
 #include "src/mail/html_priv.h"
 #include "src/mail/text_priv.h"
 
@@ -165,4 +167,34 @@ void html_to_text(struct str html, bool (*add)(void *context, uint32_t c), void 
 			return;
 		html = str_from(html, n ? n : 1);
 	}
+}
+
+struct text {
+	struct buf b;
+	size_t max;
+	bool is_blank; /* the last character was one */
+};
+
+static bool add_text(void *context, uint32_t c)
+{
+	struct text *t = context;
+	bool is_blank = c <= ' ' || c == 0xa0;
+
+	/* A soft hyphen is seen at the end of a line only. */
+	if (c == 0xad)
+		return true;
+	if (!is_blank)
+		put_utf8(&t->b, c);
+	else if (!t->is_blank)
+		put_byte(&t->b, ' ');
+	t->is_blank = is_blank;
+	return t->b.n < t->max;
+}
+
+struct str mail_html_text(struct arena *a, struct str html, size_t max)
+{
+	struct text t = { .b = buf_in(a, max + 4), .max = max };
+
+	html_to_text(html, add_text, &t);
+	return str_first(buf_str(&t.b), max);
 }

@@ -112,6 +112,7 @@ OP_VERB(copy);
 OP_VERB(expunge);
 OP_VERB(numbers);
 OP_VERB(vanished);
+OP_VERB(search);
 OP_VERB(quota);
 OP_VERB(pop_open);
 OP_VERB_VOID(pop_renew);

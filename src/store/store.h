@@ -787,6 +787,58 @@ struct store_vanished_res {
 	size_t n_uids;
 };
 
+/*
+ * Which messages of a set pass a filter, as far as their rows and ENVELOPEs tell: nothing is handed
+ * over, and text that would have to be decoded first is left to the caller. The steps of a filter
+ * are in prefix order: AND and OR stand before their `n` operands, NOT before its one. Each step
+ * says no, maybe or yes; so does the whole. Ranges of values are inclusive. A call looks at a
+ * stretch of the mailbox; when `has_more`, call again with `after_uid` as it came back.
+ * ERR_NOTFOUND: the mailbox is gone; ERR_INVALID: a sequence number beyond the view, a filter that
+ * is none.
+ */
+enum store_filter_op {
+	STORE_FILTER_ALL,
+	STORE_FILTER_MAYBE, /* the caller finds out */
+	STORE_FILTER_AND,
+	STORE_FILTER_OR,
+	STORE_FILTER_NOT,
+	STORE_FILTER_SET,     /* `set` */
+	STORE_FILTER_FLAGS,   /* all flags of `n` are set */
+	STORE_FILTER_KEYWORD, /* `text` is set */
+	STORE_FILTER_SIZE,    /* `from` ... `to` octets */
+	STORE_FILTER_MODSEQ,  /* `n` or later */
+	STORE_FILTER_DATE,    /* internal date, milliseconds */
+	STORE_FILTER_SAVED,   /* put into the mailbox, milliseconds */
+	STORE_FILTER_SENT,    /* Date field, days since 1970 as its sender wrote it */
+	STORE_FILTER_MSG,     /* msg_id is `n` */
+	STORE_FILTER_THREAD,  /* thread_id is `n` */
+	STORE_FILTER_ENVELOPE /* field `n` (mail/envelope.h) holds `text`, which is folded */
+};
+struct store_filter {
+	uint32_t op;
+	uint64_t n;
+	int64_t from, to;
+	struct str text;
+	struct store_set set;
+};
+struct store_search_req {
+	struct store_grant grant;
+	uint64_t mailbox_id;
+	struct store_view view;
+	struct store_set set;
+	const struct store_filter *filter;
+	size_t n_filter;
+	uint64_t after_uid;
+};
+struct store_search_res {
+	struct store_range *yes, *maybe; /* UIDs, ascending */
+	size_t n_yes, n_maybe;
+	bool has_modseq;
+	uint64_t max_modseq; /* of `yes`; unknown (0) unless has_modseq */
+	bool has_more;
+	uint64_t after_uid;
+};
+
 /* Quota of the account. */
 struct store_quota_req {
 	struct store_grant grant;
@@ -943,6 +995,7 @@ STORE_VERB(copy);
 STORE_VERB(expunge);
 STORE_VERB(numbers);
 STORE_VERB(vanished);
+STORE_VERB(search);
 STORE_VERB(quota);
 STORE_VERB(pop_open);
 STORE_VERB_VOID(pop_renew);

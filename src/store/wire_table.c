@@ -306,6 +306,16 @@ TABLE(store_vanished_req, SUB(store_vanished_req, grant, store_grant),
       LIST(store_vanished_req, match_uids, store_range, RANGES))
 TABLE(store_vanished_res, U64(store_vanished_res, changedsince),
       LIST(store_vanished_res, uids, store_range, ROWS))
+TABLE(store_filter, U32(store_filter, op), U64(store_filter, n), I64(store_filter, from),
+      I64(store_filter, to), PRIVATE(store_filter, text, META), SUB(store_filter, set, store_set))
+TABLE(store_search_req, SUB(store_search_req, grant, store_grant),
+      U64(store_search_req, mailbox_id), SUB(store_search_req, view, store_view),
+      SUB(store_search_req, set, store_set), LIST(store_search_req, filter, store_filter, KEYWORDS),
+      U64(store_search_req, after_uid))
+TABLE(store_search_res, LIST(store_search_res, yes, store_range, ROWS),
+      LIST(store_search_res, maybe, store_range, ROWS), BOOL(store_search_res, has_modseq),
+      U64(store_search_res, max_modseq), BOOL(store_search_res, has_more),
+      U64(store_search_res, after_uid))
 TABLE(store_quota_req, SUB(store_quota_req, grant, store_grant))
 TABLE(store_quota_res, U64(store_quota_res, limit_bytes), U64(store_quota_res, used_bytes),
       U64(store_quota_res, used_msgs))
