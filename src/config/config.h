@@ -117,6 +117,8 @@ struct config_imap {
 	uint32_t literal_max_bytes;      /* a literal that is no message */
 	uint32_t errors_max;
 	bool id_version; /* tell the version in ID and greetings */
+	uint32_t compress_level; /* of COMPRESS=DEFLATE; 0: not offered */
+	bool literal_plus;       /* LITERAL+ instead of LITERAL- (RFC 7888) */
 };
 
 struct config_pop3 {

@@ -73,6 +73,14 @@ const struct option config_options_protocols[] = {
 	  .prose = "Faulty commands before the connection is closed." },
 	{ "imap", "id_version", OPTION_BOOL, AT(imap.id_version), "true",
 	  .prose = "Tell the version of the program in answers to ID." },
+	{ "imap", "compress_level", OPTION_NUMBER, AT(imap.compress_level), "4", 0, 9,
+	  .prose = "How hard to compress for clients that ask for it (COMPRESS=DEFLATE, RFC 4978): "
+	           "1 is fastest, 9 is smallest. 0: not offered. A compressed session takes 300 KiB "
+	           "while it is being answered, and at most 33 KiB more than others while it waits." },
+	{ "imap", "literal_plus", OPTION_BOOL, AT(imap.literal_plus), "true",
+	  .prose = "Offer LITERAL+: clients may send literals of any size without being asked to "
+	           "go on. With false LITERAL- is offered, which allows that up to 4096 octets "
+	           "(RFC 7888); larger ones are refused before they are sent." },
 
 	{ "pop3", "idle_timeout", OPTION_DURATION, AT(pop3.idle_timeout_ms), "10m",
 	  10 * CONFIG_MINUTE, CONFIG_DAY,

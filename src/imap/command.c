@@ -18,6 +18,7 @@ static const struct imap_command commands[] = {
 	{ "AUTHENTICATE", imap_cmd_authenticate, NEW, IMAP_TELL_NOTHING },
 	{ "LOGIN", imap_cmd_login, NEW, IMAP_TELL_NOTHING },
 
+	{ "COMPRESS", imap_cmd_compress, USER, IMAP_TELL_ALL },
 	{ "ENABLE", imap_cmd_enable, USER, IMAP_TELL_NOTHING },
 	{ "NAMESPACE", imap_cmd_namespace, USER, IMAP_TELL_NOTHING },
 	{ "SELECT", imap_cmd_select, USER, IMAP_TELL_NOTHING },

@@ -298,6 +298,7 @@ static enum session_next session_step(struct session *s, enum session_wake why)
 	c.out.is_mark_valid = false;
 	next = run(&c, why);
 	imap_out_flush(&c.out);
+	s->is_long_wait = im->state.wait == IMAP_WAIT_IDLE;
 	s->deadline_ms = find_deadline(&c);
 	/* A parked session holds no memory of commands. */
 	if (imap_reader_is_idle(&im->reader)) {

@@ -288,6 +288,7 @@ enum imap_next imap_cmd_authenticate(struct imap_cmd *c);
 enum imap_next imap_cmd_capability(struct imap_cmd *c);
 enum imap_next imap_cmd_check(struct imap_cmd *c);
 enum imap_next imap_cmd_close(struct imap_cmd *c);
+enum imap_next imap_cmd_compress(struct imap_cmd *c);
 enum imap_next imap_cmd_copy(struct imap_cmd *c);
 enum imap_next imap_cmd_create(struct imap_cmd *c);
 enum imap_next imap_cmd_delete(struct imap_cmd *c);

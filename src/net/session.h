@@ -40,6 +40,7 @@ enum session_wake {
 enum session_next {
 	SESSION_PARK, /* wait for input, event or deadline; output has been flushed by the driver */
 	SESSION_AGAIN, /* call step again at once (with SESSION_WAKE_INPUT), others may go first */
+	SESSION_PUSH,  /* the same when all output has gone out, which holds no thread meanwhile */
 	SESSION_STARTTLS, /* flush, then the driver starts TLS and calls again when it is up */
 	SESSION_CLOSE     /* flush and close */
 };
@@ -107,6 +108,7 @@ struct session {
 	/* Set by the protocol. */
 	void *state;
 	int64_t deadline_ms;      /* clock_mono_ms of the next TIMEOUT; 0: none */
+	bool is_long_wait;        /* parks for minutes, not for the next command */
 	const char *close_reason; /* for the log */
 };
 

@@ -2,24 +2,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "src/base/clock.h"
 #include "src/base/must.h"
 #include "src/net/stream_priv.h"
 
 enum {
-	READ_SIZE = 4096, /* what a reader of lines asks for */
-	OUT_FIRST = 1024,
-	OUT_MAX = 64 * 1024, /* collected before it is written through */
-	IN_MAX = 1 << 30,    /* no reader may want more */
-	WRITE_TIMEOUT_MS = 60000,
+	READ_SIZE = 4096,    /* what a reader of lines asks for */
+	SPACE_MAX = 1 << 30, /* no reader may want more */
 };
 
 /* ---------------------------------------------------------------- life */
@@ -33,7 +26,7 @@ struct stream *stream_open_socket(int fd)
 	if (flags >= 0 && !(flags & O_NONBLOCK))
 		(void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 	s->fd = fd;
-	s->write_timeout_ms = WRITE_TIMEOUT_MS;
+	s->write_timeout_ms = STREAM_WRITE_TIMEOUT_MS;
 	return s;
 }
 
@@ -53,6 +46,8 @@ void stream_close(struct stream **stream)
 	free(s->in.p);
 	free(s->out.p);
 	free(s->raw.p);
+	free(s->wire.p);
+	stream_zip_free(s);
 	free(s);
 }
 
@@ -73,14 +68,13 @@ void stream_fail_errno(struct stream *s, int error)
 
 /* ---------------------------------------------------------------- space */
 
-static void space_free(struct stream_space *b)
+void stream_space_free(struct stream_space *b)
 {
 	free(b->p);
 	*b = (struct stream_space){ 0 };
 }
 
-/* Room for `n` octets after what is there, which may move. */
-static unsigned char *space_reserve(struct stream_space *b, size_t n)
+unsigned char *stream_space_reserve(struct stream_space *b, size_t n)
 {
 	unsigned char *p;
 
@@ -91,7 +85,7 @@ static unsigned char *space_reserve(struct stream_space *b, size_t n)
 		b->at = 0;
 		return b->p + b->n;
 	}
-	must(n <= IN_MAX && b->n <= IN_MAX);
+	must(n <= SPACE_MAX && b->n <= SPACE_MAX);
 	p = malloc(b->n + n);
 	must(p && "out of memory");
 	if (b->p)
@@ -101,7 +95,7 @@ static unsigned char *space_reserve(struct stream_space *b, size_t n)
 	return p + b->n;
 }
 
-static void space_drop(struct stream_space *b, size_t n)
+void stream_space_drop(struct stream_space *b, size_t n)
 {
 	b->at += n;
 	b->n -= n;
@@ -157,7 +151,7 @@ enum transport stream_socket_write(struct stream *s, const unsigned char *p, siz
 	return TRANSPORT_FAILED;
 }
 
-static enum transport move_in(struct stream *s, unsigned char *p, size_t room, size_t *n_r)
+enum transport stream_move_in(struct stream *s, unsigned char *p, size_t room, size_t *n_r)
 {
 	if (s->memory)
 		return stream_memory_read(s, p, room, n_r);
@@ -166,7 +160,7 @@ static enum transport move_in(struct stream *s, unsigned char *p, size_t room, s
 	return stream_socket_read(s, p, room, n_r);
 }
 
-static enum transport move_out(struct stream *s, const unsigned char *p, size_t n, size_t *n_r)
+enum transport stream_move_out(struct stream *s, const unsigned char *p, size_t n, size_t *n_r)
 {
 	if (s->memory)
 		return stream_memory_write(s, p, n, n_r);
@@ -183,7 +177,7 @@ static enum stream_got wait_for_more(struct stream *s)
 	s->is_drained = true;
 	s->is_fresh = false;
 	if (s->in.n == 0)
-		space_free(&s->in);
+		stream_space_free(&s->in);
 	return STREAM_MORE;
 }
 
@@ -191,7 +185,7 @@ static enum stream_got wait_for_more(struct stream *s)
 static enum stream_got tell_end(struct stream *s, enum stream_got got)
 {
 	s->is_eof_told = got == STREAM_EOF;
-	space_free(&s->in);
+	stream_space_free(&s->in);
 	s->scanned = 0;
 	return got;
 }
@@ -204,9 +198,9 @@ static enum stream_got read_once(struct stream *s, size_t room)
 
 	if (s->is_eof)
 		return STREAM_EOF;
-	p = space_reserve(&s->in, room);
+	p = stream_space_reserve(&s->in, room);
 	s->wants_write = false;
-	switch (move_in(s, p, room, &n)) {
+	switch (s->zip ? stream_zip_read(s, p, room, &n) : stream_move_in(s, p, room, &n)) {
 	case TRANSPORT_DONE:
 		s->in.n += n;
 		s->is_drained = false;
@@ -260,7 +254,7 @@ enum stream_got stream_fill(struct stream *s, size_t want)
 		if (got != STREAM_GOT)
 			break;
 		has_new = true;
-		if (s->is_short && !s->ssl)
+		if (s->is_short && !s->ssl && !s->zip)
 			break;
 	}
 	/* What came before the end or the error is worth having first. */
@@ -280,7 +274,7 @@ struct str stream_buffered(const struct stream *s)
 void stream_consume(struct stream *s, size_t n)
 {
 	must(n <= s->in.n);
-	space_drop(&s->in, n);
+	stream_space_drop(&s->in, n);
 	s->scanned = 0;
 	s->is_drained = false;
 }
@@ -361,7 +355,7 @@ enum stream_got stream_line(struct stream *s, size_t max, enum stream_eol eol, s
 	enum stream_got got = STREAM_GOT;
 	ptrdiff_t last;
 
-	must(max < IN_MAX / 2);
+	must(max < SPACE_MAX / 2);
 	if (s->error)
 		return STREAM_FAILED;
 	if (is_shaking(s, &got))
@@ -393,7 +387,7 @@ bool stream_has_line(const struct stream *s)
 
 void stream_discard_input(struct stream *s)
 {
-	space_free(&s->in);
+	stream_space_free(&s->in);
 	s->scanned = 0;
 	s->is_skipping = s->skipped_cr = false;
 	s->is_fresh = false;
@@ -407,147 +401,10 @@ bool stream_has_input(const struct stream *s)
 		return true;
 	if (s->memory && s->memory->in.n > s->memory->at)
 		return true;
-	if (s->raw.n)
+	if (s->raw.n || (s->zip && !s->is_drained && stream_zip_has_pending(s)))
 		return true;
 	/* After a reader was told to wait, what is pending is a part of a record. */
 	return s->ssl && s->is_tls_up && !s->is_drained && stream_tls_has_pending(s);
-}
-
-/* ---------------------------------------------------------------- output */
-
-/* Milliseconds of one wait; -1 when the reader was too slow. `moved` octets have gone in `elapsed`.
- */
-static int64_t wait_budget(const struct stream *s, int64_t elapsed, int64_t idle, size_t moved)
-{
-	if (idle >= s->write_timeout_ms)
-		return -1;
-	/* The first time-out's worth is free, so that a short answer is never too slow. */
-	if (elapsed > s->write_timeout_ms &&
-	    (uint64_t)moved * 1000 < (uint64_t)(elapsed - s->write_timeout_ms) * s->write_min_rate)
-		return -1;
-	return s->write_timeout_ms - idle;
-}
-
-static void wait_for_socket(struct stream *s, short events, int64_t budget)
-{
-	struct pollfd p = { .fd = s->fd, .events = events };
-	int n = poll(&p, 1, (int)(budget < 1000 ? budget : 1000));
-
-	if (n < 0 && errno != EINTR)
-		stream_fail_errno(s, errno);
-}
-
-/* Write all of it, waiting as long as the peer keeps taking. */
-static void write_through(struct stream *s, const unsigned char *p, size_t n)
-{
-	int64_t start = 0, last = 0, now, budget;
-	size_t moved = 0, put;
-	enum transport t;
-
-	while (moved < n && !s->error) {
-		put = 0;
-		t = move_out(s, p + moved, n - moved, &put);
-		moved += put;
-		if (t == TRANSPORT_DONE) {
-			last = 0;
-			continue;
-		}
-		if (t == TRANSPORT_END)
-			stream_fail(s, ERR_IO, "the peer has closed the connection");
-		if (s->error)
-			return;
-		now = clock_mono_ms();
-		start = start ? start : now;
-		last = last ? last : now;
-		budget = wait_budget(s, now - start, now - last, moved);
-		if (budget < 0)
-			stream_fail(s, ERR_TIMEOUT, "the peer takes its answers too slowly");
-		else
-			wait_for_socket(s, t == TRANSPORT_WAIT_READ ? POLLIN : POLLOUT, budget);
-	}
-}
-
-static void write_collected(struct stream *s)
-{
-	if (s->out.n && !s->error)
-		write_through(s, s->out.p + s->out.at, s->out.n);
-	space_free(&s->out);
-}
-
-/* Room for `n` octets of output, which is at most OUT_MAX. */
-static unsigned char *reserve_out(struct stream *s, size_t n)
-{
-	size_t room;
-
-	if (s->out.n + n > OUT_MAX)
-		write_collected(s);
-	if (s->out.room - s->out.n >= n && s->out.p)
-		return s->out.p + s->out.n;
-	for (room = s->out.room ? s->out.room * 2 : OUT_FIRST; room < s->out.n + n; room *= 2)
-		;
-	return space_reserve(&s->out, room - s->out.n);
-}
-
-void stream_write(struct stream *s, struct str bytes)
-{
-	unsigned char *p;
-
-	if (s->error || bytes.n == 0)
-		return;
-	if (bytes.n >= OUT_MAX) {
-		write_collected(s);
-		if (!s->error)
-			write_through(s, bytes.p, bytes.n);
-		return;
-	}
-	p = reserve_out(s, bytes.n);
-	memcpy(p, bytes.p, bytes.n);
-	s->out.n += bytes.n;
-}
-
-void stream_write_c(struct stream *s, const char *text)
-{
-	stream_write(s, str_c(text));
-}
-
-void stream_printf(struct stream *s, const char *format, ...)
-{
-	char small[512], *big;
-	va_list args, again;
-	int n;
-
-	va_start(args, format);
-	va_copy(again, args);
-	n = vsnprintf(small, sizeof small, format, args);
-	must(n >= 0);
-	if ((size_t)n < sizeof small) {
-		stream_write(s, str_make(small, (size_t)n));
-	} else {
-		big = malloc((size_t)n + 1);
-		must(big && "out of memory");
-		vsnprintf(big, (size_t)n + 1, format, again);
-		stream_write(s, str_make(big, (size_t)n));
-		free(big);
-	}
-	va_end(again);
-	va_end(args);
-}
-
-enum err stream_flush(struct stream *s)
-{
-	write_collected(s);
-	return s->error ? s->write_error : ERR_OK;
-}
-
-size_t stream_pending(const struct stream *s)
-{
-	return s->out.n;
-}
-
-void stream_set_write_limits(struct stream *s, int64_t timeout_ms, uint32_t min_rate)
-{
-	s->write_timeout_ms = timeout_ms;
-	s->write_min_rate = min_rate;
 }
 
 /* ---------------------------------------------------------------- state */
@@ -569,7 +426,7 @@ const char *stream_error(const struct stream *s)
 
 size_t stream_bytes(const struct stream *s)
 {
-	size_t n = s->in.room + s->out.room + s->raw.room;
+	size_t n = s->in.room + s->out.room + s->raw.room + s->wire.room + stream_zip_bytes(s);
 
 	if (s->memory)
 		n += s->memory->in.room + s->memory->out.room;

@@ -87,6 +87,31 @@ enum err stream_flush(struct stream *s) MUST_USE;
 /* Octets written but not flushed. */
 size_t stream_pending(const struct stream *s);
 
+/*
+ * Write out what the peer takes without being waited for. WAIT: more is left; wait until the socket
+ * can be written (or read, when stream_wants_write says no), at most until stream_push_due_ms, and
+ * push again. FAILED: as stream_flush.
+ */
+enum stream_push {
+	STREAM_PUSH_DONE,
+	STREAM_PUSH_WAIT,
+	STREAM_PUSH_FAILED
+};
+enum stream_push stream_push(struct stream *s);
+
+/* When a peer that takes nothing has used up its time; 0: nothing is waited for. */
+int64_t stream_push_due_ms(const struct stream *s);
+
+/*
+ * From now on stream_write waits for a peer that takes nothing only for a moment, then collects: up
+ * to STREAM_HOLD_MAX octets, beyond which it waits as always. The writer looks at stream_pending,
+ * stops when the peer does not keep up, and goes on when stream_push has brought everything out.
+ */
+enum {
+	STREAM_HOLD_MAX = 1 << 20
+};
+void stream_hold_output(struct stream *s, bool is_holding);
+
 /* Write time-out and minimum rate (octets a second) for this stream. */
 void stream_set_write_limits(struct stream *s, int64_t timeout_ms, uint32_t min_rate);
 
@@ -116,7 +141,23 @@ struct stream_tls_info stream_tls_info(const struct stream *s);
 enum err stream_channel_binding(const struct stream *s, struct arena *a, const char *type,
                                 struct str *data_r) MUST_USE;
 
-/* --- compression (RFC 4978) is laid over a stream by the same calls */
+/* --- compression (RFC 4978), laid over whatever the stream is */
+
+/*
+ * From now on everything is compressed, both ways: what is buffered is the beginning of the peer's
+ * compressed octets. Output collected so far goes out as it is. `level` is 1 (fast) to 9 (small).
+ * Fails with: ERR_EXISTS (it is compressed already), and as stream_flush.
+ */
+enum err stream_start_compression(struct stream *s, int level) MUST_USE;
+
+bool stream_is_compressed(const struct stream *s);
+
+/*
+ * The stream will rest: give back what compression holds, but for the peer's last 32 KiB, to which
+ * its next octets may refer; with `is_long` these are packed. Nothing happens while output is
+ * pending or the peer stands in the middle of a block. Costs nothing without compression.
+ */
+void stream_rest(struct stream *s, bool is_long);
 
 /* --- state */
 
@@ -126,7 +167,8 @@ int stream_fd(const struct stream *s);
 /* True when input is waiting inside the stream (buffered or decrypted): do not park, read. */
 bool stream_has_input(const struct stream *s);
 
-/* True when the TLS layer needs the socket to become writable before it can go on. */
+/* True when the stream needs the socket to become writable before it can go on: in a handshake, or
+ * after STREAM_PUSH_WAIT. */
 bool stream_wants_write(const struct stream *s);
 
 /* Why the stream failed. */
@@ -142,6 +184,9 @@ void stream_memory_feed(struct stream *s, struct str bytes, bool is_end);
 
 /* Take all output so far into `a`. */
 struct str stream_memory_take(struct stream *s, struct arena *a);
+
+/* The peer takes only `room` octets until stream_memory_take; 0: any number. */
+void stream_memory_set_room(struct stream *s, size_t room);
 
 /* Pretend that TLS is up (transcripts of commands that need it). */
 void stream_memory_set_tls(struct stream *s, bool is_tls);

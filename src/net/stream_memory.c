@@ -18,6 +18,7 @@ struct stream *stream_open_memory(void)
 	m->in = buf_in(NULL, MEMORY_MAX);
 	m->out = buf_in(NULL, MEMORY_MAX);
 	s->fd = -1;
+	s->write_timeout_ms = STREAM_WRITE_TIMEOUT_MS;
 	s->memory = m;
 	return s;
 }
@@ -49,7 +50,13 @@ enum transport stream_memory_read(struct stream *s, unsigned char *p, size_t roo
 
 enum transport stream_memory_write(struct stream *s, const unsigned char *p, size_t n, size_t *n_r)
 {
-	if (buf_add(&s->memory->out, str_make(p, n))) {
+	struct stream_memory *m = s->memory;
+
+	if (m->room > 0 && m->out.n >= m->room)
+		return TRANSPORT_WAIT_WRITE;
+	if (m->room > 0 && n > m->room - m->out.n)
+		n = m->room - m->out.n;
+	if (buf_add(&m->out, str_make(p, n))) {
 		stream_fail(s, ERR_LIMIT, "too much output in memory");
 		return TRANSPORT_FAILED;
 	}
@@ -72,10 +79,17 @@ struct str stream_memory_take(struct stream *s, struct arena *a)
 	struct str all;
 
 	must(s->memory);
-	(void)!stream_flush(s);
+	if (s->memory->room == 0)
+		(void)!stream_flush(s);
 	all = str_dup(a, buf_str(&s->memory->out));
 	buf_clear(&s->memory->out);
 	return all;
+}
+
+void stream_memory_set_room(struct stream *s, size_t room)
+{
+	must(s->memory);
+	s->memory->room = room;
 }
 
 void stream_memory_set_tls(struct stream *s, bool is_tls)

@@ -15,6 +15,10 @@
 
 struct ssl_st;
 
+enum {
+	STREAM_WRITE_TIMEOUT_MS = 60000 /* of a new stream */
+};
+
 enum transport {
 	TRANSPORT_DONE,       /* *n_r octets were moved, more than none */
 	TRANSPORT_WAIT_READ,  /* nothing moved: wait until the socket can be read */
@@ -32,10 +36,19 @@ struct stream_space {
 /* The peer of a memory stream. */
 struct stream_memory {
 	struct buf in, out;
-	size_t at; /* octets of `in` that have been read */
+	size_t at;   /* octets of `in` that have been read */
+	size_t room; /* octets that `out` takes without waiting; 0: any number */
 	bool is_end;
 	bool is_tls;
 };
+
+/* How the peer takes what it was told, from the first time that it had to be waited for. */
+struct stream_pace {
+	int64_t start_ms, last_ms; /* 0: not waited for */
+	uint64_t moved;
+};
+
+struct stream_zip;
 
 struct stream {
 	int fd;
@@ -48,17 +61,28 @@ struct stream {
 	bool skipped_cr;  /* the last octet thrown away was CR */
 	bool wants_write;
 	bool is_tls_up;
+	bool is_holding;   /* output is collected beyond OUT_MAX rather than waited for */
 	const char *error; /* static text; NULL while all is well */
 	enum err write_error;
 	size_t scanned; /* buffered octets known to hold no line end */
 	struct stream_space in, out;
-	struct stream_space raw; /* TLS that was read before TLS was begun */
+	struct stream_space raw;  /* TLS that was read before TLS was begun */
+	struct stream_space wire; /* compressed output */
 	int64_t write_timeout_ms;
 	uint32_t write_min_rate;
+	struct stream_pace pace;
 	struct ssl_st *ssl;
 	struct tls_context *tls;
 	struct stream_memory *memory;
+	struct stream_zip *zip; /* NULL: not compressed */
 };
+
+/* Room for `n` octets after what is there, which may move. */
+unsigned char *stream_space_reserve(struct stream_space *b, size_t n);
+
+/* Drop the first `n` octets; give all back. */
+void stream_space_drop(struct stream_space *b, size_t n);
+void stream_space_free(struct stream_space *b);
 
 /* The stream is broken from now on; `text` is static. */
 void stream_fail(struct stream *s, enum err e, const char *text);
@@ -82,6 +106,25 @@ bool stream_tls_has_pending(const struct stream *s);
 
 /* Say goodbye if it can be done at once, and free. */
 void stream_tls_free(struct stream *s);
+
+/* One read or write of whatever lies below the compression: memory, TLS or the socket. */
+enum transport stream_move_in(struct stream *s, unsigned char *p, size_t room, size_t *n_r);
+enum transport stream_move_out(struct stream *s, const unsigned char *p, size_t n, size_t *n_r);
+
+/* Input through the compression. */
+enum transport stream_zip_read(struct stream *s, unsigned char *p, size_t room, size_t *n_r);
+
+/* True when what has been read is not all inflated. */
+bool stream_zip_has_pending(const struct stream *s);
+
+/* Compress into `wire`; with `is_end` so that the peer can read all of it. */
+void stream_zip_write(struct stream *s, const unsigned char *p, size_t n, bool is_end);
+
+/* True when octets have been compressed that the peer cannot read yet. */
+bool stream_zip_is_open(const struct stream *s);
+
+size_t stream_zip_bytes(const struct stream *s);
+void stream_zip_free(struct stream *s);
 
 enum transport stream_memory_read(struct stream *s, unsigned char *p, size_t room, size_t *n_r);
 enum transport stream_memory_write(struct stream *s, const unsigned char *p, size_t n, size_t *n_r);

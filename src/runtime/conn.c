@@ -274,6 +274,17 @@ static bool is_stuck(const struct conn *c, enum session_wake why, enum session_n
 	       due <= clock_mono_ms() - 1000;
 }
 
+/* Output goes out as the peer takes it; until then the session is told nothing. */
+static enum verdict push_output(struct conn *c)
+{
+	enum stream_push pushed = stream_push(c->session.stream);
+
+	c->is_pushing = pushed == STREAM_PUSH_WAIT;
+	if (pushed == STREAM_PUSH_FAILED)
+		return fail(c, stream_error(c->session.stream));
+	return c->is_pushing ? WAIT : MORE;
+}
+
 static enum verdict step_session(struct worker *w, struct conn *c)
 {
 	enum session_wake why;
@@ -290,11 +301,19 @@ static enum verdict step_session(struct worker *w, struct conn *c)
 		return stream_flush(c->session.stream) ? fail(c, "output failed") : start_tls(c);
 	if (c->session.config->server.session_save_every_step && !save_and_restore(c))
 		return END;
+	if (next == SESSION_PUSH) {
+		c->todo |= 1u << SESSION_WAKE_INPUT;
+		return push_output(c);
+	}
 	return c->todo ? MORE : WAIT;
 }
 
 static enum verdict advance(struct worker *w, struct conn *c)
 {
+	enum verdict v = c->is_pushing ? push_output(c) : MORE;
+
+	if (v != MORE)
+		return v;
 	if (c->phase == CONN_OPEN)
 		return step_session(w, c);
 	if (c->todo & (1u << SESSION_WAKE_TIMEOUT | 1u << SESSION_WAKE_DRAIN))
@@ -323,15 +342,19 @@ void conn_run(struct worker *w, struct conn *c)
 		v = fail(c, "cannot be waited for");
 	for (int i = 0; i < QUANTUM && v == MORE; i++)
 		v = advance(w, c);
-	if (v != END && stream_pending(c->session.stream) &&
-	    stream_flush(c->session.stream) != ERR_OK)
-		v = fail(c, "output failed");
+	if (v != END && !c->is_pushing && stream_pending(c->session.stream)) {
+		enum verdict pushed = push_output(c);
+
+		v = pushed == MORE ? v : pushed;
+	}
 	if (v == END)
 		conn_close(w, c, c->session.close_reason);
 	else if (v == MORE)
 		queue_behind(w->pool, c);
-	else
+	else {
+		stream_rest(c->session.stream, c->session.is_long_wait);
 		park_conn(w->pool, c);
+	}
 }
 
 /*
@@ -361,7 +384,11 @@ void conn_close(struct worker *w, struct conn *c, const char *reason)
 		s->class->end(s);
 		arena_reset(w->scratch);
 	}
-	(void)!stream_flush(s->stream);
+	/* The last words of one that is cut off are not waited for. */
+	if (c->is_pushing)
+		(void)stream_push(s->stream);
+	else
+		(void)!stream_flush(s->stream);
 	pthread_mutex_lock(&p->lock);
 	watched = watch_forget(p, c);
 	c->fd = -1;

@@ -34,6 +34,7 @@ bool park_enter(struct runtime_pool *p, struct conn *c)
 	p->free_slot = s->next_free;
 	s->conn = c;
 	p->n_conns++;
+	p->n_sessions[c->session.listener->protocol]++;
 	return true;
 }
 
@@ -50,6 +51,7 @@ void park_leave(struct runtime_pool *p, struct conn *c)
 	s->next_free = p->free_slot;
 	p->free_slot = c->slot + 1;
 	p->n_conns--;
+	p->n_sessions[c->session.listener->protocol]--;
 }
 
 /* --- the queue */
@@ -60,6 +62,7 @@ void park_queue(struct runtime_pool *p, struct conn *c)
 	c->queue_next = NULL;
 	*p->queue_end = c;
 	p->queue_end = &c->queue_next;
+	p->n_queued++;
 }
 
 struct conn *park_take(struct runtime_pool *p)
@@ -69,6 +72,7 @@ struct conn *park_take(struct runtime_pool *p)
 	if (!c)
 		return NULL;
 	p->queue = c->queue_next;
+	p->n_queued--;
 	if (!p->queue)
 		p->queue_end = &p->queue;
 	c->state = CONN_RUNNING;
@@ -161,6 +165,8 @@ static int64_t due_ms(const struct conn *c)
 {
 	int64_t due = c->phase == CONN_OPEN ? c->session.deadline_ms : c->phase_due_ms;
 
+	if (c->is_pushing)
+		return stream_push_due_ms(c->session.stream);
 	if (c->hold_until_ms && (!due || c->hold_until_ms < due))
 		due = c->hold_until_ms;
 	return due;
@@ -217,9 +223,12 @@ void park_ring(struct runtime_pool *p)
 
 /* --- parking */
 
-/* What to wait for: input, except during a pause; room for output when the handshake needs it. */
+/* What to wait for: input, except during a pause; room for output when that or the handshake needs
+ * it. */
 static uint32_t wanted_events(const struct conn *c)
 {
+	if (c->is_pushing)
+		return (stream_wants_write(c->session.stream) ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT;
 	if (c->hold_until_ms)
 		return 0;
 	if (c->phase == CONN_TLS && stream_wants_write(c->session.stream))

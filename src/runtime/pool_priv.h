@@ -46,6 +46,7 @@ struct conn {
 	bool is_broken;     /* its state was lost in a restore */
 	bool is_added;      /* epoll knows the socket */
 	bool is_unwatched;  /* epoll has refused it */
+	bool is_pushing;    /* output waits for the peer; the session is told nothing meanwhile */
 
 	/* Under the pool's lock. */
 	enum conn_state state;
@@ -114,6 +115,7 @@ struct runtime_pool {
 	struct conn *queue, **queue_end;
 	struct slot *slots;
 	uint32_t n_slots, free_slot, n_conns;
+	uint32_t n_queued, n_sessions[CONFIG_PROTOCOL_COUNT];
 	struct conn **timers; /* binary heap by timer_ms, room for n_slots */
 	uint32_t n_timers;
 	int64_t timer_armed_ms;
