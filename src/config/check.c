@@ -102,6 +102,11 @@ static enum err check_names(struct config_parse *p)
 			"server.default_domain: \"%s\" is no domain; write one such as "
 			"example.org",
 			s->default_domain);
+	if (p->config->web.mail_host[0] && !is_host_name(p->config->web.mail_host))
+		return config_parse_fail(p, config_parse_line(p, "web", "mail_host"),
+		                         "web.mail_host: \"%s\" is no host name; write one such as "
+		                         "mail.example.org",
+		                         p->config->web.mail_host);
 	if (s->dns_address[0] && !is_address(s->dns_address))
 		return config_parse_fail(
 			p, config_parse_line(p, "server", "dns_address"),
@@ -184,6 +189,11 @@ static enum err check_listener_tls(struct config_parse *p, const struct config_d
 			"listener \"%s\": tls_certificate and tls_key belong together; "
 			"write %s as well",
 			l->name, l->tls_key[0] ? "tls_certificate" : "tls_key");
+	if (l->protocol == CONFIG_PROTOCOL_HTTP && l->tls == CONFIG_TLS_STARTTLS)
+		return config_parse_fail(p, config_parse_draft_line(d, "tls"),
+		                         "listener \"%s\": there is no STARTTLS in HTTP; write tls "
+		                         "= implicit, or tls = none",
+		                         l->name);
 	if (l->tls != CONFIG_TLS_NONE && !has_own && !p->config->tls.certificate[0])
 		return config_parse_fail(
 			p, config_parse_draft_line(d, "tls"),
@@ -224,7 +234,8 @@ static enum err check_listener(struct config_parse *p, const struct config_draft
 		                         "\"127.0.0.1\", \"::1\" or \"*\"",
 		                         l->name, l->address);
 	if (l->n_xclient_from &&
-	    (l->protocol == CONFIG_PROTOCOL_IMAP || l->protocol == CONFIG_PROTOCOL_POP3))
+	    (l->protocol == CONFIG_PROTOCOL_IMAP || l->protocol == CONFIG_PROTOCOL_POP3 ||
+	     l->protocol == CONFIG_PROTOCOL_HTTP))
 		return config_parse_fail(
 			p, config_parse_draft_line(d, "xclient_from"),
 			"listener \"%s\": XCLIENT exists in SMTP and LMTP only; remove "

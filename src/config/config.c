@@ -208,7 +208,7 @@ const char *config_protocol_name(enum config_protocol p)
 	static const char *const names[CONFIG_PROTOCOL_COUNT] = {
 		[CONFIG_PROTOCOL_SMTP] = "smtp", [CONFIG_PROTOCOL_SUBMISSION] = "submission",
 		[CONFIG_PROTOCOL_LMTP] = "lmtp", [CONFIG_PROTOCOL_IMAP] = "imap",
-		[CONFIG_PROTOCOL_POP3] = "pop3",
+		[CONFIG_PROTOCOL_POP3] = "pop3", [CONFIG_PROTOCOL_HTTP] = "http",
 	};
 
 	must(p < CONFIG_PROTOCOL_COUNT);

@@ -22,6 +22,7 @@ enum config_protocol {
 	CONFIG_PROTOCOL_LMTP,       /* a front mail server hands over */
 	CONFIG_PROTOCOL_IMAP,
 	CONFIG_PROTOCOL_POP3,
+	CONFIG_PROTOCOL_HTTP, /* the web role: how clients are to be set up */
 	CONFIG_PROTOCOL_COUNT
 };
 
@@ -50,6 +51,8 @@ struct config_listener {
 	const struct config_net *xclient_from; /* SMTP XCLIENT is offered to these */
 	size_t n_xclient_from;
 	bool allow_plaintext_login; /* log-in without TLS */
+	uint16_t public_port;       /* what clients connect to; 0: `port` */
+	bool is_advertised;         /* clients are told about it */
 };
 
 struct config_server {
@@ -106,6 +109,7 @@ struct config_smtp {
 	uint32_t messages_rate_per_address; /* MX: per minute and process; 0: none */
 	uint32_t rcpts_rate_per_user; /* submission: recipients a minute and process; 0: none */
 	bool submission_owned_senders_only;
+	bool resend_check;               /* RFC 1047 */
 	const char *recipient_delimiter; /* "+" ; shown for completeness, the store splits */
 };
 
@@ -116,7 +120,7 @@ struct config_imap {
 	uint32_t line_max_bytes;         /* a command without its literals */
 	uint32_t literal_max_bytes;      /* a literal that is no message */
 	uint32_t errors_max;
-	bool id_version; /* tell the version in ID and greetings */
+	bool id_version;         /* tell the version in ID and greetings */
 	uint32_t compress_level; /* of COMPRESS=DEFLATE; 0: not offered */
 	bool literal_plus;       /* LITERAL+ instead of LITERAL- (RFC 7888) */
 };
@@ -125,6 +129,16 @@ struct config_pop3 {
 	uint64_t idle_timeout_ms; /* at least 10 minutes (RFC 1939 section 3) */
 	uint32_t line_max_bytes;
 	uint32_t errors_max;
+	uint64_t login_delay_ms; /* between two log-ins of a user (RFC 2449); 0: none */
+	bool apop;               /* for accounts that have a secret for it */
+};
+
+struct config_web {
+	const char *mail_host; /* where clients find IMAP, POP3 and submission; empty:
+	                          server.hostname */
+	uint64_t idle_timeout_ms, request_timeout_ms;
+	uint32_t head_max_bytes, body_max_bytes;
+	uint32_t requests_max; /* over one connection */
 };
 
 struct config_auth {
@@ -137,6 +151,10 @@ struct config_store {
 	const char *engine, *conninfo;
 	uint32_t lanes, readers, zstd_level;
 	uint64_t undelete_ms, accept_log_ms, quota_default_bytes;
+	uint32_t quota_messages_default;
+	uint32_t mailboxes_max, subscriptions_max, keywords_max; /* of an account */
+	uint32_t mailbox_name_max_bytes;
+	uint32_t deliveries_max;                      /* of one message, aliases followed */
 	uint64_t unsafe_no_sync, unsafe_early_answer; /* tests only (0 or 1) */
 };
 
@@ -149,6 +167,7 @@ struct config {
 	struct config_smtp smtp;
 	struct config_imap imap;
 	struct config_pop3 pop3;
+	struct config_web web;
 	struct config_auth auth;
 	struct config_store store;
 	const struct config_listener *listeners;
@@ -193,6 +212,32 @@ void config_net_format(const struct config_net *net, char text[64]);
 
 /* True when `address` (16 octets, IPv4 mapped) lies in one of the blocks. */
 bool config_net_contains(const struct config_net *nets, size_t n, const uint8_t address[16]);
+
+/* What a person's mail client may be told to use: a listener with TLS, as it is reached from
+ * outside.
+ */
+struct config_service {
+	enum config_protocol protocol; /* IMAP, POP3 or SUBMISSION */
+	enum config_tls tls;           /* IMPLICIT or STARTTLS */
+	uint16_t port;
+};
+enum {
+	CONFIG_SERVICES_MAX = 6
+};
+
+/*
+ * The services of the advertised listeners, the first of each kind: IMAP, POP3, submission, and of
+ * each TLS from the first octet before STARTTLS (RFC 8314 section 3). Their number.
+ */
+size_t config_services(const struct config *c,
+                       struct config_service services_r[CONFIG_SERVICES_MAX]);
+
+/* The port that the first advertised listener of a protocol has for others; 0: there is none. */
+uint16_t config_service_port(const struct config *c, enum config_protocol protocol,
+                             enum config_tls tls);
+
+/* The host where clients find them. */
+const char *config_service_host(const struct config *c);
 
 /* Name of a protocol as the file spells it ("smtp"). */
 const char *config_protocol_name(enum config_protocol p);

@@ -107,6 +107,36 @@ static void test_config_reads_listeners(void **state)
 	config_unref(&c);
 }
 
+/* The first of each kind that clients can reach; never one without TLS. */
+static void test_config_services_are_what_clients_can_reach(void **state)
+{
+	const struct config *c = must_parse(
+		"tls { certificate = c.pem key = /k.pem }\nserver { hostname = a.example }\n"
+		"listener plain { protocol = imap port = 1143 tls = none }\n"
+		"listener hidden { protocol = imap port = 1 tls = implicit advertised = false }\n"
+		"listener any { protocol = imap address = \"::1\" port = 0 tls = implicit }\n"
+		"listener submission { protocol = submission port = 1587 public_port = 587 }\n"
+		"listener imaps { protocol = imap port = 1993 tls = implicit public_port = 993 }\n"
+		"listener imaps2 { protocol = imap port = 2993 tls = implicit }\n"
+		"listener pop3 { protocol = pop3 port = 110 }\n");
+	struct config_service s[CONFIG_SERVICES_MAX];
+
+	(void)state;
+	assert_int_equal(config_services(c, s), 3);
+	assert_int_equal(s[0].protocol, CONFIG_PROTOCOL_IMAP);
+	assert_int_equal(s[0].tls, CONFIG_TLS_IMPLICIT);
+	assert_int_equal(s[0].port, 993);
+	assert_int_equal(s[1].protocol, CONFIG_PROTOCOL_POP3);
+	assert_int_equal(s[1].port, 110);
+	assert_int_equal(s[2].protocol, CONFIG_PROTOCOL_SUBMISSION);
+	assert_int_equal(s[2].tls, CONFIG_TLS_STARTTLS);
+	assert_int_equal(s[2].port, 587);
+	assert_int_equal(config_service_port(c, CONFIG_PROTOCOL_IMAP, CONFIG_TLS_NONE), 1143);
+	assert_int_equal(config_service_port(c, CONFIG_PROTOCOL_HTTP, CONFIG_TLS_IMPLICIT), 0);
+	assert_string_equal(config_service_host(c), "a.example");
+	config_unref(&c);
+}
+
 static void test_config_resolves_paths_from_the_file(void **state)
 {
 	const struct config *c;
@@ -523,6 +553,7 @@ int main(void)
 		cmocka_unit_test(test_config_defaults_are_sensible),
 		cmocka_unit_test(test_config_reads_every_type),
 		cmocka_unit_test(test_config_reads_listeners),
+		cmocka_unit_test(test_config_services_are_what_clients_can_reach),
 		cmocka_unit_test(test_config_resolves_paths_from_the_file),
 		cmocka_unit_test(test_config_warns_of_open_passwords),
 		cmocka_unit_test(test_config_errors_name_line_option_and_remedy),

@@ -77,6 +77,7 @@ const char *option_section_prose(const char *section)
 		{ "smtp", "Mail coming in: SMTP, submission and LMTP." },
 		{ "imap", "Reading mail with IMAP." },
 		{ "pop3", "Fetching mail with POP3." },
+		{ "web", "HTTP: how mail clients set themselves up." },
 		{ "auth", "Logging in." },
 		{ "store", "Where the mail is kept." },
 		{ "listener",

@@ -49,6 +49,13 @@ const struct option config_options_protocols[] = {
 	{ "smtp", "submission_owned_senders_only", OPTION_BOOL,
 	  AT(smtp.submission_owned_senders_only), "true",
 	  .prose = "Users send only with addresses that belong to them." },
+	{ "smtp", "resend_check", OPTION_BOOL, AT(smtp.resend_check), "false",
+	  .prose =
+	          "Recognise a message that a server delivers a second time within a day because "
+	          "our answer was lost on the way (RFC 1047): the same sender, Message-ID, content "
+	          "and recipient. It is acknowledged and recorded as a duplicate, not delivered "
+	          "again. Off, because two copies are better than none where a program sends the "
+	          "same message twice on purpose." },
 	{ "smtp", "recipient_delimiter", OPTION_TEXT, AT(smtp.recipient_delimiter), "+", 0, 1,
 	  .prose =
 	          "What parts a user from a detail: mail to ann+lists@example.org is ann's. Empty: "
@@ -74,9 +81,11 @@ const struct option config_options_protocols[] = {
 	{ "imap", "id_version", OPTION_BOOL, AT(imap.id_version), "true",
 	  .prose = "Tell the version of the program in answers to ID." },
 	{ "imap", "compress_level", OPTION_NUMBER, AT(imap.compress_level), "4", 0, 9,
-	  .prose = "How hard to compress for clients that ask for it (COMPRESS=DEFLATE, RFC 4978): "
-	           "1 is fastest, 9 is smallest. 0: not offered. A compressed session takes 300 KiB "
-	           "while it is being answered, and at most 33 KiB more than others while it waits." },
+	  .prose =
+	          "How hard to compress for clients that ask for it (COMPRESS=DEFLATE, RFC 4978): "
+	          "1 is fastest, 9 is smallest. 0: not offered. A compressed session takes 300 KiB "
+	          "while it is being answered, and at most 33 KiB more than others while it "
+	          "waits." },
 	{ "imap", "literal_plus", OPTION_BOOL, AT(imap.literal_plus), "true",
 	  .prose = "Offer LITERAL+: clients may send literals of any size without being asked to "
 	           "go on. With false LITERAL- is offered, which allows that up to 4096 octets "
@@ -91,6 +100,27 @@ const struct option config_options_protocols[] = {
 	  .prose = "Longest command line." },
 	{ "pop3", "errors_max", OPTION_NUMBER, AT(pop3.errors_max), "20", 1, 100000,
 	  .prose = "Faulty commands before the connection is closed." },
+	{ "pop3", "login_delay", OPTION_DURATION, AT(pop3.login_delay_ms), "0s", 0, CONFIG_DAY,
+	  .prose = "Time that a user has to wait between two log-ins (RFC 2449 section 6.5), for "
+	           "clients that look for mail every few seconds. 0s: none." },
+	{ "pop3", "apop", OPTION_BOOL, AT(pop3.apop), "false",
+	  .prose = "Offer APOP to users for whom \"tayori user set --apop\" has stored a secret. "
+	           "It uses MD5 and a secret that the server can read: for old programs only." },
+
+	{ "web", "mail_host", OPTION_TEXT, AT(web.mail_host), "", 0, CONFIG_NAME_MAX,
+	  .prose = "Host name of IMAP, POP3 and submission that clients are told. Empty: "
+	           "server.hostname." },
+	{ "web", "idle_timeout", OPTION_DURATION, AT(web.idle_timeout_ms), "15s", CONFIG_SECOND,
+	  CONFIG_HOUR,
+	  .prose = "Silence between two requests after which a connection is closed." },
+	{ "web", "request_timeout", OPTION_DURATION, AT(web.request_timeout_ms), "10s",
+	  CONFIG_SECOND, CONFIG_HOUR, .prose = "Time for a whole request, from its first octet." },
+	{ "web", "head_max", OPTION_SIZE32, AT(web.head_max_bytes), "16K", CONFIG_KIB, CONFIG_MIB,
+	  .prose = "Longest request line and header fields together." },
+	{ "web", "body_max", OPTION_SIZE32, AT(web.body_max_bytes), "16K", CONFIG_KIB, CONFIG_MIB,
+	  .prose = "Longest content of a request." },
+	{ "web", "requests_max", OPTION_NUMBER, AT(web.requests_max), "100", 1, 1000000,
+	  .prose = "Requests over one connection." },
 
 	{ "auth", "mechanisms", OPTION_TEXT, AT(auth.mechanisms), "PLAIN LOGIN SCRAM-SHA-256", 1,
 	  200,

@@ -111,18 +111,23 @@ static enum err use_key(SSL_CTX *ssl, const struct tls_pem *pem, const char *cer
 	return e;
 }
 
-/* RFC 7301: the names of mail protocols. Somebody who wants only others has come to the wrong door.
+/*
+ * RFC 7301: the names of mail protocols, or that of HTTP. Somebody who wants only others has come
+ * to the wrong door, or was led there: an answer of one protocol must not be taken for one of
+ * another.
  */
 static int choose_alpn(SSL *ssl, const unsigned char **chosen, unsigned char *n,
                        const unsigned char *offered, unsigned int offered_n, void *user)
 {
-	static const unsigned char known[] = "\4imap\4pop3\4smtp\13managesieve";
+	static const unsigned char mail[] = "\4imap\4pop3\4smtp\13managesieve";
+	static const unsigned char http[] = "\10http/1.1";
+	bool is_http = user != NULL;
 	unsigned char *p;
 
 	(void)ssl;
-	(void)user;
-	if (SSL_select_next_proto(&p, n, known, sizeof known - 1, offered, offered_n) !=
-	    OPENSSL_NPN_NEGOTIATED)
+	if (SSL_select_next_proto(&p, n, is_http ? http : mail,
+	                          is_http ? sizeof http - 1 : sizeof mail - 1, offered,
+	                          offered_n) != OPENSSL_NPN_NEGOTIATED)
 		return SSL_TLSEXT_ERR_ALERT_FATAL;
 	*chosen = p;
 	return SSL_TLSEXT_ERR_OK;
@@ -155,6 +160,11 @@ static enum err set_rules(SSL_CTX *ssl, const char *min_version, const char *cip
 		return err_set(info, ERR_INVALID, "\"%.100s\" is no cipher list of OpenSSL: %s",
 		               ciphers, reason("refused"));
 	return ERR_OK;
+}
+
+void tls_context_set_http(struct tls_context *c)
+{
+	SSL_CTX_set_alpn_select_cb(c->ssl, choose_alpn, c);
 }
 
 enum err tls_context_from_pem(const struct tls_pem *certificate, const struct tls_pem *key,

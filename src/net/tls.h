@@ -41,6 +41,10 @@ enum err tls_context_from_pem(const struct tls_pem *certificate, const struct tl
 /* Processes that share this secret resume each other's sessions. Before first use only. */
 void tls_context_set_ticket_key(struct tls_context *c, const unsigned char key[TLS_TICKET_KEY]);
 
+/* In ALPN (RFC 7301) answer to the name of HTTP/1.1 instead of those of mail. Before first use
+ * only. */
+void tls_context_set_http(struct tls_context *c);
+
 /* One more holder / one less; the last frees. Any thread. */
 struct tls_context *tls_context_ref(struct tls_context *c);
 void tls_context_unref(struct tls_context **c);

@@ -253,6 +253,27 @@ static void test_tls_refuses_old_versions_and_foreign_protocols(void **state)
 	stream_close(&s);
 	client_free(&c);
 	tls_context_unref(&ctx);
+
+	/* And the other way round. */
+	for (int is_right = 0; is_right < 2; is_right++) {
+		ctx = server_context();
+		tls_context_set_http(ctx);
+		s = open_pair(&peer);
+		c = client_new(peer, TLS1_3_VERSION, "localhost");
+		SSL_set_alpn_protos(
+			c.ssl, (const unsigned char *)(is_right ? "\2h2\10http/1.1" : "\4imap"),
+			is_right ? 12 : 5);
+		assert_int_equal(stream_start_tls(s, ctx), ERR_OK);
+		if (is_right) {
+			shake_hands(s, &c);
+		} else {
+			assert_int_equal(SSL_do_handshake(c.ssl), -1);
+			assert_int_equal(stream_fill(s, 1), STREAM_FAILED);
+		}
+		stream_close(&s);
+		client_free(&c);
+		tls_context_unref(&ctx);
+	}
 }
 
 static void test_tls_garbage_and_sudden_end(void **state)

@@ -55,6 +55,11 @@ static const char *refusal(enum config_protocol protocol, const char *why, char 
 {
 	if (protocol == CONFIG_PROTOCOL_IMAP)
 		snprintf(line, size, "* BYE [UNAVAILABLE] %s\r\n", why);
+	else if (protocol == CONFIG_PROTOCOL_HTTP)
+		snprintf(line, size,
+		         "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: "
+		         "60\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n\r\n%s\n",
+		         str_c(why).n + 1, why);
 	else if (protocol == CONFIG_PROTOCOL_POP3)
 		snprintf(line, size, "-ERR [SYS/TEMP] %s\r\n", why);
 	else

@@ -64,6 +64,12 @@ static const char *key_of(const struct config *c, const struct config_listener *
 
 /* The first listener with the same certificate and key as number `i`; `i` itself when it is the
  * first. */
+/* HTTP has a context of its own, because it has its own names in ALPN. */
+static bool is_web(const struct config_listener *l)
+{
+	return l->protocol == CONFIG_PROTOCOL_HTTP;
+}
+
 static size_t first_like(const struct config *c, size_t i)
 {
 	const struct config_listener *l = &c->listeners[i];
@@ -71,7 +77,8 @@ static size_t first_like(const struct config *c, size_t i)
 	for (size_t j = 0; j < i; j++) {
 		const struct config_listener *other = &c->listeners[j];
 
-		if (has_tls(other) && strcmp(certificate_of(c, other), certificate_of(c, l)) == 0 &&
+		if (has_tls(other) && is_web(other) == is_web(l) &&
+		    strcmp(certificate_of(c, other), certificate_of(c, l)) == 0 &&
 		    strcmp(key_of(c, other), key_of(c, l)) == 0)
 			return j;
 	}
@@ -243,6 +250,8 @@ static enum err make_context(const struct runtime_bundle *b, const struct config
 		return e;
 	if (b->ticket_key.n == TLS_TICKET_KEY)
 		tls_context_set_ticket_key(context, b->ticket_key.p);
+	if (is_web(l))
+		tls_context_set_http(context);
 	*context_r = context;
 	return ERR_OK;
 }

@@ -41,6 +41,7 @@ const char *runtime_child_role_name(enum runtime_role_kind role)
 	static const char *const names[RUNTIME_ROLE_COUNT] = {
 		[RUNTIME_ROLE_STORE] = "store",
 		[RUNTIME_ROLE_SESSION] = "session",
+		[RUNTIME_ROLE_WEB] = "web",
 	};
 
 	must(role < RUNTIME_ROLE_COUNT);

@@ -38,7 +38,7 @@ struct runtime_child {
 /* Change the state; a move that is not in the table is a bug. Logs it. */
 void runtime_child_move(struct runtime_child *c, enum runtime_child_state to);
 
-/* "store", "session". */
+/* "store", "session", "web". */
 const char *runtime_child_role_name(enum runtime_role_kind role);
 
 /*

@@ -28,6 +28,7 @@ static const struct {
 } roles[RUNTIME_ROLE_COUNT] = {
 	[RUNTIME_ROLE_STORE] = { "store", "tayori-store", role_store_run },
 	[RUNTIME_ROLE_SESSION] = { "session", "tayori-session", role_session_run },
+	[RUNTIME_ROLE_WEB] = { "web", "tayori-web", role_web_run },
 };
 
 bool role_receive(int timeout_ms, struct runtime_control *m_r, int *fds_r)

@@ -14,6 +14,7 @@ struct role_start {
 
 /* Each runs until the end of its process. The exit code. */
 int role_session_run(const struct role_start *start);
+int role_web_run(const struct role_start *start);
 int role_store_run(const struct role_start *start);
 
 /* A message from the supervisor within `timeout_ms` (-1: no limit); false when none came. Ends the

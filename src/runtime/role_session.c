@@ -1,4 +1,7 @@
-/* The role `session`: speaks with clients. */
+/*
+ * The roles that speak with clients: `session` in the mail protocols, `web` in HTTP. They differ in
+ * which listeners and which protocols they have, and `web` asks no DNS.
+ */
 #include <malloc.h>
 #include <openssl/ssl.h>
 #include <string.h>
@@ -18,6 +21,7 @@
 #include "src/runtime/sandbox.h"
 #include "src/runtime/setup.h"
 #include "src/smtp/smtp.h"
+#include "src/web/web.h"
 
 enum {
 	FDS_BESIDE_CONNECTIONS = 512, /* listeners, resolver, epoll ... */
@@ -26,6 +30,7 @@ enum {
 };
 
 struct role_session {
+	enum runtime_role_kind kind;
 	struct runtime_pool *pool;
 	int64_t drain_end_ms; /* 0: not draining */
 	int64_t trim_ms;
@@ -46,7 +51,7 @@ static int fail(const char *text)
 }
 
 /* Opens nothing after the sandbox: OpenSSL and the resolver have read their files before. */
-static enum err enter(const struct config *c, struct errinfo *info)
+static enum err enter(enum runtime_role_kind kind, const struct config *c, struct errinfo *info)
 {
 	const struct runtime_sandbox box = {
 		.user = c->server.user,
@@ -55,7 +60,7 @@ static enum err enter(const struct config *c, struct errinfo *info)
 		           c->server.worker_max_threads * FDS_PER_THREAD + FDS_BESIDE_CONNECTIONS,
 	};
 
-	return runtime_sandbox_enter(RUNTIME_ROLE_SESSION, &box, info);
+	return runtime_sandbox_enter(kind, &box, info);
 }
 
 static struct dns *open_resolver(const struct config *c)
@@ -85,6 +90,7 @@ static struct runtime_pool *open_pool(const struct runtime_bundle *b, struct run
 			[CONFIG_PROTOCOL_LMTP] = &smtp_session_class,
 			[CONFIG_PROTOCOL_IMAP] = &imap_session_class,
 			[CONFIG_PROTOCOL_POP3] = &pop3_session_class,
+			[CONFIG_PROTOCOL_HTTP] = &web_session_class,
 		},
 		.dns = dns,
 	};
@@ -105,6 +111,39 @@ static void close_all(const int *fds, size_t n)
 		close(fds[i]);
 }
 
+/*
+ * The sockets came without gaps, those of our own listeners only: give each its listener's place,
+ * -1 to the others. How many were expected.
+ */
+static size_t place_sockets(const struct role_session *r, const struct config *c, const int *fds,
+                            size_t n_fds, int *placed_r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_listeners; i++) {
+		bool is_ours = (c->listeners[i].protocol == CONFIG_PROTOCOL_HTTP) ==
+		               (r->kind == RUNTIME_ROLE_WEB);
+
+		placed_r[i] = is_ours && n < n_fds ? fds[n] : -1;
+		n += is_ours;
+	}
+	return n;
+}
+
+static enum err serve_setup(struct role_session *r, struct runtime_setup *setup, const int *fds,
+                            size_t n_fds, struct errinfo *info)
+{
+	static int placed[RUNTIME_CONTROL_FDS_MAX];
+	const struct config *c = setup->config;
+
+	if (c->n_listeners > RUNTIME_CONTROL_FDS_MAX ||
+	    place_sockets(r, c, fds, n_fds, placed) != n_fds) {
+		close_all(fds, n_fds);
+		return err_set(info, ERR_PROTO, "the sockets do not fit the listeners");
+	}
+	return runtime_pool_serve(r->pool, setup, placed, c->n_listeners);
+}
+
 static bool take_setup(struct role_session *r, int bundle_fd, const int *fds, size_t n_fds)
 {
 	struct arena *a = arena_new(NULL);
@@ -116,8 +155,8 @@ static bool take_setup(struct role_session *r, int bundle_fd, const int *fds, si
 	if (!e)
 		e = runtime_bundle_setup(&b, &setup, &info);
 	if (!e) {
-		role_setup_log("session", setup->config);
-		e = runtime_pool_serve(r->pool, setup, fds, n_fds);
+		role_setup_log(runtime_child_role_name(r->kind), setup->config);
+		e = serve_setup(r, setup, fds, n_fds, &info);
 		runtime_setup_unref(&setup);
 	} else {
 		close_all(fds, n_fds);
@@ -178,25 +217,36 @@ static int serve(struct role_session *r)
 	}
 }
 
-int role_session_run(const struct role_start *start)
+static int run(enum runtime_role_kind kind, const struct role_start *start)
 {
-	struct role_session r = { .trim_ms = clock_mono_ms() + TRIM_EVERY_MS };
+	struct role_session r = { .kind = kind, .trim_ms = clock_mono_ms() + TRIM_EVERY_MS };
 	struct runtime_setup *setup;
 	struct errinfo info = { 0 };
-	struct dns *dns;
+	struct dns *dns = NULL;
 
 	set_up_malloc();
 	(void)OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_LOAD_SSL_STRINGS, NULL);
 	if (runtime_bundle_setup(start->bundle, &setup, &info))
 		return fail(info.text);
-	role_setup_log("session", setup->config);
-	dns = open_resolver(setup->config);
-	if (enter(setup->config, &info))
+	role_setup_log(runtime_child_role_name(kind), setup->config);
+	if (kind == RUNTIME_ROLE_SESSION)
+		dns = open_resolver(setup->config);
+	if (enter(kind, setup->config, &info))
 		return fail(info.text);
 	r.pool = open_pool(start->bundle, setup, dns);
-	if (!r.pool || runtime_pool_serve(r.pool, setup, start->fds, start->n_fds))
+	if (!r.pool || serve_setup(&r, setup, start->fds, start->n_fds, &info))
 		return fail("the pool cannot serve");
 	runtime_setup_unref(&setup);
 	role_tell(RUNTIME_CONTROL_READY, start->bundle->generation);
 	return serve(&r);
+}
+
+int role_session_run(const struct role_start *start)
+{
+	return run(RUNTIME_ROLE_SESSION, start);
+}
+
+int role_web_run(const struct role_start *start)
+{
+	return run(RUNTIME_ROLE_WEB, start);
 }

@@ -23,6 +23,8 @@
  *                       the engine is remote  remote
  * session  server.user  none                  accepts clients; connects to    every_role; opening
  *                                             Unix sockets and the DNS port   a file gets EACCES
+ * web      server.user  none                  accepts clients; connects to    as session
+ *                                             Unix sockets only
  *
  * All: no core files, not dumpable, no new privileges, no capabilities, no programs, no processes, no
  * memory that can be executed, no signals to others, death with the supervisor. The lists stand in

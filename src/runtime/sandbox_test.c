@@ -139,6 +139,15 @@ static int try_connect_tcp(void)
 	return verdict(connect(fd, (struct sockaddr *)&to, sizeof to));
 }
 
+static int try_connect_dns(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(53) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return verdict(connect(fd, (struct sockaddr *)&to, sizeof to));
+}
+
 static int try_listen(void)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -363,6 +372,26 @@ static void test_sandbox_session_works(void **state)
 	assert_int_equal(run_in(RUNTIME_ROLE_SESSION, do_abort), 128 + SIGABRT);
 }
 
+/* It lives by what a session lives by, has no files either, and reaches nobody over TCP, be it DNS.
+ */
+static void test_sandbox_web_forbids_and_works(void **state)
+{
+	static const struct attempt more[] = {
+		{ "read a file", try_open_read, RUNTIME_HAS_SANITIZER },
+		{ "read /etc/passwd", try_open_passwd, RUNTIME_HAS_SANITIZER },
+		{ "create a file", try_create, RUNTIME_HAS_SANITIZER },
+		{ "unlink a file", try_unlink, RUNTIME_HAS_SANITIZER },
+		{ "connect to the DNS port", try_connect_dns, true },
+	};
+
+	(void)state;
+	expect_no(RUNTIME_ROLE_WEB, forbidden_to_all,
+	          sizeof forbidden_to_all / sizeof *forbidden_to_all);
+	expect_no(RUNTIME_ROLE_WEB, more, sizeof more / sizeof *more);
+	assert_int_equal(run_in(RUNTIME_ROLE_WEB, do_session_work_without_prctl), WORKED);
+	assert_int_equal(run_in(RUNTIME_ROLE_WEB, do_abort), 128 + SIGABRT);
+}
+
 /* The engine makes its files, hashes a password on a thread of its own, and ends tidily. */
 static int do_store_work(void)
 {
@@ -454,6 +483,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sandbox_session_forbids),
+		cmocka_unit_test(test_sandbox_web_forbids_and_works),
 		cmocka_unit_test(test_sandbox_store_forbids),
 		cmocka_unit_test(test_sandbox_session_works),
 		cmocka_unit_test(test_sandbox_session_asks_the_dns),

@@ -224,7 +224,7 @@ static int add_rules(scmp_filter_ctx ctx, enum runtime_role_kind role)
 		rc = ADD_LIST(ctx, SCMP_ACT_ALLOW, sanitizer_calls);
 	if (rc == 0 && role == RUNTIME_ROLE_STORE)
 		rc = ADD_LIST(ctx, SCMP_ACT_ALLOW, file_calls);
-	if (rc == 0 && role == RUNTIME_ROLE_SESSION && !RUNTIME_HAS_SANITIZER)
+	if (rc == 0 && role != RUNTIME_ROLE_STORE && !RUNTIME_HAS_SANITIZER)
 		rc = ADD_LIST(ctx, SCMP_ACT_ERRNO(EACCES), refused_calls);
 	return rc;
 }

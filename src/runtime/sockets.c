@@ -75,7 +75,10 @@ static enum err share_all(struct runtime_socket *s, const struct runtime_socket 
 {
 	s->real_port = old->real_port;
 	for (size_t i = 0; i < n; i++) {
-		s->fds[i] = fcntl(old->fds[i], F_DUPFD_CLOEXEC, 0);
+		/* It was HTTP's, and so had one process only. */
+		int fd = old->fds[i] >= 0 ? old->fds[i] : old->fds[0];
+
+		s->fds[i] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		if (s->fds[i] < 0)
 			return err_set_errno(info, ERR_IO, "listener \"%s\"", s->name);
 	}
@@ -119,6 +122,8 @@ enum err runtime_sockets_open(const struct config *config, size_t n_processes,
 		const struct config_listener *l = &config->listeners[i];
 		const struct runtime_socket *known = find_old(old, l);
 		struct runtime_socket *s = &all->sockets[all->n++];
+		/* There is one web role; a socket that nobody accepts on would swallow clients. */
+		size_t n = l->protocol == CONFIG_PROTOCOL_HTTP ? 1 : n_processes;
 
 		s->name = copy_text(l->name);
 		s->address = copy_text(l->address);
@@ -127,7 +132,7 @@ enum err runtime_sockets_open(const struct config *config, size_t n_processes,
 		must(s->fds);
 		for (size_t j = 0; j < n_processes; j++)
 			s->fds[j] = -1;
-		e = known ? share_all(s, known, n_processes, info) : open_all(s, n_processes, info);
+		e = known ? share_all(s, known, n, info) : open_all(s, n, info);
 	}
 	if (e)
 		runtime_sockets_free(&all);

@@ -32,7 +32,7 @@ enum {
 	EXIT_FAILED = 1,
 	EXIT_CONFIG = 6,
 	STORE_SOCKETS = 3, /* session, delivery, admin: in the order of enum store_caller */
-	CHILDREN_MAX = 1 + 1024,
+	CHILDREN_MAX = 1 + 1024 + 1,
 	SESSION_GRACE_MS = 2000, /* beyond the drain time, before a session role is killed */
 	STORE_PATIENCE_MS = 20000
 };
@@ -47,7 +47,9 @@ struct supervisor {
 	int store_sockets[STORE_SOCKETS];
 	struct str run_directory;
 	int signal_fd, lock_fd;
-	struct runtime_child *children; /* the store first */
+	struct runtime_notify notify;
+	struct runtime_status status;
+	struct runtime_child *children; /* the store first, then the sessions, then the web */
 	size_t n_children;
 	bool is_ready; /* all have served once */
 	bool is_stopping;
@@ -70,6 +72,25 @@ static uint64_t session_count(const struct config *c)
 	return cores > 2 ? (uint64_t)cores / 2 : 1;
 }
 
+/* Each role is given the sockets of its own protocols, in the order of the listeners. */
+static bool is_for(const struct runtime_child *c, const struct config_listener *l)
+{
+	return (l->protocol == CONFIG_PROTOCOL_HTTP) == (c->role == RUNTIME_ROLE_WEB);
+}
+
+/* The web role exists from the first listener of HTTP on. */
+static void want_web(struct supervisor *v)
+{
+	bool is_wanted = false;
+
+	for (size_t i = 0; i < v->now.config->n_listeners; i++)
+		if (v->now.config->listeners[i].protocol == CONFIG_PROTOCOL_HTTP)
+			is_wanted = true;
+	if (is_wanted && v->children[v->n_children - 1].role != RUNTIME_ROLE_WEB)
+		v->children[v->n_children++] = (struct runtime_child){ .role = RUNTIME_ROLE_WEB,
+			                                               .control = -1 };
+}
+
 static enum err hand_over(struct supervisor *v, struct runtime_child *c)
 {
 	int fds[RUNTIME_CONTROL_FDS_MAX];
@@ -82,7 +103,8 @@ static enum err hand_over(struct supervisor *v, struct runtime_child *c)
 	} else {
 		fds[0] = v->now.bundle;
 		for (size_t i = 0; i < v->now.sockets->n; i++)
-			fds[m.n_fds++] = v->now.sockets->sockets[i].fds[c->number];
+			if (is_for(c, &v->now.config->listeners[i]))
+				fds[m.n_fds++] = v->now.sockets->sockets[i].fds[c->number];
 	}
 	return runtime_control_send(c->control, &m, fds);
 }
@@ -233,6 +255,7 @@ static void reload(struct supervisor *v)
 		if (v->children[i].pid && hand_over(v, &v->children[i]))
 			log_event(LOG_LEVEL_ERROR, "serve.reload_failed",
 			          LOG_I("role_pid", v->children[i].pid));
+	want_web(v);
 	log_event(LOG_LEVEL_INFO, "serve.reloaded", LOG_U("generation", v->now.generation));
 	if (v->is_ready)
 		announce(v);
@@ -323,7 +346,8 @@ static int next_due(const struct supervisor *v)
 
 static void run(struct supervisor *v)
 {
-	struct pollfd *fds = arena_array(v->arena, v->n_children + 1, sizeof *fds);
+	/* The web role may be added by a reload. */
+	struct pollfd *fds = arena_array(v->arena, v->n_children + 3, sizeof *fds);
 
 	for (;;) {
 		run_children(v);
@@ -416,14 +440,15 @@ static void set_limits(void)
 static void name_children(struct supervisor *v)
 {
 	v->n_children = 1 + v->fixed.n_sessions;
-	must(v->n_children <= CHILDREN_MAX);
-	v->children = arena_array(v->arena, v->n_children, sizeof *v->children);
+	must(v->n_children < CHILDREN_MAX);
+	v->children = arena_array(v->arena, v->n_children + 1, sizeof *v->children);
 	for (size_t i = 0; i < v->n_children; i++)
 		v->children[i] = (struct runtime_child){
 			.role = i == 0 ? RUNTIME_ROLE_STORE : RUNTIME_ROLE_SESSION,
 			.number = i == 0 ? 0 : (uint32_t)i - 1,
 			.control = -1,
 		};
+	want_web(v);
 }
 
 /* Directories, lock, Unix sockets: once for the life of the server. */

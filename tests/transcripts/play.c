@@ -300,11 +300,17 @@ static bool connect_client(struct play *p)
 
 /* ---- the lines of a story */
 
-static bool take_line(struct client *c, struct str *line_r)
+/* Lines end with CRLF; in HTTP, whose contents are no lines of the protocol, with LF as well. */
+static bool take_line(const struct play *p, struct client *c, struct str *line_r)
 {
 	struct str rest = str_from(buf_str(&c->out), c->out_read);
-	ptrdiff_t end = str_search(rest, STR("\r\n"));
+	ptrdiff_t end = str_search(rest, STR("\r\n")), lf = str_find(rest, '\n');
 
+	if (p->listener.protocol == CONFIG_PROTOCOL_HTTP && lf >= 0 && (end < 0 || lf < end)) {
+		*line_r = str_first(rest, (size_t)lf);
+		c->out_read += (size_t)lf + 1;
+		return true;
+	}
 	if (end < 0)
 		return false;
 	*line_r = str_first(rest, (size_t)end);
@@ -330,7 +336,7 @@ static bool do_server(struct play *p, const struct story_line *l)
 		c->out_read += want.n;
 		return true;
 	}
-	while (take_line(c, &line)) {
+	while (take_line(p, c, &line)) {
 		bool is_it = l->verb.p[1] == '=' ? str_eq(l->rest, line)
 		                                 : story_match(l->rest, line);
 
