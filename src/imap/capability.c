@@ -19,10 +19,10 @@ void imap_capability_write(struct imap_cmd *c)
 		arena_free(&a);
 		return;
 	}
-	imap_out_c(
-		&c->out,
-		" CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE UNSELECT"
-		" UIDPLUS MOVE CONDSTORE QRESYNC STATUS=SIZE QUOTA QUOTA=RES-STORAGE APPENDLIMIT=");
+	imap_out_c(&c->out,
+	           " CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE UNSELECT"
+	           " UIDPLUS MOVE CONDSTORE QRESYNC STATUS=SIZE OBJECTID SAVEDATE PREVIEW QUOTA "
+	           "QUOTA=RES-STORAGE APPENDLIMIT=");
 	imap_out_u64(&c->out, c->config->limits.message_max_bytes);
 	if (c->config->imap.compress_level > 0 && !stream_is_compressed(c->stream))
 		imap_out_c(&c->out, " COMPRESS=DEFLATE");

@@ -60,7 +60,7 @@ static enum imap_literal refuse(struct imap_reader *r, const char *code, const c
 static enum err look_at_mailbox(struct session *s, struct imap_reader *r, struct str raw)
 {
 	struct imap_session *im = s->state;
-	struct imap_cmd c = { .a = r->arena, .config = s->config };
+	struct imap_cmd c = { .a = r->arena, .config = s->config, .state = &im->state };
 	struct store_mailbox_get_req q = { .grant = im->state.grant };
 	struct store_mailbox_get_res res;
 

@@ -47,5 +47,6 @@ enum imap_next imap_cmd_enable(struct imap_cmd *c)
 	if (bits & IMAP_ENABLED_CONDSTORE)
 		imap_sync_enable_modseq(c);
 	c->state->enabled |= bits;
+	c->out.takes_utf8 = imap_name_is_utf8(c);
 	return imap_reply_ok(c, NULL, "ENABLE done.");
 }

@@ -26,12 +26,38 @@ static void write_text(struct imap_cmd *c, bool *is_first, struct str name, stru
 
 /* "INTERNALDATE "23-Nov-2026 03:04:05 +0000"": the store keeps the instant, UTC is as good a zone
  * as any. */
-static void write_date(struct imap_cmd *c, bool *is_first, struct arena *a, int64_t ms)
+static void write_date(struct imap_cmd *c, bool *is_first, struct str name, struct arena *a,
+                       int64_t ms)
 {
 	separate(c, is_first);
-	imap_out_str(&c->out, STR("INTERNALDATE \""));
+	imap_out_str(&c->out, name);
+	imap_out_str(&c->out, STR(" \""));
 	imap_out_str(&c->out, mail_date_format_imap(a, ms, 0));
 	imap_out_byte(&c->out, '"');
+}
+
+static void write_id(struct imap_cmd *c, bool *is_first, struct str name, enum imap_object kind,
+                     uint64_t id)
+{
+	separate(c, is_first);
+	imap_out_str(&c->out, name);
+	imap_out_str(&c->out, STR(" ("));
+	imap_objectid_write(c, kind, id);
+	imap_out_byte(&c->out, ')');
+}
+
+/* What was added to IMAP4rev1 later. */
+static void write_extensions(struct imap_cmd *c, bool *is_first, const struct store_message *m,
+                             uint32_t items)
+{
+	if (items & IMAP_FETCH_EMAILID)
+		write_id(c, is_first, STR("EMAILID"), IMAP_OBJECT_EMAIL, m->msg_id);
+	if (items & IMAP_FETCH_THREADID)
+		write_id(c, is_first, STR("THREADID"), IMAP_OBJECT_THREAD, m->thread_id);
+	if (items & IMAP_FETCH_PREVIEW) {
+		write_text(c, is_first, STR("PREVIEW "), STR(""));
+		imap_out_string(&c->out, m->preview);
+	}
 }
 
 static enum err write_message(struct imap_cmd *c, const struct imap_fetch *f, uint32_t items,
@@ -58,7 +84,9 @@ static enum err write_message(struct imap_cmd *c, const struct imap_fetch *f, ui
 		imap_out_byte(&c->out, ')');
 	}
 	if (items & IMAP_FETCH_INTERNALDATE)
-		write_date(c, &is_first, a, m->internaldate_ms);
+		write_date(c, &is_first, STR("INTERNALDATE"), a, m->internaldate_ms);
+	if (items & IMAP_FETCH_SAVEDATE)
+		write_date(c, &is_first, STR("SAVEDATE"), a, m->saved_ms);
 	if (items & IMAP_FETCH_SIZE) {
 		write_text(c, &is_first, STR("RFC822.SIZE "), STR(""));
 		imap_out_u64(&c->out, m->size);
@@ -69,6 +97,7 @@ static enum err write_message(struct imap_cmd *c, const struct imap_fetch *f, ui
 		write_text(c, &is_first, STR("BODY "), m->body);
 	if (items & IMAP_FETCH_BODYSTRUCTURE)
 		write_text(c, &is_first, STR("BODYSTRUCTURE "), m->bodystructure);
+	write_extensions(c, &is_first, m, items);
 	for (const struct imap_fetch_body *body = f->bodies; body; body = body->next) {
 		enum err e;
 

@@ -43,6 +43,23 @@ static bool parse_use(struct imap_parser *p, uint32_t *special_r, bool *is_known
 	       imap_parser_byte(p, ')', "the end of the parameters");
 }
 
+/* MAILBOXID in the tagged line (RFC 8474 section 4.2). */
+static enum imap_next reply_created(struct imap_cmd *c, const struct store_mailbox *m,
+                                    struct str raw)
+{
+	/* RFC 9051 section 6.3.4: a name that became another one is told. */
+	if ((c->state->enabled & IMAP_ENABLED_REV2) &&
+	    !str_eq(imap_name_to_client(c, m->name), raw))
+		imap_list_one(c, m, raw);
+	imap_reply_begin_ok(c);
+	if (c->is_closing)
+		return IMAP_NEXT_CLOSE;
+	imap_out_c(&c->out, "MAILBOXID (");
+	imap_objectid_write(c, IMAP_OBJECT_MAILBOX, m->id);
+	imap_out_c(&c->out, ")] CREATE done.\r\n");
+	return IMAP_NEXT_DONE;
+}
+
 enum imap_next imap_cmd_create(struct imap_cmd *c)
 {
 	struct imap_parser *p = &c->in;
@@ -66,7 +83,7 @@ enum imap_next imap_cmd_create(struct imap_cmd *c)
 	if (q.name.n > 1 && q.name.p[q.name.n - 1] == '/')
 		q.name.n--;
 	e = store_mailbox_create(c->store, c->a, &q, &r);
-	return e ? imap_reply_err(c, e) : imap_reply_ok(c, NULL, "CREATE done.");
+	return e ? imap_reply_err(c, e) : reply_created(c, &r.mailbox, raw);
 }
 
 /* The mailbox that this session has open is gone: it has none from here on. */

@@ -4,33 +4,8 @@
  */
 #include <string.h>
 
+#include "src/imap/list_priv.h"
 #include "src/imap/session_priv.h"
-
-/* Keywords that clients want to see in FLAGS before anybody has used them. */
-static const char *const usual_keywords[] = { "$Forwarded", "$MDNSent", "$Junk", "$NotJunk" };
-
-enum {
-	N_USUAL = sizeof usual_keywords / sizeof usual_keywords[0]
-};
-
-static void write_flag_names(struct imap_cmd *c, const struct store_select_res *r)
-{
-	imap_out_c(&c->out, "(\\Answered \\Flagged \\Deleted \\Seen \\Draft");
-	for (size_t i = 0; i < N_USUAL; i++) {
-		imap_out_byte(&c->out, ' ');
-		imap_out_c(&c->out, usual_keywords[i]);
-	}
-	for (size_t i = 0; i < r->n_keywords; i++) {
-		bool is_usual = false;
-
-		for (size_t j = 0; j < N_USUAL; j++)
-			is_usual |= str_ieq(r->keywords[i].name, str_c(usual_keywords[j]));
-		if (is_usual)
-			continue;
-		imap_out_byte(&c->out, ' ');
-		imap_out_str(&c->out, r->keywords[i].name);
-	}
-}
 
 static void write_number(struct imap_cmd *c, const char *before, uint64_t value, const char *after)
 {
@@ -39,26 +14,28 @@ static void write_number(struct imap_cmd *c, const char *before, uint64_t value,
 	imap_out_c(&c->out, after);
 }
 
-static void write_mailbox(struct imap_cmd *c, const struct store_select_res *r, bool is_examine)
+/* `raw` is the name as the client wrote it. */
+static void write_mailbox(struct imap_cmd *c, const struct store_select_res *r, struct str raw)
 {
 	uint64_t modseq = r->mailbox.modseq > 0 ? r->mailbox.modseq : 1;
 
-	imap_out_c(&c->out, "* FLAGS ");
-	write_flag_names(c, r);
-	imap_out_c(&c->out, ")\r\n* OK [PERMANENTFLAGS ");
-	if (is_examine) {
-		imap_out_c(&c->out, "()] No flag can be changed here.\r\n");
-	} else {
-		write_flag_names(c, r);
-		imap_out_c(&c->out, " \\*)] Flags are kept.\r\n");
-	}
+	bool is_rev2 = c->state->enabled & IMAP_ENABLED_REV2;
+
+	imap_flags_tell(c, r->keywords, r->n_keywords);
 	write_number(c, "* ", r->exists, " EXISTS\r\n");
-	write_number(c, "* ", r->mailbox.recent, " RECENT\r\n");
-	if (r->first_unseen_seq > 0)
+	/* RFC 9051 appendix E: neither RECENT nor UNSEEN. */
+	if (!is_rev2)
+		write_number(c, "* ", r->mailbox.recent, " RECENT\r\n");
+	if (!is_rev2 && r->first_unseen_seq > 0)
 		write_number(c, "* OK [UNSEEN ", r->first_unseen_seq, "] First unseen.\r\n");
 	write_number(c, "* OK [UIDVALIDITY ", r->mailbox.uidvalidity, "] UIDs valid.\r\n");
 	write_number(c, "* OK [UIDNEXT ", r->view.uidnext, "] Next UID.\r\n");
+	imap_out_c(&c->out, "* OK [MAILBOXID (");
+	imap_objectid_write(c, IMAP_OBJECT_MAILBOX, r->mailbox.id);
+	imap_out_c(&c->out, ")] Its id.\r\n");
 	write_number(c, "* OK [HIGHESTMODSEQ ", modseq, "] Highest.\r\n");
+	if (is_rev2)
+		imap_list_one(c, &r->mailbox, raw);
 }
 
 void imap_select_leave(struct imap_cmd *c)
@@ -140,10 +117,11 @@ static enum imap_next run_select(struct imap_cmd *c, bool is_examine)
 		.exists = r.exists,
 		.recent = r.mailbox.recent,
 		.recent_from = r.recent_from,
+		.keywords_told = r.keywords_told,
 	};
 	if (wants.modseq)
 		c->state->enabled |= IMAP_ENABLED_CONDSTORE;
-	write_mailbox(c, &r, is_examine);
+	write_mailbox(c, &r, raw);
 	if (wants.resync)
 		e = imap_resync_run(c, &wants.known);
 	if (e)

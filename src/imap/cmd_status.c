@@ -11,6 +11,7 @@ enum {
 	ITEM_SIZE = 64,          /* RFC 8438 */
 	ITEM_DELETED = 128,      /* RFC 9051 section 6.3.11 */
 	ITEM_APPENDLIMIT = 256,  /* RFC 7889 */
+	ITEM_MAILBOXID = 512,    /* RFC 8474 */
 };
 
 static const struct {
@@ -26,6 +27,7 @@ static const struct {
 	{ "SIZE", ITEM_SIZE },
 	{ "DELETED", ITEM_DELETED },
 	{ "APPENDLIMIT", ITEM_APPENDLIMIT },
+	{ "MAILBOXID", ITEM_MAILBOXID },
 };
 
 enum {
@@ -95,7 +97,13 @@ void imap_status_write(struct imap_cmd *c, const struct store_mailbox *m, uint32
 		is_first = false;
 		imap_out_c(&c->out, items[i].name);
 		imap_out_byte(&c->out, ' ');
-		imap_out_u64(&c->out, find_value(c, m, items[i].bit));
+		if (items[i].bit != ITEM_MAILBOXID) {
+			imap_out_u64(&c->out, find_value(c, m, items[i].bit));
+			continue;
+		}
+		imap_out_byte(&c->out, '(');
+		imap_objectid_write(c, IMAP_OBJECT_MAILBOX, m->id);
+		imap_out_byte(&c->out, ')');
 	}
 	imap_out_c(&c->out, ")\r\n");
 }

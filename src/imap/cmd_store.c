@@ -98,6 +98,7 @@ static enum err store_slice(struct imap_cmd *c, struct change *ch, const struct 
 		.n_keywords = ch->flags.n_keywords,
 		.has_unchangedsince = ch->has_unchangedsince,
 		.unchangedsince = ch->unchangedsince,
+		.keywords_told = c->state->mailbox.keywords_told,
 	};
 	struct store_store_flags_res r;
 	enum err e = store_store_flags(c->store, a, &q, &r);
@@ -105,6 +106,7 @@ static enum err store_slice(struct imap_cmd *c, struct change *ch, const struct 
 	if (e)
 		return e;
 	note_own(c, ch, &r);
+	imap_flags_tell_younger(c, r.keywords, r.n_keywords, r.keywords_told);
 	tell_changes(c, ch, &r);
 	ch->has_expunged |= r.has_expunged;
 	return buf_add(&ch->modified, str_make(r.modified, r.n_modified * sizeof *r.modified));

@@ -20,6 +20,10 @@ static const struct {
 	{ "BODYSTRUCTURE", IMAP_FETCH_BODYSTRUCTURE, STORE_FETCH_BODYSTRUCTURE },
 	{ "BODY", IMAP_FETCH_BODY, STORE_FETCH_BODY },
 	{ "MODSEQ", IMAP_FETCH_MODSEQ, STORE_FETCH_FLAGS },
+	{ "EMAILID", IMAP_FETCH_EMAILID, 0 },
+	{ "THREADID", IMAP_FETCH_THREADID, STORE_FETCH_THREAD },
+	{ "SAVEDATE", IMAP_FETCH_SAVEDATE, STORE_FETCH_DATES },
+	{ "PREVIEW", IMAP_FETCH_PREVIEW, STORE_FETCH_PREVIEW },
 };
 
 static const struct {
@@ -249,6 +253,19 @@ static bool parse_rfc822(struct imap_parser *p, struct imap_fetch *f, struct str
 	return true;
 }
 
+/*
+ * " (LAZY)" behind PREVIEW (RFC 8970 section 4): previews are made when mail comes, so they are
+ * always there. Other parentheses are the modifiers of the command.
+ */
+static void parse_lazy(struct imap_parser *p)
+{
+	struct imap_parser ahead = *p;
+
+	if (imap_parser_try(&ahead, ' ') && imap_parser_try(&ahead, '(') &&
+	    imap_parser_try_word(&ahead, "LAZY") && imap_parser_try(&ahead, ')'))
+		*p = ahead;
+}
+
 static bool parse_item(struct imap_parser *p, struct imap_fetch *f)
 {
 	struct str name = take_name(p);
@@ -263,6 +280,8 @@ static bool parse_item(struct imap_parser *p, struct imap_fetch *f)
 			continue;
 		f->items |= plain[i].items;
 		f->fields |= plain[i].fields;
+		if (plain[i].items == IMAP_FETCH_PREVIEW)
+			parse_lazy(p);
 		return true;
 	}
 	if (!parse_rfc822(p, f, name, &is_done))

@@ -31,6 +31,29 @@ const char *imap_list_special_name(uint32_t bit)
 	return "X-Other";
 }
 
+void imap_list_one(struct imap_cmd *c, const struct store_mailbox *m, struct str raw)
+{
+	struct str name = imap_name_to_client(c, m->name);
+
+	imap_out_c(&c->out, m->has_children ? "* LIST (\\HasChildren" : "* LIST (\\HasNoChildren");
+	if (m->is_subscribed)
+		imap_out_c(&c->out, " \\Subscribed");
+	for (uint32_t bit = 1; bit <= m->special; bit <<= 1) {
+		if (!(m->special & bit))
+			continue;
+		imap_out_c(&c->out, " \\");
+		imap_out_c(&c->out, imap_list_special_name(bit));
+	}
+	imap_out_c(&c->out, imap_name_separator(c) == '.' ? ") \".\" " : ") \"/\" ");
+	imap_out_astring(&c->out, name);
+	if (!str_eq(name, raw)) {
+		imap_out_c(&c->out, " (\"OLDNAME\" (");
+		imap_out_string(&c->out, raw);
+		imap_out_c(&c->out, "))");
+	}
+	imap_out_c(&c->out, "\r\n");
+}
+
 struct states {
 	bool is_active[IMAP_LIST_PATTERN_MAX +
 	               1]; /* [i]: the first i octets of the pattern are used up */

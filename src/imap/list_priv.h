@@ -12,6 +12,12 @@ uint32_t imap_list_find_special(struct str name);
 /* The name of one bit, without backslash. */
 const char *imap_list_special_name(uint32_t bit);
 
+/*
+ * "* LIST" of one mailbox that a command has opened or made (RFC 9051 section 6.3.2); with OLDNAME
+ * when the client has spelled it another way (section 6.3.9.7).
+ */
+void imap_list_one(struct imap_cmd *c, const struct store_mailbox *m, struct str raw);
+
 enum {
 	IMAP_LIST_PATTERN_MAX = 500
 };

@@ -1,6 +1,7 @@
 #include "src/base/arena.h"
 #include "src/config/config.h"
 #include "src/imap/session_priv.h"
+#include "src/mail/charset.h"
 #include "src/mail/utf7.h"
 
 /*
@@ -40,12 +41,22 @@ static struct str fold_inbox(struct imap_cmd *c, struct str name)
 	return str_printf(c->a, "INBOX%.*s", STR_ARG(str_from(name, inbox.n)));
 }
 
+bool imap_name_is_utf8(const struct imap_cmd *c)
+{
+	return c->state->enabled & (IMAP_ENABLED_REV2 | IMAP_ENABLED_UTF8);
+}
+
+/* RFC 9051 section 5.1: names are Net-Unicode, so there is one form of each, whoever wrote it. */
 enum err imap_name_from_client(struct imap_cmd *c, struct str raw, struct str *name_r)
 {
-	struct str name;
+	struct str name = raw;
 
-	if (raw.n == 0 || mail_utf7_decode(c->a, raw, &name))
+	if (raw.n == 0)
 		return ERR_INVALID;
+	if (imap_name_is_utf8(c) ? !str_is_utf8(raw) : mail_utf7_decode(c->a, raw, &name) != 0)
+		return ERR_INVALID;
+	if (!str_is_ascii(name))
+		name = mail_charset_nfc(c->a, name);
 	*name_r = fold_inbox(c, swap_separators(c, name));
 	return ERR_OK;
 }
@@ -53,13 +64,18 @@ enum err imap_name_from_client(struct imap_cmd *c, struct str raw, struct str *n
 enum imap_next imap_name_refuse(struct imap_cmd *c)
 {
 	return imap_reply_no(c, "CANNOT",
-	                     "This is no mailbox name in modified UTF-7 (RFC 3501 5.1.3).");
+	                     imap_name_is_utf8(c)
+	                             ? "This is no mailbox name in UTF-8 (RFC 9051 5.1)."
+	                             : "This is no mailbox name in modified UTF-7 (RFC 3501 "
+	                               "5.1.3).");
 }
 
 struct str imap_name_to_client(struct imap_cmd *c, struct str name)
 {
 	struct str utf7;
 
+	if (imap_name_is_utf8(c))
+		return swap_separators(c, name);
 	/* The store keeps well-formed UTF-8 only; should it ever not, the name as it is is the best
 	 * we have. */
 	if (mail_utf7_encode(c->a, swap_separators(c, name), &utf7))

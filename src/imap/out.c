@@ -67,20 +67,23 @@ void imap_out_ranges(struct imap_out *o, const struct store_range *ranges, size_
 	}
 }
 
-static bool can_quote(struct str s)
+static bool can_quote(const struct imap_out *o, struct str s)
 {
+	bool is_ascii = true;
+
 	if (s.n > QUOTED_MAX)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == 0 || s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] > 0x7e)
+		if (s.p[i] == 0 || s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == 0x7f)
 			return false;
+		is_ascii &= s.p[i] < 0x80;
 	}
-	return true;
+	return is_ascii || (o->takes_utf8 && str_is_utf8(s));
 }
 
 void imap_out_string(struct imap_out *o, struct str s)
 {
-	if (!can_quote(s)) {
+	if (!can_quote(o, s)) {
 		imap_out_byte(o, '{');
 		imap_out_u64(o, s.n);
 		imap_out_c(o, "}\r\n");

@@ -21,6 +21,7 @@ struct imap_out {
 	size_t n;
 	size_t mark; /* where the line that may be taken back begins */
 	bool is_mark_valid;
+	bool takes_utf8; /* the peer takes UTF-8 in quoted strings (RFC 9755 section 3) */
 	unsigned char p[IMAP_OUT_BYTES];
 };
 

@@ -6,7 +6,7 @@
 #include "src/sasl/pack.h"
 
 enum {
-	SAVE_VERSION = 1
+	SAVE_VERSION = 2
 };
 
 /* The clock of another process or machine is another: moments are kept as what remains, plus one; 0
@@ -25,7 +25,7 @@ static int64_t end_of(uint64_t left)
 
 /* The numbers of a state in their order on paper, one list for writer and reader. */
 enum {
-	N_NUMBERS = 17
+	N_NUMBERS = 18
 };
 
 static void get_numbers(const struct imap_state *st, uint64_t n[N_NUMBERS])
@@ -49,6 +49,7 @@ static void get_numbers(const struct imap_state *st, uint64_t n[N_NUMBERS])
 		m->flags_modseq,
 		m->exists,
 		m->recent,
+		m->keywords_told,
 	};
 
 	memcpy(n, numbers, sizeof numbers);
@@ -110,6 +111,7 @@ enum err imap_save_read(struct arena *a, struct str *rest, struct imap_state *st
 	st.mailbox.flags_modseq = n[14];
 	st.mailbox.exists = n[15];
 	st.mailbox.recent = n[16];
+	st.mailbox.keywords_told = n[17];
 	st.grant.seal = str_dup(a, seal);
 	st.user = str_dup(a, user);
 	if (tag.n > 0)

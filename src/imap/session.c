@@ -296,6 +296,7 @@ static enum session_next session_step(struct session *s, enum session_wake why)
 	c.out.stream = s->stream;
 	c.out.n = 0;
 	c.out.is_mark_valid = false;
+	c.out.takes_utf8 = imap_name_is_utf8(&c);
 	next = run(&c, why);
 	imap_out_flush(&c.out);
 	s->is_long_wait = im->state.wait == IMAP_WAIT_IDLE;

@@ -53,10 +53,11 @@ struct imap_mailbox {
 	uint64_t id, uidvalidity;
 	bool is_readonly;
 	struct store_view view;
-	uint64_t flags_modseq; /* flag changes up to this MODSEQ have been told */
-	uint64_t exists;       /* messages in the view */
-	uint64_t recent;       /* \Recent ones among them */
-	uint64_t recent_from;  /* messages from this UID on are \Recent here */
+	uint64_t flags_modseq;  /* flag changes up to this MODSEQ have been told */
+	uint64_t exists;        /* messages in the view */
+	uint64_t recent;        /* \Recent ones among them */
+	uint64_t recent_from;   /* messages from this UID on are \Recent here */
+	uint64_t keywords_told; /* which keywords FLAGS has named; see store_sync */
 };
 
 struct imap_state {
@@ -221,7 +222,33 @@ enum err imap_resync_vanished(struct imap_cmd *c, const struct store_set *known,
 /* Tell everything that has changed in the mailbox just selected. Fails as the store does. */
 enum err imap_resync_run(struct imap_cmd *c, const struct imap_resync *resync) MUST_USE;
 
+/* --- flags.c */
+
+/* "* FLAGS" and PERMANENTFLAGS, with these keywords and the usual ones. */
+void imap_flags_tell(struct imap_cmd *c, const struct store_keyword *keywords, size_t n);
+
+/* The same, once the store has told of younger keywords than the client knows. */
+void imap_flags_tell_younger(struct imap_cmd *c, const struct store_keyword *keywords, size_t n,
+                             uint64_t told);
+
+/* --- objectid.c: ids that stay (RFC 8474) */
+
+enum imap_object {
+	IMAP_OBJECT_MAILBOX,
+	IMAP_OBJECT_EMAIL,
+	IMAP_OBJECT_THREAD
+};
+
+/* "M1234" */
+void imap_objectid_write(struct imap_cmd *c, enum imap_object kind, uint64_t id);
+
+/* False when `text` is no id of this kind: then nothing has it. */
+bool imap_objectid_parse(struct str text, enum imap_object kind, uint64_t *id_r);
+
 /* --- name.c */
+
+/* Names and strings go in UTF-8 both ways (RFC 9051 section 5.1, RFC 9755 section 3). */
+bool imap_name_is_utf8(const struct imap_cmd *c);
 
 /* A mailbox name of the client as the store knows it. Fails with: ERR_INVALID. */
 enum err imap_name_from_client(struct imap_cmd *c, struct str raw, struct str *name_r) MUST_USE;

@@ -23,7 +23,8 @@ void imap_sync_write_flags(struct imap_cmd *c, uint64_t uid, uint32_t flags,
 	bool is_last;
 
 	flags &= STORE_FLAG_SYSTEM;
-	if (uid >= c->state->mailbox.recent_from)
+	/* RFC 9051 appendix E: there is no \Recent any more. */
+	if (uid >= c->state->mailbox.recent_from && !(c->state->enabled & IMAP_ENABLED_REV2))
 		flags |= STORE_FLAG_RECENT;
 	imap_out_byte(&c->out, '(');
 	for (size_t i = 0; flags != 0 && i < sizeof names / sizeof names[0]; i++) {
@@ -139,10 +140,14 @@ static void tell_one_round(struct imap_cmd *c, const struct store_sync_res *r)
 		mailbox->recent += r->recent;
 		imap_out_str(&c->out, STR("* "));
 		imap_out_u64(&c->out, r->exists);
-		imap_out_str(&c->out, STR(" EXISTS\r\n* "));
+		imap_out_str(&c->out, STR(" EXISTS\r\n"));
+	}
+	if (r->recent > 0 && !(c->state->enabled & IMAP_ENABLED_REV2)) {
+		imap_out_str(&c->out, STR("* "));
 		imap_out_u64(&c->out, mailbox->recent);
 		imap_out_str(&c->out, STR(" RECENT\r\n"));
 	}
+	imap_flags_tell_younger(c, r->keywords, r->n_keywords, r->keywords_told);
 	for (size_t i = 0; i < r->n_flags; i++) {
 		/* The client asks for the flags of new messages itself. */
 		if (r->flags[i].uid < old_uidnext && !is_own(c, r->flags[i].modseq))
@@ -168,6 +173,7 @@ void imap_sync_run(struct imap_cmd *c, bool wants_expunges)
 			.mailbox_id = mailbox->id,
 			.view = mailbox->view,
 			.flags_modseq = mailbox->flags_modseq,
+			.keywords_told = mailbox->keywords_told,
 			.wants_expunges = wants_expunges,
 			.max_flags = FLAGS_AT_A_TIME,
 		};

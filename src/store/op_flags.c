@@ -280,5 +280,6 @@ enum err op_store_flags(struct op *op, const struct store_store_flags_req *q,
 		.has_expunged = count_within(c.view.map, &spans) !=
 		                count_within(c.view.existing, &spans),
 	};
-	return ERR_OK;
+	return op_keywords_younger(op, &c.keywords, q->keywords_told, &r->keywords, &r->n_keywords,
+	                           &r->keywords_told);
 }

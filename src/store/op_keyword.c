@@ -144,6 +144,32 @@ enum err op_keywords_names(struct op *op, struct op_keywords *k, struct str bits
 	return ERR_OK;
 }
 
+enum err op_keywords_list(struct op *op, struct op_keywords *k, struct store_keyword **names_r,
+                          size_t *n_r, uint64_t *told_r)
+{
+	struct store_keyword *list;
+	size_t n = 0;
+
+	OP_TRY(op_keywords_load(op, k));
+	list = arena_array(k->a, k->n ? k->n : 1, sizeof(*list));
+	for (size_t i = 0; i < k->n; i++) {
+		if (k->names[i].name.n)
+			list[n++] = k->names[i];
+	}
+	*names_r = list;
+	*n_r = n;
+	*told_r = k->n;
+	return ERR_OK;
+}
+
+enum err op_keywords_younger(struct op *op, struct op_keywords *k, uint64_t told,
+                             struct store_keyword **names_r, size_t *n_r, uint64_t *told_r)
+{
+	if (!k->is_loaded || k->n <= told)
+		return ERR_OK;
+	return op_keywords_list(op, k, names_r, n_r, told_r);
+}
+
 static struct str trim(unsigned char *bits, size_t n)
 {
 	while (n && !bits[n - 1])

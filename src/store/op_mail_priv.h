@@ -274,6 +274,15 @@ enum err op_keywords_bits(struct op *op, struct op_keywords *k, const struct sto
 enum err op_keywords_names(struct op *op, struct op_keywords *k, struct str bits,
                            struct store_keyword **names_r, size_t *n_r) MUST_USE;
 
+/* All names; `*told_r` is what a session may give back to learn of younger ones. */
+enum err op_keywords_list(struct op *op, struct op_keywords *k, struct store_keyword **names_r,
+                          size_t *n_r, uint64_t *told_r) MUST_USE;
+
+/* The same when names were needed and one of them may be younger than `told`; nothing otherwise. */
+enum err op_keywords_younger(struct op *op, struct op_keywords *k, uint64_t told,
+                             struct store_keyword **names_r, size_t *n_r,
+                             uint64_t *told_r) MUST_USE;
+
 /* Bit strings without trailing zero octets; the result may be one of the operands. */
 struct str op_keywords_or(struct arena *a, struct str x, struct str y);
 struct str op_keywords_without(struct arena *a, struct str x, struct str y);

@@ -83,29 +83,13 @@ static enum err take_recent(struct op *op, const struct op_mailbox *mailbox)
 	return op_run(op, s);
 }
 
-static enum err list_keywords(struct op *op, uint64_t account_id, struct store_select_res *r)
-{
-	struct op_keywords k = op_keywords_in(op->a, account_id);
-	struct store_keyword *list;
-	size_t n = 0;
-
-	OP_TRY(op_keywords_load(op, &k));
-	list = arena_array(op->a, k.n ? k.n : 1, sizeof(*list));
-	for (size_t i = 0; i < k.n; i++) {
-		if (k.names[i].name.n)
-			list[n++] = k.names[i];
-	}
-	r->keywords = list;
-	r->n_keywords = n;
-	return ERR_OK;
-}
-
 enum err op_select(struct op *op, const struct store_select_req *q, struct store_select_res *r)
 {
 	enum op_lock lock = op->is_reader || q->is_examine ? OP_LOCK_NONE : OP_LOCK_WAIT;
 	struct store_select_res told = { 0 };
 	struct op_account account;
 	struct op_mailbox mailbox;
+	struct op_keywords keywords;
 	struct map *map;
 
 	OP_TRY(op_account_enter(op, &q->grant, lock, &account));
@@ -118,7 +102,9 @@ enum err op_select(struct op *op, const struct store_select_req *q, struct store
 	/* After the work that a reader can remember for the lane. */
 	if (!q->is_examine)
 		OP_TRY(take_recent(op, &mailbox));
-	OP_TRY(list_keywords(op, account.id, &told));
+	keywords = op_keywords_in(op->a, account.id);
+	OP_TRY(op_keywords_list(op, &keywords, &told.keywords, &told.n_keywords,
+	                        &told.keywords_told));
 	told.view = (struct store_view){ .uidnext = mailbox.uidnext, .expunged = mailbox.modseq };
 	told.exists = map->total;
 	told.recent_from = mailbox.recent_uid < mailbox.uidnext ? mailbox.recent_uid

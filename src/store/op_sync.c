@@ -164,7 +164,8 @@ static enum err tell_flags(struct op *op, const struct op_mailbox *mailbox,
 	r->n_flags = list.n;
 	r->flags_modseq = slice.upto;
 	r->has_more = slice.has_more;
-	return ERR_OK;
+	return op_keywords_younger(op, &keywords, q->keywords_told, &r->keywords, &r->n_keywords,
+	                           &r->keywords_told);
 }
 
 /* ---------------------------------------------------------------- sync */

@@ -580,13 +580,15 @@ struct store_select_res {
 	uint64_t first_unseen_seq; /* 0 when all are seen */
 	struct store_keyword *keywords;
 	size_t n_keywords;
+	uint64_t keywords_told; /* for later requests of this session */
 };
 
 /*
  * What happened in a mailbox since a session was told last. `wants_expunges` false (during FETCH,
  * STORE, SEARCH) holds expunges back: the view's `expunged` stays. Flags come for messages in the
  * new view whose MODSEQ is above `flags_modseq`, at most `max_flags` at a time (`has_more`: call
- * again with the new numbers). ERR_NOTFOUND: the mailbox is gone.
+ * again with the new numbers). When they hold a keyword that is younger than `keywords_told`, all
+ * keywords come along. ERR_NOTFOUND: the mailbox is gone.
  */
 struct store_flags_change {
 	uint64_t seq, uid, modseq;
@@ -598,7 +600,7 @@ struct store_sync_req {
 	struct store_grant grant;
 	uint64_t mailbox_id;
 	struct store_view view;
-	uint64_t flags_modseq;
+	uint64_t flags_modseq, keywords_told;
 	bool wants_expunges;
 	uint32_t max_flags;
 };
@@ -614,6 +616,9 @@ struct store_sync_res {
 	size_t n_expunged_uids;
 	struct store_flags_change *flags;
 	size_t n_flags;
+	uint64_t keywords_told;         /* 0: no younger ones */
+	struct store_keyword *keywords; /* all, when there are younger ones */
+	size_t n_keywords;
 	bool has_more;
 };
 
@@ -629,6 +634,7 @@ enum {
 	STORE_FETCH_PREVIEW = 128,
 	STORE_FETCH_HEADER = 256, /* prefix and header octets, at most header_max_bytes */
 	STORE_FETCH_UIDL = 512,
+	STORE_FETCH_THREAD = 1024, /* thread_id */
 };
 
 struct store_message {
@@ -708,6 +714,7 @@ struct store_store_flags_req {
 	size_t n_keywords;
 	bool has_unchangedsince;
 	uint64_t unchangedsince;
+	uint64_t keywords_told; /* as in store_sync */
 };
 struct store_store_flags_res {
 	uint64_t modseq;        /* of this change, 0 when nothing changed */
@@ -718,7 +725,10 @@ struct store_store_flags_res {
 	struct store_range
 		*modified; /* refused by UNCHANGEDSINCE: UIDs or sequence numbers, as the set was */
 	size_t n_modified;
-	bool has_expunged; /* some of the set are gone, not yet announced */
+	bool has_expunged;      /* some of the set are gone, not yet announced */
+	uint64_t keywords_told; /* as in store_sync */
+	struct store_keyword *keywords;
+	size_t n_keywords;
 };
 
 /* Copy or move. ERR_NOTFOUND (target: TRYCREATE), ERR_QUOTA, ERR_CANCELLED (a message of the set is

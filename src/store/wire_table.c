@@ -248,15 +248,19 @@ TABLE(store_select_req, SUB(store_select_req, grant, store_grant),
 TABLE(store_select_res, SUB(store_select_res, mailbox, store_mailbox),
       SUB(store_select_res, view, store_view), U64(store_select_res, exists),
       U64(store_select_res, recent_from), U64(store_select_res, first_unseen_seq),
-      LIST(store_select_res, keywords, store_keyword, KEYWORDS))
+      LIST(store_select_res, keywords, store_keyword, KEYWORDS),
+      U64(store_select_res, keywords_told))
 TABLE(store_sync_req, SUB(store_sync_req, grant, store_grant), U64(store_sync_req, mailbox_id),
       SUB(store_sync_req, view, store_view), U64(store_sync_req, flags_modseq),
-      BOOL(store_sync_req, wants_expunges), U32(store_sync_req, max_flags))
+      BOOL(store_sync_req, wants_expunges), U32(store_sync_req, max_flags),
+      U64(store_sync_req, keywords_told))
 TABLE(store_sync_res, SUB(store_sync_res, view, store_view), U64(store_sync_res, exists),
       U64(store_sync_res, recent), U64(store_sync_res, flags_modseq),
       LIST(store_sync_res, expunged_seqs, store_range, ROWS),
       LIST(store_sync_res, expunged_uids, store_range, ROWS),
-      LIST(store_sync_res, flags, store_flags_change, ROWS), BOOL(store_sync_res, has_more))
+      LIST(store_sync_res, flags, store_flags_change, ROWS), BOOL(store_sync_res, has_more),
+      U64(store_sync_res, keywords_told),
+      LIST(store_sync_res, keywords, store_keyword, KEYWORDS))
 TABLE(store_fetch_req, SUB(store_fetch_req, grant, store_grant), U64(store_fetch_req, mailbox_id),
       SUB(store_fetch_req, view, store_view), SUB(store_fetch_req, set, store_set),
       U32(store_fetch_req, fields), U32(store_fetch_req, max), U64(store_fetch_req, after_uid),
@@ -278,12 +282,15 @@ TABLE(store_store_flags_req, SUB(store_store_flags_req, grant, store_grant),
       SUB(store_store_flags_req, set, store_set), U32(store_store_flags_req, op),
       U32(store_store_flags_req, flags),
       LIST(store_store_flags_req, keywords, store_keyword, KEYWORDS),
-      BOOL(store_store_flags_req, has_unchangedsince), U64(store_store_flags_req, unchangedsince))
+      BOOL(store_store_flags_req, has_unchangedsince), U64(store_store_flags_req, unchangedsince),
+      U64(store_store_flags_req, keywords_told))
 TABLE(store_store_flags_res, U64(store_store_flags_res, modseq),
       U64(store_store_flags_res, modseq_before),
       LIST(store_store_flags_res, changed, store_flags_change, ROWS),
       LIST(store_store_flags_res, modified, store_range, ROWS),
-      BOOL(store_store_flags_res, has_expunged))
+      BOOL(store_store_flags_res, has_expunged),
+      U64(store_store_flags_res, keywords_told),
+      LIST(store_store_flags_res, keywords, store_keyword, KEYWORDS))
 TABLE(store_copy_req, SUB(store_copy_req, grant, store_grant), U64(store_copy_req, mailbox_id),
       SUB(store_copy_req, view, store_view), SUB(store_copy_req, set, store_set),
       TEXT(store_copy_req, target, MAILBOX), BOOL(store_copy_req, is_move))

@@ -36,6 +36,8 @@ S: \* * RECENT
 S= * OK [UNSEEN 2] First unseen.
 S~ s OK [READ-WRITE] *
 C: a STORE 3 +FLAGS.SILENT (work)
+S: \* FLAGS (* work)
+S: \* OK [PERMANENTFLAGS (* work *)] *
 S: a OK *
 C: x0 SEARCH ALL
 S= * SEARCH 1 2 3

@@ -28,6 +28,8 @@ S: \* * RECENT
 S= * OK [UNSEEN 1] First unseen.
 S~ s OK [READ-WRITE] *
 C: a STORE 1 +FLAGS (\Seen work)
+S: \* FLAGS (* work)
+S: \* OK [PERMANENTFLAGS (* work *)] *
 S: \* 1 FETCH (FLAGS (\Seen \Recent work))
 S: a OK *
 C: b STORE 1:2 FLAGS \Flagged $Junk
