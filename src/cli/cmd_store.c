@@ -6,33 +6,6 @@
 #include "src/store/options.h"
 #include "src/store/store.h"
 
-enum cli_exit cli_status(struct cli *c)
-{
-	static const char *const names[] = { "engine",    "version",  "path",    "schema",
-		                             "store_id",  "epoch",    "domains", "users",
-		                             "mailboxes", "messages", "bytes",   "queued",
-		                             "accepted" };
-	struct store_status_req q = { 0 };
-	struct store_status_res r;
-	enum cli_exit code = cli_open_store(c);
-	enum err e;
-
-	if (code != CLI_OK)
-		return code;
-	e = store_status(c->store, c->arena, &q, &r);
-	if (e)
-		return cli_fail(c, e, "read", "the status");
-	cli_record(c, names,
-	           (const struct cli_value[]){
-			   CLI_TEXT(r.engine), CLI_TEXT(r.version), CLI_TEXT(r.path),
-			   CLI_NUMBER(r.schema_version), CLI_NUMBER(r.store_id),
-			   CLI_NUMBER(r.epoch), CLI_NUMBER(r.domains), CLI_NUMBER(r.accounts),
-			   CLI_NUMBER(r.mailboxes), CLI_NUMBER(r.messages), CLI_SIZE(r.bytes),
-			   CLI_NUMBER(r.queued), CLI_NUMBER(r.accepted_total) },
-	           sizeof names / sizeof *names);
-	return CLI_OK;
-}
-
 enum cli_exit cli_store_check(struct cli *c)
 {
 	static const char *const columns[] = { "problem" };

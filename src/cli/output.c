@@ -11,7 +11,8 @@
 
 enum {
 	COLUMNS_MAX = 12,
-	SLICE_ROWS = 200
+	SLICE_ROWS = 200,
+	NAME_WIDTH_MIN = 14
 };
 
 /*
@@ -129,15 +130,19 @@ static void print_json(struct arena *a, const char *const *names, const struct c
 
 void cli_record(struct cli *c, const char *const *names, const struct cli_value *values, size_t n)
 {
+	size_t width = NAME_WIDTH_MIN;
+
 	if (c->is_json) {
 		print_json(c->arena, names, values, n);
 		putchar('\n');
 		return;
 	}
+	for (size_t i = 0; i < n; i++)
+		width = strlen(names[i]) > width ? strlen(names[i]) : width;
 	for (size_t i = 0; i < n; i++) {
 		struct str s = format_value(c->arena, &values[i]);
 
-		printf("%-14s %.*s\n", names[i], STR_ARG(s));
+		printf("%-*s %.*s\n", (int)width, names[i], STR_ARG(s));
 	}
 }
 

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "src/base/err.h"
+#include "src/runtime/counts.h"
 #include "src/runtime/sandbox.h"
 
 enum runtime_child_state {
@@ -33,6 +34,8 @@ struct runtime_child {
 	int64_t due_ms;      /* of the state; 0: none */
 	uint64_t backoff_ms; /* before the next start */
 	uint64_t generation; /* of the setup it serves with */
+	bool is_asked;       /* for its counts, which have not come yet */
+	struct runtime_counts counts;
 };
 
 /* Change the state; a move that is not in the table is a bug. Logs it. */

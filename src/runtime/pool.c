@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -396,6 +397,8 @@ struct runtime_pool_counts runtime_pool_count(struct runtime_pool *p)
 	n.connections = p->n_conns;
 	n.threads = p->n_threads;
 	n.waiting_threads = p->n_waiting;
+	n.queued = p->n_queued;
+	memcpy(n.sessions, p->n_sessions, sizeof n.sessions);
 	pthread_mutex_unlock(&p->lock);
 	return n;
 }

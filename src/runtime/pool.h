@@ -34,6 +34,8 @@ struct runtime_pool_options {
 struct runtime_pool_counts {
 	uint64_t accepted, refused_total, refused_address, refused_rate, closed, steps, shed;
 	uint32_t connections, threads, waiting_threads;
+	uint32_t queued; /* sessions that are ready and wait for a thread */
+	uint32_t sessions[CONFIG_PROTOCOL_COUNT];
 };
 
 /* A pool without threads and listeners. Returns owned: runtime_pool_free. */

@@ -55,6 +55,13 @@ void role_tell(enum runtime_control_type type, uint64_t value)
 	(void)!runtime_control_send(RUNTIME_ROLE_CONTROL_FD, &m, NULL);
 }
 
+void role_tell_counts(const struct runtime_counts *counts)
+{
+	struct runtime_control m = { .type = RUNTIME_CONTROL_COUNTS, .counts = *counts };
+
+	(void)!runtime_control_send(RUNTIME_ROLE_CONTROL_FD, &m, NULL);
+}
+
 void role_setup_log(const char *role, const struct config *config)
 {
 	log_setup(role, config->log.level, config->log.target, config->log.is_json);

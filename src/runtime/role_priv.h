@@ -24,6 +24,9 @@ bool role_receive(int timeout_ms, struct runtime_control *m_r, int *fds_r);
 /* Tell the supervisor. */
 void role_tell(enum runtime_control_type type, uint64_t value);
 
+/* The answer to RUNTIME_CONTROL_COUNT. */
+void role_tell_counts(const struct runtime_counts *counts);
+
 /* How this process logs, by its configuration. */
 struct config;
 void role_setup_log(const char *role, const struct config *config);

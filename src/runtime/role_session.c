@@ -15,6 +15,7 @@
 #include "src/net/dns.h"
 #include "src/net/session.h"
 #include "src/pop3/pop3.h"
+#include "src/runtime/child.h"
 #include "src/runtime/pool.h"
 #include "src/runtime/role.h"
 #include "src/runtime/role_priv.h"
@@ -83,6 +84,7 @@ static struct dns *open_resolver(const struct config *c)
 static struct runtime_pool *open_pool(const struct runtime_bundle *b, struct runtime_setup *setup,
                                       struct dns *dns)
 {
+	/* A listener of the other role's protocols never comes here. */
 	struct runtime_pool_options o = {
 		.classes = {
 			[CONFIG_PROTOCOL_SMTP] = &smtp_session_class,
@@ -168,6 +170,27 @@ static bool take_setup(struct role_session *r, int bundle_fd, const int *fds, si
 	return e == ERR_OK;
 }
 
+static void tell_counts(const struct role_session *r)
+{
+	struct runtime_pool_counts n = runtime_pool_count(r->pool);
+	struct runtime_counts told = {
+		.n = {
+			[RUNTIME_COUNT_WAITING] = n.queued,
+			[RUNTIME_COUNT_THREADS] = n.threads,
+			[RUNTIME_COUNT_THREADS_IDLE] = n.waiting_threads,
+			[RUNTIME_COUNT_ACCEPTED] = n.accepted,
+			[RUNTIME_COUNT_REFUSED] =
+				n.refused_total + n.refused_address + n.refused_rate,
+			[RUNTIME_COUNT_STEPS] = n.steps,
+			[RUNTIME_COUNT_SHED] = n.shed,
+		},
+	};
+
+	for (int i = 0; i < CONFIG_PROTOCOL_COUNT; i++)
+		told.n[RUNTIME_COUNT_SESSIONS + i] = n.sessions[i];
+	role_tell_counts(&told);
+}
+
 static void obey(struct role_session *r, const struct runtime_control *m, int *fds)
 {
 	if (m->type == RUNTIME_CONTROL_SETUP && m->n_fds > 0 && !r->drain_end_ms) {
@@ -176,6 +199,8 @@ static void obey(struct role_session *r, const struct runtime_control *m, int *f
 		return;
 	}
 	close_all(fds, m->n_fds);
+	if (m->type == RUNTIME_CONTROL_COUNT)
+		tell_counts(r);
 	if (m->type != RUNTIME_CONTROL_DRAIN)
 		return;
 	r->drain_end_ms = clock_mono_ms() + (int64_t)m->value;

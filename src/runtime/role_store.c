@@ -58,6 +58,21 @@ static enum err open_engine(const struct config *c, const char *data_directory,
 	return e;
 }
 
+static void tell_counts(struct store_server *server)
+{
+	struct store_load load = store_server_load(server);
+	const struct runtime_counts told = {
+		.n = {
+			[RUNTIME_COUNT_STORE_WAITING] = load.waiting,
+			[RUNTIME_COUNT_STORE_WRITES] = load.writes,
+			[RUNTIME_COUNT_STORE_BATCHES] = load.batches,
+			[RUNTIME_COUNT_STORE_FAILED] = load.failed,
+		},
+	};
+
+	role_tell_counts(&told);
+}
+
 /* The thread that listens to the supervisor while the main thread serves. */
 static void *obey(void *arg)
 {
@@ -73,6 +88,8 @@ static void *obey(void *arg)
 			                          only */
 		if (m.type == RUNTIME_CONTROL_DRAIN)
 			store_server_stop(server);
+		if (m.type == RUNTIME_CONTROL_COUNT)
+			tell_counts(server);
 	}
 	return NULL;
 }

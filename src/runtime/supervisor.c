@@ -24,9 +24,11 @@
 #include "src/config/option.h"
 #include "src/runtime/child.h"
 #include "src/runtime/control.h"
+#include "src/runtime/notify.h"
 #include "src/runtime/places.h"
 #include "src/runtime/snapshot.h"
 #include "src/runtime/sockets.h"
+#include "src/runtime/status.h"
 
 enum {
 	EXIT_FAILED = 1,
@@ -147,6 +149,7 @@ static void stop(struct supervisor *v, const char *why)
 	log_event(LOG_LEVEL_INFO, "serve.stopping", LOG_C("reason", why));
 	v->is_stopping = true;
 	runtime_places_forget_ports(v->now.config);
+	runtime_notify_stopping(&v->notify);
 	if (!is_second) {
 		end_sessions(v, v->now.config->server.drain_ms, SESSION_GRACE_MS);
 		return;
@@ -177,6 +180,7 @@ static void announce(struct supervisor *v)
 		log_event(LOG_LEVEL_WARN, "serve.ports_unwritten", LOG_C("error", info.text));
 	log_event(LOG_LEVEL_INFO, "serve.ready", LOG_S("listeners", buf_str(&ports)),
 	          LOG_C("version", TAYORI_VERSION));
+	runtime_notify_ready(&v->notify, "Serving");
 	buf_clear(&ports);
 }
 
@@ -201,6 +205,10 @@ static void hear_child(struct supervisor *v, struct runtime_child *c)
 		if (m.type == RUNTIME_CONTROL_REFUSED)
 			log_event(LOG_LEVEL_ERROR, "serve.reload_failed", LOG_I("role_pid", c->pid),
 			          LOG_C("error", "a role keeps the setup it had"));
+		if (m.type == RUNTIME_CONTROL_COUNTS) {
+			c->counts = m.counts;
+			c->is_asked = false;
+		}
 		if (m.type != RUNTIME_CONTROL_READY)
 			continue;
 		c->generation = m.value;
@@ -239,11 +247,15 @@ static void reload(struct supervisor *v)
 {
 	struct runtime_snapshot fresh = { .bundle = -1, .generation = v->now.generation + 1 };
 	struct errinfo info = { 0 };
+	char status[sizeof info.text + 32];
 
 	if (v->is_stopping)
 		return;
+	runtime_notify_reloading(&v->notify);
 	if (runtime_snapshot_make(&fresh, &v->fixed, v->config_path, v->now.sockets, &info)) {
 		log_event(LOG_LEVEL_ERROR, "serve.reload_failed", LOG_C("error", info.text));
+		snprintf(status, sizeof status, "The reload failed: %s", info.text);
+		runtime_notify_ready(&v->notify, status);
 		return;
 	}
 	name_what_needs_restart(v->now.config, fresh.config);
@@ -341,6 +353,8 @@ static int next_due(const struct supervisor *v)
 	for (size_t i = 0; i < v->n_children; i++)
 		if (v->children[i].due_ms && v->children[i].due_ms < first)
 			first = v->children[i].due_ms;
+	if (v->status.due_ms && v->status.due_ms < first)
+		first = v->status.due_ms;
 	return first > now ? (int)(first - now) : 0;
 }
 
@@ -351,6 +365,7 @@ static void run(struct supervisor *v)
 
 	for (;;) {
 		run_children(v);
+		runtime_status_answer(&v->status, v->children, v->n_children, clock_mono_ms());
 		if (v->is_stopping && have_sessions_ended(v) &&
 		    v->children[0].state == RUNTIME_CHILD_ENDED)
 			return;
@@ -358,13 +373,16 @@ static void run(struct supervisor *v)
 		for (size_t i = 0; i < v->n_children; i++)
 			fds[i + 1] = (struct pollfd){ .fd = v->children[i].control,
 				                      .events = POLLIN };
-		if (poll(fds, v->n_children + 1, next_due(v)) < 0)
+		fds[v->n_children + 1] = runtime_status_poll(&v->status);
+		if (poll(fds, v->n_children + 2, next_due(v)) < 0)
 			continue;
 		for (size_t i = 0; i < v->n_children; i++)
 			if (fds[i + 1].revents & POLLIN)
 				hear_child(v, &v->children[i]);
 			else if (fds[i + 1].revents & (POLLHUP | POLLERR))
 				reap(v);
+		if (fds[v->n_children + 1].revents)
+			runtime_status_ask(&v->status, v->children, v->n_children, clock_mono_ms());
 		if (fds[0].revents)
 			take_signals(v);
 	}
@@ -470,7 +488,9 @@ static enum err take_places(struct supervisor *v, const struct config *c, struct
 		e = runtime_places_lock(c->server.run_directory, &v->lock_fd, info);
 	if (!e)
 		runtime_places_forget_ports(c);
-	return e ? e : open_store_sockets(v, &owner, info);
+	if (!e)
+		e = open_store_sockets(v, &owner, info);
+	return e ? e : runtime_status_open(&v->status, v->run_directory, info);
 }
 
 static enum err prepare(struct supervisor *v, struct errinfo *info)
@@ -503,6 +523,7 @@ int runtime_serve(const char *config_path)
 		.store_bundle = -1,
 		.store_sockets = { -1, -1, -1 },
 		.lock_fd = -1,
+		.status = { .listen_fd = -1, .caller = -1 },
 	};
 	struct errinfo info = { 0 };
 	enum err e;
@@ -513,6 +534,7 @@ int runtime_serve(const char *config_path)
 	set_limits();
 	random_fill(v.fixed.ticket_key, sizeof v.fixed.ticket_key);
 	open_signals(&v);
+	runtime_notify_open(&v.notify);
 	e = prepare(&v, &info);
 	if (e) {
 		/* On the terminal as well, whatever the log goes to. */

@@ -96,6 +96,23 @@ void store_server_stop(struct store_server *server)
 	signal_fd(server->stop_fd);
 }
 
+struct store_load store_server_load(struct store_server *server)
+{
+	struct store_engine *engine = server->engine;
+	struct store_load load = {
+		.writes = atomic_load(&engine->ops),
+		.batches = atomic_load(&engine->batches),
+		.failed = atomic_load(&engine->failed_ops),
+	};
+
+	for (uint32_t i = 0; i < engine->n_lanes; i++) {
+		pthread_mutex_lock(&engine->lanes[i].lock);
+		load.waiting += engine->lanes[i].queued;
+		pthread_mutex_unlock(&engine->lanes[i].lock);
+	}
+	return load;
+}
+
 /* ---------------------------------------------------------------- threads */
 
 static void accept_one(struct listener *l)

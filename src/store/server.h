@@ -34,6 +34,12 @@ void store_server_run(struct store_server *server);
 /* From any thread or signal handler. */
 void store_server_stop(struct store_server *server);
 
+/* What the store has done since it was opened, and how many writing operations wait now. */
+struct store_load {
+	uint64_t waiting, writes, batches, failed;
+};
+struct store_load store_server_load(struct store_server *server);
+
 /* After store_server_run has returned, or was never called. The engine stays. */
 void store_server_free(struct store_server **server);
 
