@@ -634,7 +634,7 @@ enum {
 	STORE_FETCH_PREVIEW = 128,
 	STORE_FETCH_HEADER = 256, /* prefix and header octets, at most header_max_bytes */
 	STORE_FETCH_UIDL = 512,
-	STORE_FETCH_THREAD = 1024, /* thread_id */
+	STORE_FETCH_IDS = 2048, /* msg_id, thread_id */
 };
 
 struct store_message {
