@@ -9,6 +9,7 @@
 enum cli_exit cli_domain_add(struct cli *c);
 enum cli_exit cli_domain_del(struct cli *c);
 enum cli_exit cli_domain_list(struct cli *c);
+enum cli_exit cli_domain_dns(struct cli *c);
 enum cli_exit cli_user_add(struct cli *c);
 enum cli_exit cli_user_del(struct cli *c);
 enum cli_exit cli_user_list(struct cli *c);

@@ -132,7 +132,7 @@ class Server:
             except (OSError, ValueError):
                 continue
             if parent == self.process.pid:
-                role = next((r for r in ('store', 'session', 'delivery') if any(r in w for w in words[:3])), '?')
+                role = next((r for r in ('store', 'session', 'delivery', 'web') if any(r in w for w in words[:3])), '?')
                 out[int(entry)] = role
         return [pid for pid, role in out.items() if role == name] if name else out
 
