@@ -11,6 +11,10 @@
 
 #define SERVICE "pop3"
 
+enum {
+	APOP_DIGEST_CHARS = 32
+};
+
 struct pop3_login *pop3_login_get(struct pop3_session *p)
 {
 	struct arena *a;
@@ -73,8 +77,7 @@ static void enter(struct pop3_session *p, const struct sasl_result *r)
 	          LOG_C("peer", p->s->peer.text),
 	          LOG_I("tls", stream_tls_info(p->s->stream).is_tls),
 	          LOG_U("messages", totals.messages));
-	stream_printf(p->s->stream, "+OK maildrop has %llu messages (%llu octets)\r\n",
-	              (unsigned long long)totals.messages, (unsigned long long)totals.bytes);
+	pop3_reply_numbers(p, POP3_SAY_MAILDROP_HAS, totals.messages, totals.bytes);
 }
 
 static void take_result(struct pop3_session *p, const struct sasl_result *r)
@@ -104,7 +107,7 @@ void pop3_cmd_user(struct pop3_session *p, struct str arg)
 	pop3_login_drop(p);
 	login = pop3_login_get(p);
 	login->user = str_dup(login->arena, str_trim(arg));
-	pop3_reply_ok(p, "send PASS");
+	pop3_reply_ok(p, POP3_SAY_SEND_PASS);
 }
 
 void pop3_cmd_pass(struct pop3_session *p, struct str arg)
@@ -112,10 +115,32 @@ void pop3_cmd_pass(struct pop3_session *p, struct str arg)
 	struct sasl_result r;
 
 	if (!p->login || !p->login->user.n) {
-		pop3_reply_bad(p, "send USER first");
+		pop3_reply_bad(p, POP3_SAY_SEND_USER);
 		return;
 	}
 	sasl_login_check(p->s, SERVICE, p->login->user, arg, &r);
+	r.user = str_dup(p->s->scratch, r.user);
+	take_result(p, &r);
+}
+
+/* APOP name digest (RFC 1939 section 7). */
+void pop3_cmd_apop(struct pop3_session *p, struct str arg)
+{
+	ptrdiff_t at = str_rfind(str_trim(arg), ' ');
+	struct sasl_result r;
+	struct str user, digest;
+
+	if (!p->timestamp.n) {
+		pop3_reply_bad(p, POP3_SAY_NO_APOP);
+		return;
+	}
+	user = str_trim(str_first(str_trim(arg), at < 0 ? 0 : (size_t)at));
+	digest = str_from(str_trim(arg), at < 0 ? 0 : (size_t)at + 1);
+	if (!user.n || digest.n != APOP_DIGEST_CHARS) {
+		pop3_reply_bad(p, POP3_SAY_APOP_MALFORMED);
+		return;
+	}
+	sasl_login_apop(p->s, SERVICE, user, p->timestamp, digest, &r);
 	r.user = str_dup(p->s->scratch, r.user);
 	take_result(p, &r);
 }
@@ -125,7 +150,10 @@ static void list_mechanisms(struct pop3_session *p)
 {
 	struct str list = sasl_mechanism_list(p->s, p->s->scratch, "\r\n");
 
-	stream_printf(p->s->stream, "+OK mechanisms follow%.*s\r\n.\r\n", STR_ARG(list));
+	pop3_reply_ok(p, POP3_SAY_MECHANISMS);
+	if (list.n)
+		stream_printf(p->s->stream, "%.*s\r\n", STR_ARG(str_from(list, 2)));
+	stream_write_c(p->s->stream, ".\r\n");
 }
 
 /* AUTH mechanism [initial-response] */
@@ -161,15 +189,17 @@ void pop3_cmd_stls(struct pop3_session *p, struct str arg)
 {
 	(void)arg;
 	if (stream_tls_info(p->s->stream).is_tls) {
-		pop3_reply_bad(p, "TLS is active already");
+		pop3_reply_bad(p, POP3_SAY_TLS_ACTIVE);
 	} else if (!p->s->tls || p->s->listener->tls != CONFIG_TLS_STARTTLS) {
-		pop3_reply_bad(p, "TLS is not available here");
+		pop3_reply_bad(p, POP3_SAY_NO_TLS);
 	} else if (p->is_utf8) {
-		pop3_reply_bad(p, "STLS must come before UTF8"); /* RFC 6856 section 2.1 */
+		pop3_reply_bad(p, POP3_SAY_STLS_TOO_LATE); /* RFC 6856 section 2.1 */
 	} else {
 		pop3_login_drop(p);
-		pop3_reply_ok(p, "begin TLS now");
+		pop3_reply_ok(p, POP3_SAY_BEGIN_TLS);
 		stream_discard_input(p->s->stream);
+		/* Whoever stands in the middle could have chosen it (RFC 6856 section 8). */
+		p->language = POP3_ENGLISH;
 		p->next = SESSION_STARTTLS;
 	}
 }
@@ -179,5 +209,5 @@ void pop3_cmd_utf8(struct pop3_session *p, struct str arg)
 {
 	(void)arg;
 	p->is_utf8 = true;
-	pop3_reply_ok(p, "UTF8 enabled");
+	pop3_reply_ok(p, POP3_SAY_UTF8_ON);
 }

@@ -1,6 +1,4 @@
 /* DELE, RSET, NOOP and QUIT (RFC 1939). */
-#include "src/base/log.h"
-#include "src/net/stream.h"
 #include "src/pop3/maildrop_priv.h"
 #include "src/pop3/number_priv.h"
 #include "src/pop3/session_priv.h"
@@ -12,7 +10,7 @@ void pop3_cmd_dele(struct pop3_session *p, struct str arg)
 	if (!pop3_number_take(p, str_trim(arg), &e))
 		return;
 	pop3_maildrop_delete(p->mail->drop, &e);
-	stream_printf(p->s->stream, "+OK message %llu deleted\r\n", (unsigned long long)e.number);
+	pop3_reply_numbers(p, POP3_SAY_MESSAGE_DELETED, e.number, 0);
 }
 
 void pop3_cmd_rset(struct pop3_session *p, struct str arg)
@@ -22,14 +20,13 @@ void pop3_cmd_rset(struct pop3_session *p, struct str arg)
 	(void)arg;
 	pop3_maildrop_reset(p->mail->drop);
 	t = pop3_maildrop_totals(p->mail->drop);
-	stream_printf(p->s->stream, "+OK maildrop has %llu messages (%llu octets)\r\n",
-	              (unsigned long long)t.messages, (unsigned long long)t.bytes);
+	pop3_reply_numbers(p, POP3_SAY_MAILDROP_HAS, t.messages, t.bytes);
 }
 
 void pop3_cmd_noop(struct pop3_session *p, struct str arg)
 {
 	(void)arg;
-	pop3_reply_ok(p, "nothing done");
+	pop3_reply_ok(p, POP3_SAY_NOTHING_DONE);
 }
 
 /* The UPDATE state: one transaction of the store deletes the marked messages and unlocks, or does
@@ -47,7 +44,7 @@ static void update(struct pop3_session *p)
 		return;
 	}
 	m->token = 0; /* unlocked: nothing to give back */
-	pop3_reply_ok(p, q.n_uids ? "deleted, goodbye" : "goodbye");
+	pop3_reply_ok(p, q.n_uids ? POP3_SAY_DELETED_GOODBYE : POP3_SAY_GOODBYE);
 }
 
 void pop3_cmd_quit(struct pop3_session *p, struct str arg)
@@ -58,5 +55,5 @@ void pop3_cmd_quit(struct pop3_session *p, struct str arg)
 	if (p->mail)
 		update(p);
 	else
-		pop3_reply_ok(p, "goodbye");
+		pop3_reply_ok(p, POP3_SAY_GOODBYE);
 }

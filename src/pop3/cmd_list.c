@@ -38,8 +38,7 @@ void pop3_cmd_list(struct pop3_session *p, struct str arg)
 		write_size(out, &e);
 		return;
 	}
-	stream_printf(out, "+OK %llu messages (%llu octets)\r\n", (unsigned long long)t.messages,
-	              (unsigned long long)t.bytes);
+	pop3_reply_numbers(p, POP3_SAY_MESSAGES, t.messages, t.bytes);
 	pop3_maildrop_iter_init(&it, p->mail->drop);
 	while (pop3_maildrop_iter_next(&it, &e))
 		if (!e.is_deleted)
@@ -130,7 +129,7 @@ static void list_uidls(struct pop3_session *p, struct uidl_page *page)
 	struct pop3_entry e, last = { 0 };
 	struct pop3_iter it;
 
-	pop3_reply_ok(p, "unique ids follow");
+	pop3_reply_ok(p, POP3_SAY_UIDLS);
 	if (count)
 		(void)pop3_maildrop_get(p->mail->drop, count, &last);
 	pop3_maildrop_iter_init(&it, p->mail->drop);

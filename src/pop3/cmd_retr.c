@@ -107,10 +107,9 @@ static void transfer(struct pop3_session *p, const struct pop3_entry *e, struct 
 		pop3_reply_err(p, POP3_DOING_READ, err);
 	} else {
 		if (top)
-			pop3_reply_ok(p, "top of message follows");
+			pop3_reply_ok(p, POP3_SAY_TOP_FOLLOWS);
 		else
-			stream_printf(p->s->stream, "+OK %llu octets\r\n",
-			              (unsigned long long)t.total);
+			pop3_reply_numbers(p, POP3_SAY_OCTETS, t.total, 0);
 		send_rest(&t, octets);
 	}
 	arena_free(&t.arena);
@@ -133,7 +132,7 @@ void pop3_cmd_top(struct pop3_session *p, struct str arg)
 
 	str_cut(&lines, ' ', &number);
 	if (!str_to_u64(str_trim(lines), UINT64_MAX, &top.lines_left)) {
-		pop3_reply_bad(p, "a message number and a number of lines are wanted");
+		pop3_reply_bad(p, POP3_SAY_TOP_NUMBERS_WANTED);
 		return;
 	}
 	if (pop3_number_take(p, number, &e))

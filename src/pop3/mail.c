@@ -1,6 +1,7 @@
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/base/log.h"
+#include "src/config/config.h"
 #include "src/pop3/maildrop_priv.h"
 #include "src/pop3/session_priv.h"
 #include "src/sasl/login.h"
@@ -26,7 +27,10 @@ static struct pop3_mail *new_mail(struct pop3_session *p, const struct sasl_resu
 enum err pop3_mail_open(struct pop3_session *p, const struct sasl_result *login)
 {
 	struct pop3_mail *m = new_mail(p, login);
-	struct store_pop_open_req q = { .grant = m->grant };
+	struct store_pop_open_req q = {
+		.grant = m->grant,
+		.login_delay_ms = p->s->config->pop3.login_delay_ms,
+	};
 	struct store_pop_open_res res;
 	enum err err = store_pop_open(p->s->store, p->s->scratch, &q, &res);
 

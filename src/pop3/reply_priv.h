@@ -1,11 +1,12 @@
 /*
  * What a client is told when something fails: one table from what was being done and the kind of
- * failure to the line.
+ * failure to the answer.
  */
 #ifndef TAYORI_POP3_REPLY_PRIV_H
 #define TAYORI_POP3_REPLY_PRIV_H
 
 #include "src/base/err.h"
+#include "src/pop3/say_priv.h"
 
 enum pop3_doing {
 	POP3_DOING_LOGIN, /* kinds of sasl/login.h */
@@ -16,7 +17,11 @@ enum pop3_doing {
 	POP3_DOING_COUNT
 };
 
-/* A line without CRLF: "-ERR [SYS/TEMP] ...". Constant text. */
-const char *pop3_reply_text(enum pop3_doing doing, enum err err);
+/* A response code (NULL: none) and words. */
+struct pop3_reply {
+	const char *code;
+	enum pop3_say say;
+};
+struct pop3_reply pop3_reply_find(enum pop3_doing doing, enum err err);
 
 #endif

@@ -6,7 +6,7 @@
 #include "src/sasl/pack.h"
 
 enum {
-	SAVE_VERSION = 1,
+	SAVE_VERSION = 2,
 	LEFT_MAX_MS = 1 << 30
 };
 
@@ -110,7 +110,8 @@ enum err pop3_save(const struct session *s, struct buf *out)
 	enum err err = ERR_OK;
 
 	if (sasl_pack_add_u64(out, SAVE_VERSION) || sasl_pack_add_u64(out, p->state) ||
-	    sasl_pack_add_u64(out, p->is_utf8) || sasl_pack_add_u64(out, p->errors) ||
+	    sasl_pack_add_u64(out, p->is_utf8) || sasl_pack_add_u64(out, p->language) ||
+	    sasl_pack_add_str(out, p->timestamp) || sasl_pack_add_u64(out, p->errors) ||
 	    sasl_pack_add_u64(out, p->delayed) || add_left(out, p->answer_ms) ||
 	    add_left(out, p->login_by_ms) || add_left(out, p->idle_by_ms) ||
 	    sasl_pack_add_u64(out, p->login != NULL) || sasl_pack_add_u64(out, p->mail != NULL))
@@ -135,18 +136,21 @@ static bool is_consistent(const struct pop3_session *p)
 
 static bool restore_session(struct pop3_session *p, struct str *rest)
 {
-	uint64_t version, state, errors, delayed;
+	uint64_t version, state, language, errors, delayed;
 	bool has_login, has_mail;
 
 	if (!sasl_pack_take_u64(rest, &version) || version != SAVE_VERSION ||
 	    !sasl_pack_take_u64(rest, &state) || state >= POP3_STATE_COUNT ||
-	    !take_bool(rest, &p->is_utf8) || !sasl_pack_take_u64(rest, &errors) ||
-	    errors > UINT32_MAX || !sasl_pack_take_u64(rest, &delayed) || delayed >= ERR_COUNT ||
+	    !take_bool(rest, &p->is_utf8) || !sasl_pack_take_u64(rest, &language) ||
+	    language >= POP3_LANGUAGE_COUNT || !take_text(p->s->arena, rest, &p->timestamp) ||
+	    !sasl_pack_take_u64(rest, &errors) || errors > UINT32_MAX ||
+	    !sasl_pack_take_u64(rest, &delayed) || delayed >= ERR_COUNT ||
 	    !take_left(rest, &p->answer_ms) || !take_left(rest, &p->login_by_ms) ||
 	    !take_left(rest, &p->idle_by_ms) || !take_bool(rest, &has_login) ||
 	    !take_bool(rest, &has_mail))
 		return false;
 	p->state = (enum pop3_state)state;
+	p->language = (enum pop3_language)language;
 	p->errors = (uint32_t)errors;
 	p->delayed = (enum err)delayed;
 	if (has_login && !restore_login(p, rest))

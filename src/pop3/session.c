@@ -1,6 +1,6 @@
 #include "src/base/arena.h"
 #include "src/base/clock.h"
-#include "src/base/log.h"
+#include "src/base/random.h"
 #include "src/config/config.h"
 #include "src/net/stream.h"
 #include "src/pop3/pop3.h"
@@ -43,55 +43,10 @@ static const struct command {
 	{ "PASS", IN_AUTHORIZATION, ARG_ONE, pop3_cmd_pass },
 	{ "AUTH", IN_AUTHORIZATION, ARG_MAYBE, pop3_cmd_auth },
 	{ "STLS", IN_AUTHORIZATION, ARG_NONE, pop3_cmd_stls },
+	{ "APOP", IN_AUTHORIZATION, ARG_ONE, pop3_cmd_apop },
 	{ "UTF8", IN_AUTHORIZATION, ARG_NONE, pop3_cmd_utf8 },
+	{ "LANG", IN_BOTH, ARG_MAYBE, pop3_cmd_lang },
 };
-
-/* ---------------------------------------------------------------- answers */
-
-void pop3_reply_line(struct pop3_session *p, const char *line)
-{
-	stream_printf(p->s->stream, "%s\r\n", line);
-}
-
-void pop3_reply_ok(struct pop3_session *p, const char *text)
-{
-	stream_printf(p->s->stream, "+OK %s\r\n", text);
-}
-
-static void count_error(struct pop3_session *p)
-{
-	if (++p->errors < p->s->config->pop3.errors_max)
-		return;
-	p->s->close_reason = "too many errors";
-	p->next = SESSION_CLOSE;
-}
-
-void pop3_reply_bad(struct pop3_session *p, const char *text)
-{
-	stream_printf(p->s->stream, "-ERR %s\r\n", text);
-	count_error(p);
-}
-
-void pop3_reply_err(struct pop3_session *p, enum pop3_doing doing, enum err err)
-{
-	static const char *const names[POP3_DOING_COUNT] = {
-		[POP3_DOING_LOGIN] = "pop3.login.trouble", [POP3_DOING_OPEN] = "pop3.open.trouble",
-		[POP3_DOING_READ] = "pop3.read.trouble",   [POP3_DOING_RENEW] = "pop3.lock.lost",
-		[POP3_DOING_QUIT] = "pop3.quit.trouble",
-	};
-	bool is_trouble = err == ERR_TEMP || err == ERR_IO || err == ERR_TIMEOUT ||
-	                  err == ERR_CORRUPT || doing == POP3_DOING_RENEW ||
-	                  doing == POP3_DOING_QUIT;
-
-	if (is_trouble)
-		log_event(LOG_LEVEL_WARN, names[doing], LOG_U("sid", p->s->id),
-		          LOG_S("user", p->mail ? p->mail->address : STR("")),
-		          LOG_C("error", err_name(err)),
-		          LOG_C("reason", store_errinfo(p->s->store)->text));
-	pop3_reply_line(p, pop3_reply_text(doing, err));
-	if (err == ERR_AUTH || err == ERR_PROTO)
-		count_error(p);
-}
 
 /* ---------------------------------------------------------------- one command */
 
@@ -115,14 +70,14 @@ static void run_command(struct pop3_session *p, struct str line)
 		p->s->close_reason = "maildrop lock lost";
 		p->next = SESSION_CLOSE;
 	} else if (!c) {
-		pop3_reply_bad(p, "unknown command");
+		pop3_reply_bad(p, POP3_SAY_UNKNOWN_COMMAND);
 	} else if (!(c->states & 1U << p->state)) {
-		pop3_reply_bad(p,
-		               p->state == POP3_TRANSACTION ? "already logged in" : "log in first");
+		pop3_reply_bad(p, p->state == POP3_TRANSACTION ? POP3_SAY_LOGGED_IN_ALREADY
+		                                               : POP3_SAY_LOG_IN_FIRST);
 	} else if (c->arity == ARG_ONE && (!has_arg || !arg.n)) {
-		pop3_reply_bad(p, "an argument is missing");
+		pop3_reply_bad(p, POP3_SAY_ARGUMENT_MISSING);
 	} else if (c->arity == ARG_NONE && str_trim(arg).n) {
-		pop3_reply_bad(p, "this command takes no argument");
+		pop3_reply_bad(p, POP3_SAY_NO_ARGUMENT_WANTED);
 	} else {
 		c->run(p, arg);
 	}
@@ -160,10 +115,10 @@ static bool take_line(struct pop3_session *p)
 	case STREAM_TOO_LONG:
 		pop3_login_drop(p);
 		p->state = p->mail ? POP3_TRANSACTION : POP3_AUTHORIZATION;
-		pop3_reply_bad(p, "line too long");
+		pop3_reply_bad(p, POP3_SAY_LINE_TOO_LONG);
 		return p->next == SESSION_PARK;
 	case STREAM_BAD_LINE:
-		pop3_reply_bad(p, "malformed line");
+		pop3_reply_bad(p, POP3_SAY_LINE_MALFORMED);
 		return p->next == SESSION_PARK;
 	case STREAM_MORE:
 		return false;
@@ -190,6 +145,15 @@ static void run_input(struct pop3_session *p)
 	p->next = SESSION_AGAIN;
 }
 
+/* RFC 1939 section 7: a timestamp in the greeting says that APOP is possible; never the same twice.
+ */
+static void make_timestamp(struct pop3_session *p)
+{
+	p->timestamp = str_printf(p->s->arena, "<%016llx.%lld@%s>",
+	                          (unsigned long long)random_u64(), (long long)clock_wall_ms(),
+	                          p->s->config->server.hostname);
+}
+
 static void greet(struct pop3_session *p)
 {
 	const struct config *config = p->s->config;
@@ -197,7 +161,11 @@ static void greet(struct pop3_session *p)
 
 	p->login_by_ms = now + (int64_t)config->limits.login_timeout_ms;
 	p->idle_by_ms = now + (int64_t)config->pop3.idle_timeout_ms;
-	stream_printf(p->s->stream, "+OK %s POP3 ready\r\n", config->server.hostname);
+	if (config->pop3.apop)
+		make_timestamp(p);
+	stream_printf(p->s->stream, "+OK %s %s%s%.*s\r\n", config->server.hostname,
+	              pop3_say_text(POP3_SAY_READY, p->language), p->timestamp.n ? " " : "",
+	              STR_ARG(p->timestamp));
 }
 
 static bool is_late(const struct pop3_session *p, int64_t now)
@@ -231,7 +199,7 @@ static int64_t next_deadline(const struct pop3_session *p)
 
 static void drain(struct pop3_session *p)
 {
-	pop3_reply_line(p, "-ERR [SYS/TEMP] the server is shutting down, come back in a moment");
+	pop3_reply_no(p, "SYS/TEMP", POP3_SAY_SHUTTING_DOWN);
 	close_quietly(p, "drain");
 }
 

@@ -18,6 +18,7 @@
 #include "src/base/str.h"
 #include "src/net/session.h"
 #include "src/pop3/reply_priv.h"
+#include "src/pop3/say_priv.h"
 #include "src/store/store.h"
 
 struct pop3_maildrop;
@@ -55,6 +56,8 @@ struct pop3_session {
 	struct session *s;
 	enum pop3_state state;
 	bool is_utf8; /* RFC 6856 */
+	enum pop3_language language;
+	struct str timestamp; /* of the greeting, for APOP; empty: APOP is not offered */
 	uint32_t errors;
 	enum err delayed;                /* POP3_DELAYED: what will be answered */
 	int64_t answer_ms;               /* POP3_DELAYED: when */
@@ -64,12 +67,15 @@ struct pop3_session {
 	enum session_next next;          /* for one step: what the command wants */
 };
 
-/* Answer one line. */
-void pop3_reply_line(struct pop3_session *p, const char *line);
-void pop3_reply_ok(struct pop3_session *p, const char *text);
+/* Answer +OK; with up to two numbers where the words have a "#". */
+void pop3_reply_ok(struct pop3_session *p, enum pop3_say say);
+void pop3_reply_numbers(struct pop3_session *p, enum pop3_say say, uint64_t first, uint64_t second);
+
+/* Answer -ERR, with a response code (RFC 2449 section 8) or NULL. */
+void pop3_reply_no(struct pop3_session *p, const char *code, enum pop3_say say);
 
 /* Answer a mistake of the client, which counts towards errors_max. */
-void pop3_reply_bad(struct pop3_session *p, const char *text);
+void pop3_reply_bad(struct pop3_session *p, enum pop3_say say);
 
 /* Answer a failure from the table, and log what the client may not know. */
 void pop3_reply_err(struct pop3_session *p, enum pop3_doing doing, enum err err);
@@ -79,7 +85,9 @@ void pop3_cmd_user(struct pop3_session *p, struct str arg);
 void pop3_cmd_pass(struct pop3_session *p, struct str arg);
 void pop3_cmd_auth(struct pop3_session *p, struct str arg);
 void pop3_cmd_stls(struct pop3_session *p, struct str arg);
+void pop3_cmd_apop(struct pop3_session *p, struct str arg);
 void pop3_cmd_utf8(struct pop3_session *p, struct str arg);
+void pop3_cmd_lang(struct pop3_session *p, struct str arg);
 void pop3_cmd_capa(struct pop3_session *p, struct str arg);
 void pop3_cmd_stat(struct pop3_session *p, struct str arg);
 void pop3_cmd_list(struct pop3_session *p, struct str arg);

@@ -53,6 +53,28 @@ void sasl_login_settle(struct session *s, enum err err, struct sasl_result *r)
 	r->status = r->err ? SASL_FAILED : SASL_DONE;
 }
 
+void sasl_login_apop(struct session *s, const char *service, struct str user, struct str timestamp,
+                     struct str digest, struct sasl_result *r)
+{
+	struct store_apop_req q = {
+		.user = user,
+		.timestamp = timestamp,
+		.digest = digest,
+		.default_domain = str_c(s->config->server.default_domain),
+		.service = str_c(service),
+		.peer = str_c(s->peer.text),
+	};
+	struct store_apop_res res = { 0 };
+	enum err err = ERR_AUTH;
+
+	*r = (struct sasl_result){ .user = user };
+	if (user.n && user.n <= USER_MAX_BYTES)
+		err = store_apop(s->store, s->scratch, &q, &res);
+	r->grant = res.grant;
+	r->address = res.address;
+	sasl_login_settle(s, err, r);
+}
+
 void sasl_login_check(struct session *s, const char *service, struct str user, struct str password,
                       struct sasl_result *r)
 {

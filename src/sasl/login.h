@@ -49,6 +49,11 @@ bool sasl_login_allows_plaintext(const struct session *s);
 void sasl_login_check(struct session *s, const char *service, struct str user, struct str password,
                       struct sasl_result *r);
 
+/* The same with APOP's digest of `timestamp` and the user's secret (RFC 1939 section 7). The
+ * password does not cross the connection, so it needs no TLS. */
+void sasl_login_apop(struct session *s, const char *service, struct str user, struct str timestamp,
+                     struct str digest, struct sasl_result *r);
+
 /* What remains when the store has answered, for all mechanisms: counts the user, or the failure. */
 void sasl_login_settle(struct session *s, enum err err, struct sasl_result *r);
 

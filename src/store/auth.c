@@ -10,8 +10,10 @@
 
 #include "src/base/arena.h"
 #include "src/base/clock.h"
+#include "src/base/codec.h"
 #include "src/base/log.h"
 #include "src/base/must.h"
+#include "src/directory/apop.h"
 #include "src/directory/password.h"
 #include "src/directory/scram.h"
 #include "src/store/auth_cache_priv.h"
@@ -55,7 +57,7 @@ struct lookup {
 	bool is_found;
 	uint64_t account_id;
 	int64_t state, last_login_ms;
-	struct str secret, scram;
+	struct str secret, scram, apop;
 };
 
 /* For a bare local part: the default domain, or the only one there is; empty when neither says
@@ -92,7 +94,9 @@ static enum err load_account(struct op *op, struct lookup *l, const struct op_do
 			"(SELECT c.secret FROM credential c WHERE c.account_id = a.id AND c.kind = "
 			"0 AND c.n = 0), "
 			"(SELECT c.secret FROM credential c WHERE c.account_id = a.id AND c.kind = "
-			"4 AND c.n = 0) "
+			"4 AND c.n = 0), "
+			"(SELECT c.secret FROM credential c WHERE c.account_id = a.id AND c.kind = "
+			"5 AND c.n = 0) "
 			"FROM account a WHERE a.domain_id = ?1 AND a.localpart = ?2");
 	bool has_row;
 
@@ -107,6 +111,7 @@ static enum err load_account(struct op *op, struct lookup *l, const struct op_do
 	l->last_login_ms = db_col_i64(s, 2);
 	l->secret = op_col_dup(l->a, s, 3);
 	l->scram = op_col_dup(l->a, s, 4);
+	l->apop = op_col_dup(l->a, s, 5);
 	db_done(s);
 	return ERR_OK;
 }
@@ -493,6 +498,49 @@ enum err auth_scram_finish(struct store_engine *engine, uint64_t caller_process,
 		return err;
 	settle(engine, &l, &m);
 	r->server_final = server_final;
+	r->grant = engine_grant_make(engine, a, l.account_id, caller_process);
+	r->address = l.address;
+	return ERR_OK;
+}
+
+/* ---------------------------------------------------------------- APOP */
+
+static enum err find_apop_secret(struct store_engine *engine, struct arena *a,
+                                 const struct lookup *l, struct str *secret_r, struct errinfo *info)
+{
+	struct str label = str_printf(a, AUTH_APOP_LABEL, (unsigned long long)l->account_id);
+	struct str sealed;
+
+	if (!codec_hex_decode(a, l->apop, &sealed) &&
+	    !engine_unseal(engine, a, label, sealed, secret_r))
+		return ERR_OK;
+	return err_set(info, ERR_CORRUPT, "the APOP secret of %.*s cannot be read; set it anew",
+	               STR_ARG(l->address));
+}
+
+enum err auth_apop(struct store_engine *engine, uint64_t caller_process, struct arena *a,
+                   const struct store_apop_req *q, struct store_apop_res *r, struct errinfo *info)
+{
+	struct lookup l = { .a = a, .user = q->user, .default_domain = q->default_domain };
+	struct aftermath m = { 0 };
+	/* Whoever has no secret is compared with one, too. */
+	struct str secret = STR("nobody");
+	char want[DIRECTORY_APOP_DIGEST_CHARS + 1];
+	bool may_enter;
+	enum err err = look_up(engine, &l, info);
+
+	may_enter = !err && l.is_found && l.apop.n;
+	if (may_enter)
+		err = find_apop_secret(engine, a, &l, &secret, info);
+	if (err)
+		return err;
+	directory_apop_digest(q->timestamp, secret, want);
+	if (!str_eq_secret(str_lower(a, q->digest), str_c(want)) || !may_enter)
+		return err_set(info, ERR_AUTH, "wrong APOP digest for \"%.*s\"", STR_ARG(q->user));
+	err = check_state(&l, info);
+	if (err)
+		return err;
+	settle(engine, &l, &m);
 	r->grant = engine_grant_make(engine, a, l.account_id, caller_process);
 	r->address = l.address;
 	return ERR_OK;

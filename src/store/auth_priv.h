@@ -26,6 +26,14 @@ enum err auth_scram_finish(struct store_engine *engine, uint64_t caller_process,
                            const struct store_scram_finish_req *q, struct store_scram_finish_res *r,
                            struct errinfo *info) MUST_USE;
 
+/* The verb apop, likewise. */
+enum err auth_apop(struct store_engine *engine, uint64_t caller_process, struct arena *a,
+                   const struct store_apop_req *q, struct store_apop_res *r,
+                   struct errinfo *info) MUST_USE;
+
+/* What the secret of APOP is sealed for: the account. */
+#define AUTH_APOP_LABEL "apop %llu"
+
 /*
  * A password of account_add or account_set as op_account_add takes it (with is_hashed set): the
  * stored form, and the SCRAM keys behind a line end when they are known. Empty stays empty. Costs

@@ -248,6 +248,7 @@ static bool is_idempotent(enum wire_verb verb, const void *q)
 	case WIRE_VERB_login:
 	case WIRE_VERB_scram_begin:
 	case WIRE_VERB_scram_finish:
+	case WIRE_VERB_apop:
 		return true;
 	case WIRE_VERB_check:
 		return !((const struct store_check_req *)q)->wants_repair;

@@ -185,6 +185,7 @@ enum err store_engine_open(const struct store_options *o, struct store_engine **
 	pthread_mutex_init(&engine->slot_lock, NULL);
 	pthread_mutex_init(&engine->ids.lock, NULL);
 	watch_hub_init(&engine->hub);
+	presence_init(&engine->presence);
 	engine->maps = map_cache_new(MAP_CACHE_BYTES);
 	copy_options(engine, o);
 	enum err err = open_all(engine, &own);
@@ -227,6 +228,7 @@ void store_engine_close(struct store_engine **engine_p)
 	for (uint32_t i = 0; i < engine->n_lanes; i++)
 		lane_clear(&engine->lanes[i]);
 	watch_hub_clear(&engine->hub);
+	presence_clear(&engine->presence);
 	map_cache_free(&engine->maps);
 	pthread_mutex_destroy(&engine->readers_lock);
 	pthread_cond_destroy(&engine->readers_free);
@@ -445,4 +447,17 @@ void engine_unkeep(struct store_engine *engine)
 {
 	for (uint32_t i = 0; i < engine->n_lanes; i++)
 		lane_unkeep(&engine->lanes[i]);
+}
+
+/* ---------------------------------------------------------------- callers' processes */
+
+uint64_t engine_node(const struct store_engine *engine)
+{
+	/* An embedded store has one process at a time, so what the last one wrote is ours. */
+	return engine->kind == DB_SQLITE ? 0 : engine->ids.generation << 16 | engine->ids.slot;
+}
+
+bool engine_is_process_gone(struct store_engine *engine, uint64_t node, uint64_t process)
+{
+	return node == engine_node(engine) && presence_is_gone(&engine->presence, process);
 }

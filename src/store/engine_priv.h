@@ -98,6 +98,14 @@ enum err engine_run_read(struct store_engine *engine, engine_fn *fn, void *ctx, 
 enum err engine_ids(struct store_engine *engine, uint32_t count, uint64_t *first_r,
                     struct errinfo *info) MUST_USE;
 
+/*
+ * This store process among those of one database, to be written beside what a caller's process
+ * holds; and whether a holder's process has certainly ended, which only its own store process can
+ * tell.
+ */
+uint64_t engine_node(const struct store_engine *engine);
+bool engine_is_process_gone(struct store_engine *engine, uint64_t node, uint64_t process);
+
 /* There is work for upkeep (mail that could not be delivered at once): do it soon. Any thread. */
 void engine_want_upkeep(struct store_engine *engine);
 bool engine_take_upkeep(struct store_engine *engine);

@@ -9,6 +9,7 @@
 
 #include "src/store/engine_priv.h"
 #include "src/store/id_priv.h"
+#include "src/store/presence_priv.h"
 #include "src/store/watch_priv.h"
 
 #define ENGINE_LANES_MAX 64
@@ -69,6 +70,7 @@ struct store_engine {
 	unsigned char key[ENGINE_KEY_BYTES];
 	struct watch_hub hub;
 	struct map_cache *maps;
+	struct presence presence;
 
 	pthread_mutex_t slot_lock;
 	void *slot;

@@ -52,9 +52,9 @@ static enum err check_request(struct op *op, const struct store_accept_req *q, b
 		return err_set(op->info, ERR_INVALID, "no accept key or message id");
 	if (!q->n_rcpts)
 		return err_set(op->info, ERR_INVALID, "no recipients");
-	if (q->n_rcpts > OP_RCPTS_MAX)
-		return err_set(op->info, ERR_LIMIT, "a message has at most %d recipients",
-		               OP_RCPTS_MAX);
+	if (q->n_rcpts > op_limit_get(op, OP_LIMIT_DELIVERIES))
+		return err_set(op->info, ERR_LIMIT, "a message has at most %u recipients",
+		               op_limit_get(op, OP_LIMIT_DELIVERIES));
 	if (!op_is_text(q->sender, OP_TEXT_MAX_BYTES) || !op_is_text(q->envid, OP_TEXT_MAX_BYTES) ||
 	    !op_is_text(q->source, OP_TEXT_MAX_BYTES))
 		return err_set(op->info, ERR_INVALID, "sender, envelope id or source is no text");
@@ -326,7 +326,7 @@ static enum err deliver(struct accept *x, size_t i)
 		fate->event = OP_EVENT_DELIVERED;
 		return ERR_OK;
 	}
-	if (op_account_is_full(x->op, &account, entry.size)) {
+	if (op_account_is_full(x->op, &account, 1, entry.size)) {
 		x->n_full++;
 		return ERR_OK;
 	}

@@ -1,18 +1,22 @@
 #include "src/base/arena.h"
+#include "src/base/codec.h"
 #include "src/directory/password.h"
 #include "src/mail/address.h"
+#include "src/store/auth_priv.h"
 #include "src/store/op_mail_priv.h"
 
 enum {
 	CREDENTIAL_PASSWORD = 0,
-	CREDENTIAL_SCRAM = 4
+	CREDENTIAL_SCRAM = 4,
+	CREDENTIAL_APOP = 5,
+	APOP_SECRET_MAX_BYTES = 255
 };
 
 /* ---------------------------------------------------------------- rows */
 
 #define ACCOUNT_COLUMNS                                                                   \
 	"SELECT id, state, modseq, epoch, used_bytes, used_msgs, quota_bytes, inbox_id, " \
-	"uidvalidity FROM account WHERE id = ?1 "
+	"uidvalidity, quota_msgs FROM account WHERE id = ?1 "
 
 enum err op_account_load(struct op *op, uint64_t id, enum op_lock lock,
                          struct op_account *account_r)
@@ -36,6 +40,7 @@ enum err op_account_load(struct op *op, uint64_t id, enum op_lock lock,
 		.quota = db_col_i64(s, 6),
 		.inbox_id = db_col_u64(s, 7),
 		.uidvalidity = db_col_u64(s, 8),
+		.quota_msgs = db_col_i64(s, 9),
 	};
 	db_done(s);
 	return account_r->state == STORE_ACCOUNT_DELETED ? ERR_NOTFOUND : ERR_OK;
@@ -91,22 +96,36 @@ enum err op_account_save(struct op *op, const struct op_account *account)
 	return ERR_OK;
 }
 
-uint64_t op_account_limit(const struct op *op, const struct op_account *account)
+/* A quota as stored: 0 default, -1 none. */
+static uint64_t limit_of(int64_t stored, uint64_t by_default)
 {
-	uint64_t limit = op->options ? op->options->quota_default_bytes : 0;
-
-	if (account->quota < 0)
+	if (stored < 0)
 		return UINT64_MAX;
-	if (account->quota > 0)
-		return (uint64_t)account->quota;
-	return limit ? limit : UINT64_MAX;
+	if (stored > 0)
+		return (uint64_t)stored;
+	return by_default ? by_default : UINT64_MAX;
 }
 
-bool op_account_is_full(const struct op *op, const struct op_account *account, uint64_t size)
+uint64_t op_account_limit(const struct op *op, const struct op_account *account)
 {
-	uint64_t limit = op_account_limit(op, account);
+	return limit_of(account->quota, op->options ? op->options->quota_default_bytes : 0);
+}
 
-	return size > limit || account->used_bytes > limit - size;
+uint64_t op_account_limit_msgs(const struct op *op, const struct op_account *account)
+{
+	return limit_of(account->quota_msgs, op->options ? op->options->quota_default_msgs : 0);
+}
+
+static bool exceeds(uint64_t used, uint64_t more, uint64_t limit)
+{
+	return more > limit || used > limit - more;
+}
+
+bool op_account_is_full(const struct op *op, const struct op_account *account, uint64_t msgs,
+                        uint64_t size)
+{
+	return exceeds(account->used_bytes, size, op_account_limit(op, account)) ||
+	       exceeds(account->used_msgs, msgs, op_account_limit_msgs(op, account));
 }
 
 uint64_t op_account_uidvalidity(struct op *op, struct op_account *account)
@@ -208,6 +227,27 @@ static enum err set_password(struct op *op, uint64_t account_id, struct str pass
 	return set_credential(op, account_id, CREDENTIAL_SCRAM, scram);
 }
 
+/*
+ * The secret of APOP, which the store must be able to read. It is sealed for its account, so that
+ * neither a glance at the table nor a row moved to another account shows it.
+ */
+static enum err set_apop(struct op *op, uint64_t account_id, struct str secret)
+{
+	struct str label = str_printf(op->scratch, AUTH_APOP_LABEL, (unsigned long long)account_id);
+
+	for (size_t i = 0; i < secret.n; i++) {
+		if (secret.p[i] < 0x20 || secret.p[i] == 0x7f)
+			return err_set(op->info, ERR_INVALID, "an APOP secret has no controls");
+	}
+	if (secret.n > APOP_SECRET_MAX_BYTES)
+		return err_set(op->info, ERR_INVALID, "an APOP secret has at most %d octets",
+		               APOP_SECRET_MAX_BYTES);
+	if (secret.n)
+		secret = codec_hex_encode(op->scratch,
+		                          engine_seal(op->engine, op->scratch, label, secret));
+	return set_credential(op, account_id, CREDENTIAL_APOP, secret);
+}
+
 /* ---------------------------------------------------------------- making */
 
 struct folder {
@@ -242,7 +282,7 @@ static enum err make_folders(struct op *op, struct op_account *account, bool is_
 static enum err quota_of(struct op *op, uint64_t bytes, int64_t *quota_r)
 {
 	if (bytes != STORE_QUOTA_NONE && bytes > INT64_MAX)
-		return err_set(op->info, ERR_INVALID, "a quota of more than 2^63 octets");
+		return err_set(op->info, ERR_INVALID, "a quota of more than 2^63");
 	*quota_r = bytes == STORE_QUOTA_NONE ? -1 : (int64_t)bytes;
 	return ERR_OK;
 }
@@ -326,6 +366,14 @@ enum err op_account_set(struct op *op, const struct store_account_set_req *q)
 			op, db_prepare(op->db, "UPDATE account SET quota_bytes = ?2 WHERE id = ?1"),
 			account.id, quota));
 	}
+	if (q->set & STORE_ACCOUNT_QUOTA_MSGS) {
+		OP_TRY(quota_of(op, q->quota_msgs, &quota));
+		OP_TRY(set_number(
+			op, db_prepare(op->db, "UPDATE account SET quota_msgs = ?2 WHERE id = ?1"),
+			account.id, quota));
+	}
+	if (q->set & STORE_ACCOUNT_APOP)
+		OP_TRY(set_apop(op, account.id, q->apop_secret));
 	if (q->set & STORE_ACCOUNT_STATE) {
 		if (q->state >= STORE_ACCOUNT_DELETED)
 			return err_set(op->info, ERR_INVALID, "no such state of an account");
@@ -372,7 +420,7 @@ static struct store_account read_account(struct op *op, struct db_stmt *s)
 {
 	struct str secret = db_col_str(s, 11);
 	int64_t quota = db_col_i64(s, 5);
-	struct op_account account = { .quota = quota };
+	struct op_account account = { .quota = quota, .quota_msgs = db_col_i64(s, 12) };
 
 	return (struct store_account){
 		.id = db_col_u64(s, 0),
@@ -381,6 +429,8 @@ static struct store_account read_account(struct op *op, struct db_stmt *s)
 		.scheme = secret.n ? str_c(directory_password_scheme(secret)) : STR(""),
 		.state = (uint32_t)db_col_u64(s, 4),
 		.quota_bytes = op_account_limit(op, &account),
+		.quota_msgs = op_account_limit_msgs(op, &account),
+		.has_apop = db_col_i64(s, 13) != 0,
 		.used_bytes = db_col_u64(s, 6),
 		.used_msgs = db_col_u64(s, 7),
 		.created_ms = db_col_i64(s, 8),
@@ -389,12 +439,16 @@ static struct store_account read_account(struct op *op, struct db_stmt *s)
 	};
 }
 
-#define ACCOUNT_LIST                                                                            \
-	"SELECT a.id, a.localpart, d.name, a.name, a.state, a.quota_bytes, a.used_bytes, "      \
-	"a.used_msgs, a.created, a.last_login, "                                                \
-	"(SELECT COUNT(*) FROM mailbox m WHERE m.account_id = a.id AND m.state = 0), "          \
-	"(SELECT c.secret FROM credential c WHERE c.account_id = a.id AND c.kind = 0 LIMIT 1) " \
-	"FROM account a JOIN domain d ON d.id = a.domain_id "
+#define HAS_APOP                                                                                   \
+	"(CASE WHEN EXISTS (SELECT 1 FROM credential c WHERE c.account_id = a.id AND c.kind = 5) " \
+	"THEN 1 ELSE 0 END) "
+
+#define ACCOUNT_LIST                                                                             \
+	"SELECT a.id, a.localpart, d.name, a.name, a.state, a.quota_bytes, a.used_bytes, "       \
+	"a.used_msgs, a.created, a.last_login, "                                                 \
+	"(SELECT COUNT(*) FROM mailbox m WHERE m.account_id = a.id AND m.state = 0), "           \
+	"(SELECT c.secret FROM credential c WHERE c.account_id = a.id AND c.kind = 0 LIMIT 1), " \
+	"a.quota_msgs, " HAS_APOP "FROM account a JOIN domain d ON d.id = a.domain_id "
 
 /* Ordered by domain and local part; `after` is the address of the last one. */
 static enum err list_statement(struct op *op, const struct store_account_list_req *q, uint32_t max,
@@ -410,16 +464,18 @@ static enum err list_statement(struct op *op, const struct store_account_list_re
 		OP_TRY(op_domain_normal(op, q->domain, &domain));
 		s = db_prepare(op->db, ACCOUNT_LIST
 		               "WHERE d.name = ?1 AND (d.name, a.localpart) > (?2, ?3) "
-		               "ORDER BY a.localpart LIMIT ?4");
+		               "AND (?5 = 0 OR " HAS_APOP "= 1) ORDER BY a.localpart LIMIT ?4");
 	} else {
 		s = db_prepare(op->db,
 		               ACCOUNT_LIST "WHERE ?1 = '' AND (d.name, a.localpart) > (?2, ?3) "
+		                            "AND (?5 = 0 OR " HAS_APOP "= 1) "
 		                            "ORDER BY d.name, a.localpart LIMIT ?4");
 	}
 	db_bind_text(s, 1, domain);
 	db_bind_text(s, 2, after.domain);
 	db_bind_text(s, 3, after.local);
 	db_bind_i64(s, 4, (int64_t)max + 1);
+	db_bind_i64(s, 5, q->is_apop_only);
 	*s_r = s;
 	return ERR_OK;
 }

@@ -10,7 +10,8 @@ static enum err insert(struct op *op, uint64_t mailbox_id, uint64_t uid, uint64_
 	struct db_stmt *s = db_prepare(op->db,
 	                               "INSERT INTO entry (mailbox_id, uid, msg_id, modseq, flags, "
 	                               "kw, internaldate, saved, size, "
-	                               "prefix) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+	                               "prefix, uidl) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+	                               "?10, ?11)");
 
 	op_bind_u64(s, 1, mailbox_id);
 	op_bind_u64(s, 2, uid);
@@ -22,6 +23,10 @@ static enum err insert(struct op *op, uint64_t mailbox_id, uint64_t uid, uint64_
 	db_bind_i64(s, 8, entry->saved_ms);
 	op_bind_u64(s, 9, entry->size);
 	op_bind_blob_or_null(s, 10, entry->prefix);
+	if (entry->uidl.n)
+		db_bind_text(s, 11, entry->uidl);
+	else
+		db_bind_null(s, 11);
 	return op_run(op, s);
 }
 
@@ -180,7 +185,7 @@ enum err op_entry_copy(struct op *op, struct op_account *account, struct op_mail
 	n = count.msgs;
 	if (!n)
 		return ERR_OK;
-	if (!is_move && op_account_is_full(op, account, count.bytes))
+	if (!is_move && op_account_is_full(op, account, n, count.bytes))
 		return err_set(op->info, ERR_QUOTA,
 		               "account %llu has no room for a copy of %llu octets",
 		               (unsigned long long)account->id, (unsigned long long)count.bytes);

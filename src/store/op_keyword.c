@@ -15,8 +15,15 @@ static enum err set_name(struct op_keywords *k, uint64_t bit, struct str name)
 {
 	if (bit >= OP_KEYWORDS_MAX)
 		return ERR_CORRUPT;
-	if (!k->names)
-		k->names = arena_array(k->a, OP_KEYWORDS_MAX, sizeof(*k->names));
+	if (bit >= k->room) {
+		size_t room = k->room ? k->room : 64;
+
+		while (room <= bit)
+			room *= 2;
+		k->names = arena_grow(k->a, k->names, k->room * sizeof(*k->names),
+		                      room * sizeof(*k->names));
+		k->room = room;
+	}
 	k->names[bit].name = name;
 	if (bit >= k->n)
 		k->n = bit + 1;
@@ -69,9 +76,9 @@ static enum err make_keyword(struct op *op, struct op_keywords *k, struct str na
 {
 	struct db_stmt *s;
 
-	if (k->n == OP_KEYWORDS_MAX)
-		return err_set(op->info, ERR_LIMIT, "an account has at most %d keywords",
-		               OP_KEYWORDS_MAX);
+	if (k->n >= op_limit_get(op, OP_LIMIT_KEYWORDS) || k->n == OP_KEYWORDS_MAX)
+		return err_set(op->info, ERR_LIMIT, "an account has at most %u keywords",
+		               op_limit_get(op, OP_LIMIT_KEYWORDS));
 	s = db_prepare(op->db,
 	               "INSERT INTO keyword (account_id, n, name, fold) VALUES (?1, ?2, ?3, ?4)");
 	op_bind_u64(s, 1, k->account_id);

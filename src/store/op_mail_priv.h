@@ -25,16 +25,26 @@ enum {
 
 /* Caps of what a client can make. */
 enum {
-	OP_MAILBOXES_MAX = 10000,     /* in an account */
-	OP_SUBSCRIPTIONS_MAX = 20000, /* in an account */
-	OP_KEYWORDS_MAX = 4096,       /* in an account */
+	OP_KEYWORDS_MAX = 16384, /* in an account, whatever the options say: bits of entry.kw */
 	OP_KEYWORD_MAX_BYTES = 100,
-	OP_NAME_MAX_BYTES = 1000, /* a mailbox name */
+	OP_NAME_MAX_BYTES = 2000, /* a mailbox name, whatever the options say: it is a key */
 	OP_NAME_MAX_LEVELS = 100,
-	OP_RCPTS_MAX = 5000,      /* of one message */
+	OP_UIDL_MAX_BYTES = 70,   /* RFC 1939 section 7 */
 	OP_TEXT_MAX_BYTES = 2000, /* any other short text */
 	OP_LIST_MAX = 1000,       /* rows of one list answer */
+	OP_NAMES_MAX = 10000,     /* the same of mailboxes and subscriptions */
 };
+
+/* Caps that the operator sets (store_options); op_limit.c has what is usual. */
+enum op_limit {
+	OP_LIMIT_MAILBOXES,     /* in an account */
+	OP_LIMIT_SUBSCRIPTIONS, /* in an account */
+	OP_LIMIT_KEYWORDS,      /* in an account */
+	OP_LIMIT_NAME_BYTES,    /* of a mailbox */
+	OP_LIMIT_DELIVERIES,    /* of one message */
+	OP_LIMIT_COUNT
+};
+uint32_t op_limit_get(const struct op *op, enum op_limit limit);
 
 /* Values of change.kind. */
 enum op_change {
@@ -98,7 +108,7 @@ enum op_lock {
 
 struct op_account {
 	uint64_t id, modseq, epoch, used_bytes, used_msgs, inbox_id, uidvalidity;
-	int64_t quota; /* as stored: 0 default, -1 none */
+	int64_t quota, quota_msgs; /* as stored: 0 default, -1 none */
 	uint32_t state;
 };
 
@@ -121,8 +131,12 @@ enum err op_account_save(struct op *op, const struct op_account *account) MUST_U
 /* Most octets the account may hold; UINT64_MAX without a limit. */
 uint64_t op_account_limit(const struct op *op, const struct op_account *account);
 
-/* True when `size` more octets do not fit. */
-bool op_account_is_full(const struct op *op, const struct op_account *account, uint64_t size);
+/* Most messages the account may hold; UINT64_MAX without a limit. */
+uint64_t op_account_limit_msgs(const struct op *op, const struct op_account *account);
+
+/* True when `msgs` more messages of `size` octets in all do not fit. */
+bool op_account_is_full(const struct op *op, const struct op_account *account, uint64_t msgs,
+                        uint64_t size);
 
 /* The next UIDVALIDITY of the account (the row must be saved). */
 uint64_t op_account_uidvalidity(struct op *op, struct op_account *account);
@@ -184,18 +198,24 @@ enum err op_mailbox_insert(struct op *op, struct op_account *account, uint64_t i
 enum err op_mailbox_remove(struct op *op, struct op_account *account,
                            struct op_mailbox *mailbox) MUST_USE;
 
-/* A mailbox as clients are told. */
-enum err op_mailbox_told(struct op *op, uint64_t mailbox_id, struct store_mailbox *told_r) MUST_USE;
+/* A mailbox as clients are told; `deleted_bytes` costs a look at its entries. */
+enum err op_mailbox_told(struct op *op, uint64_t mailbox_id, bool wants_deleted_bytes,
+                         struct store_mailbox *told_r) MUST_USE;
 
-/* The levels above a name that are not there, as \Noselect. */
+/* The levels above a name that are not there, as \Noselect, when there is room for them and `wanted`
+ * mailboxes more. Fails with: ERR_LIMIT. */
 enum err op_mailbox_make_levels(struct op *op, struct op_account *account, struct str name,
-                                uint64_t modseq) MUST_USE;
+                                uint64_t wanted, uint64_t modseq) MUST_USE;
 
 /* Subscribe; a name that is subscribed already stays so. */
 enum err op_subscription_add(struct op *op, uint64_t account_id, struct str name) MUST_USE;
 
 /* A mailbox name as kept: INBOX in capitals; checks every limit. Fails with: ERR_INVALID. */
 enum err op_name_normal(struct op *op, struct str name, struct str *normal_r) MUST_USE;
+
+/* The same for a name that is to be made: not longer than the operator allows. Fails also with:
+ * ERR_LIMIT. */
+enum err op_name_new(struct op *op, struct str name, struct str *normal_r) MUST_USE;
 
 /* One row of the change log. */
 enum err op_change_add(struct op *op, uint64_t mailbox_id, uint64_t modseq, enum op_change kind,
@@ -220,6 +240,7 @@ struct op_entry {
 	int64_t internaldate_ms, saved_ms;
 	uint64_t size; /* with the prefix */
 	struct str prefix;
+	struct str uidl; /* empty: made of UIDVALIDITY and UID */
 };
 
 /* Put one message into a mailbox: UID, entry, change, counters; saves both rows. */
@@ -249,7 +270,7 @@ enum err op_entry_copy(struct op *op, struct op_account *account, struct op_mail
 struct op_keywords {
 	uint64_t account_id;
 	struct store_keyword *names; /* by bit; an empty name is a hole */
-	size_t n;
+	size_t n, room;
 	struct arena *a;
 	/* the last bit string that was turned into names, because neighbours mostly have the same
 	 */
@@ -339,7 +360,8 @@ struct op_body {
 	uint32_t hdr_size;
 	unsigned char hash[64];
 	uint64_t slice0;
-	size_t n_slices; /* after the first */
+	size_t n_slices;            /* after the first */
+	const struct op_body *next; /* of the next message of an append */
 	struct op_slice slices[];
 };
 

@@ -152,10 +152,15 @@ enum err op_change_add(struct op *op, uint64_t mailbox_id, uint64_t modseq, enum
 	"(CASE WHEN EXISTS (SELECT 1 FROM subscription s WHERE s.account_id = m.account_id " \
 	"AND s.name = m.name) THEN 1 ELSE 0 END) "
 
+/* Octets of the messages with \Deleted (8), where any are and ?1 asks for them. */
+#define DELETED_BYTES                                                                              \
+	"(CASE WHEN ?1 = 0 OR m.deleted = 0 THEN 0 ELSE (SELECT CAST(COALESCE(SUM(e.size), 0) AS " \
+	"BIGINT) FROM entry e WHERE e.mailbox_id = m.id AND (e.flags & 8) = 8) END) "
+
 #define MAILBOX_TOLD                                                                               \
 	"SELECT m.id, m.uidvalidity, m.uidnext, m.modseq, m.name, m.special, m.noselect, m.msgs, " \
 	"m.unseen, m.deleted, m.bytes, " RECENT_COUNT ", " HAS_CHILDREN ", " IS_SUBSCRIBED         \
-	"FROM mailbox m "
+	", " DELETED_BYTES "FROM mailbox m "
 
 static struct store_mailbox read_told(struct op *op, struct db_stmt *s)
 {
@@ -174,14 +179,17 @@ static struct store_mailbox read_told(struct op *op, struct db_stmt *s)
 		.recent = db_col_u64(s, 11),
 		.has_children = db_col_i64(s, 12) != 0,
 		.is_subscribed = db_col_i64(s, 13) != 0,
+		.deleted_bytes = db_col_u64(s, 14),
 	};
 }
 
-enum err op_mailbox_told(struct op *op, uint64_t mailbox_id, struct store_mailbox *told_r)
+enum err op_mailbox_told(struct op *op, uint64_t mailbox_id, bool wants_deleted_bytes,
+                         struct store_mailbox *told_r)
 {
-	struct db_stmt *s = db_prepare(op->db, MAILBOX_TOLD "WHERE m.id = ?1");
+	struct db_stmt *s = db_prepare(op->db, MAILBOX_TOLD "WHERE m.id = ?2");
 
-	op_bind_u64(s, 1, mailbox_id);
+	db_bind_i64(s, 1, wants_deleted_bytes);
+	op_bind_u64(s, 2, mailbox_id);
 	OP_TRY(op_row(op, s));
 	*told_r = read_told(op, s);
 	db_done(s);
@@ -191,7 +199,7 @@ enum err op_mailbox_told(struct op *op, uint64_t mailbox_id, struct store_mailbo
 enum err op_mailbox_list(struct op *op, const struct store_mailbox_list_req *q,
                          struct store_mailbox_list_res *r)
 {
-	uint32_t max = q->max && q->max < OP_MAILBOXES_MAX ? q->max : OP_MAILBOXES_MAX;
+	uint32_t max = q->max && q->max < OP_NAMES_MAX ? q->max : OP_NAMES_MAX;
 	struct store_mailbox *list = NULL;
 	size_t n = 0, room = 0;
 	struct op_account account;
@@ -201,11 +209,12 @@ enum err op_mailbox_list(struct op *op, const struct store_mailbox_list_req *q,
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_NONE, &account));
 	if (!op_is_text(q->after, OP_NAME_MAX_BYTES))
 		return err_set(op->info, ERR_INVALID, "no mailbox name to go on after");
-	s = db_prepare(op->db, MAILBOX_TOLD "WHERE m.account_id = ?1 AND m.name > ?2 "
-	                                    "AND m.state = 0 ORDER BY m.name LIMIT ?3");
-	op_bind_u64(s, 1, account.id);
-	db_bind_text(s, 2, q->after);
-	db_bind_i64(s, 3, (int64_t)max + 1);
+	s = db_prepare(op->db, MAILBOX_TOLD "WHERE m.account_id = ?2 AND m.name > ?3 "
+	                                    "AND m.state = 0 ORDER BY m.name LIMIT ?4");
+	db_bind_i64(s, 1, q->wants_deleted_bytes);
+	op_bind_u64(s, 2, account.id);
+	db_bind_text(s, 3, q->after);
+	db_bind_i64(s, 4, (int64_t)max + 1);
 	for (;;) {
 		OP_TRY(op_step(op, s, &has_row));
 		if (!has_row || n == max)
@@ -236,30 +245,31 @@ enum err op_mailbox_get(struct op *op, const struct store_mailbox_get_req *q,
 		OP_TRY(op_mailbox_load(op, account.id, q->mailbox_id, &mailbox));
 	else
 		OP_TRY(op_mailbox_find(op, account.id, q->name, &mailbox));
-	return op_mailbox_told(op, mailbox.id, &r->mailbox);
+	return op_mailbox_told(op, mailbox.id, q->wants_deleted_bytes, &r->mailbox);
 }
 
 /* ---------------------------------------------------------------- create */
 
-static enum err check_room(struct op *op, uint64_t account_id, size_t wanted)
+static enum err refuse_more(struct op *op)
+{
+	return err_set(op->info, ERR_LIMIT, "an account has at most %u mailboxes",
+	               op_limit_get(op, OP_LIMIT_MAILBOXES));
+}
+
+enum err op_mailbox_make_levels(struct op *op, struct op_account *account, struct str name,
+                                uint64_t wanted, uint64_t modseq)
 {
 	/* Deleted ones count until they are removed, so that the index alone has the answer. */
 	struct db_stmt *s = db_prepare(op->db,
 	                               "SELECT COUNT(*) FROM mailbox WHERE account_id = ?1");
+	uint32_t max = op_limit_get(op, OP_LIMIT_MAILBOXES);
 	uint64_t have;
 
-	op_bind_u64(s, 1, account_id);
+	op_bind_u64(s, 1, account->id);
 	OP_TRY(op_number(op, s, &have));
-	if (have + wanted > OP_MAILBOXES_MAX)
-		return err_set(op->info, ERR_LIMIT, "an account has at most %d mailboxes",
-		               OP_MAILBOXES_MAX);
-	return ERR_OK;
-}
-
-enum err op_mailbox_make_levels(struct op *op, struct op_account *account, struct str name,
-                                uint64_t modseq)
-{
-	OP_TRY(check_room(op, account->id, OP_NAME_MAX_LEVELS));
+	have += wanted;
+	if (wanted && have > max)
+		return refuse_more(op);
 	for (size_t i = 1; i < name.n; i++) {
 		struct op_mailbox above;
 		uint64_t id;
@@ -272,6 +282,8 @@ enum err op_mailbox_make_levels(struct op *op, struct op_account *account, struc
 			continue;
 		if (err != ERR_NOTFOUND)
 			return err;
+		if (++have > max)
+			return refuse_more(op);
 		id = op_new_id(op);
 		OP_TRY(op_mailbox_insert(op, account, id, str_first(name, i), 0, true, modseq));
 		OP_TRY(op_change_add(op, id, modseq, OP_CHANGE_MAILBOX, STR("")));
@@ -305,7 +317,7 @@ enum err op_mailbox_create(struct op *op, const struct store_mailbox_create_req 
 	enum err err;
 
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_WAIT, &account));
-	OP_TRY(op_name_normal(op, q->name, &name));
+	OP_TRY(op_name_new(op, q->name, &name));
 	err = op_mailbox_find(op, account.id, name, &there);
 	if (err && err != ERR_NOTFOUND)
 		return err;
@@ -316,13 +328,13 @@ enum err op_mailbox_create(struct op *op, const struct store_mailbox_create_req 
 		id = there.id;
 		OP_TRY(make_selectable(op, &account, id, q->special, modseq));
 	} else {
-		OP_TRY(op_mailbox_make_levels(op, &account, name, modseq));
+		OP_TRY(op_mailbox_make_levels(op, &account, name, 1, modseq));
 		id = op_new_id(op);
 		OP_TRY(op_mailbox_insert(op, &account, id, name, q->special, false, modseq));
 	}
 	OP_TRY(op_change_add(op, id, modseq, OP_CHANGE_MAILBOX, STR("")));
 	OP_TRY(op_account_save(op, &account));
-	return op_mailbox_told(op, id, &r->mailbox);
+	return op_mailbox_told(op, id, false, &r->mailbox);
 }
 
 /* ---------------------------------------------------------------- subscriptions */
@@ -353,19 +365,22 @@ enum err op_mailbox_subscribe(struct op *op, const struct store_mailbox_subscrib
 		db_bind_text(s, 2, name);
 		return op_run(op, s);
 	}
+	if (name.n > op_limit_get(op, OP_LIMIT_NAME_BYTES))
+		return err_set(op->info, ERR_LIMIT, "a mailbox name has at most %u octets",
+		               op_limit_get(op, OP_LIMIT_NAME_BYTES));
 	s = db_prepare(op->db, "SELECT COUNT(*) FROM subscription WHERE account_id = ?1");
 	op_bind_u64(s, 1, account.id);
 	OP_TRY(op_number(op, s, &have));
-	if (have >= OP_SUBSCRIPTIONS_MAX)
-		return err_set(op->info, ERR_LIMIT, "an account has at most %d subscriptions",
-		               OP_SUBSCRIPTIONS_MAX);
+	if (have >= op_limit_get(op, OP_LIMIT_SUBSCRIPTIONS))
+		return err_set(op->info, ERR_LIMIT, "an account has at most %u subscriptions",
+		               op_limit_get(op, OP_LIMIT_SUBSCRIPTIONS));
 	return op_subscription_add(op, account.id, name);
 }
 
 enum err op_subscriptions(struct op *op, const struct store_subscriptions_req *q,
                           struct store_subscriptions_res *r)
 {
-	uint32_t max = q->max && q->max < OP_SUBSCRIPTIONS_MAX ? q->max : OP_SUBSCRIPTIONS_MAX;
+	uint32_t max = q->max && q->max < OP_NAMES_MAX ? q->max : OP_NAMES_MAX;
 	struct store_text *names = NULL;
 	size_t n = 0, room = 0;
 	struct op_account account;

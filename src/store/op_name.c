@@ -52,3 +52,13 @@ enum err op_name_normal(struct op *op, struct str name, struct str *normal_r)
 	}
 	return ERR_OK;
 }
+
+enum err op_name_new(struct op *op, struct str name, struct str *normal_r)
+{
+	uint32_t max = op_limit_get(op, OP_LIMIT_NAME_BYTES);
+
+	OP_TRY(op_name_normal(op, name, normal_r));
+	if (name.n > max)
+		return err_set(op->info, ERR_LIMIT, "a mailbox name has at most %u octets", max);
+	return ERR_OK;
+}

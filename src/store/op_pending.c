@@ -139,7 +139,7 @@ static enum err settle_row(struct op *op, const struct pending *p, bool *is_deli
 		return err;
 	if (account.state != STORE_ACCOUNT_ACTIVE)
 		return wait_longer(op, p, STR("the account is locked or moving"));
-	if (op_account_is_full(op, &account, p->msg_size + p->prefix.n))
+	if (op_account_is_full(op, &account, 1, p->msg_size + p->prefix.n))
 		return wait_longer(op, p, STR("the account is over its quota"));
 	return deliver_row(op, p, &account, is_delivered_r);
 }

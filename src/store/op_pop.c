@@ -1,9 +1,10 @@
 /*
- * POP3: one session at a time holds the maildrop (RFC 1939 section 4). The lock expires by itself;
- * IMAP may run beside it.
+ * POP3: one session at a time holds the maildrop (RFC 1939 section 4). The lock ends with the
+ * process of its session, and expires by itself where nobody can tell; IMAP may run beside it.
  */
 #include "src/base/arena.h"
 #include "src/base/random.h"
+#include "src/store/engine_priv.h"
 #include "src/store/op_mail_priv.h"
 
 enum {
@@ -11,26 +12,54 @@ enum {
 	POP_MESSAGES_MAX = 1000000
 };
 
-static enum err take_lock(struct op *op, uint64_t account_id, uint64_t *token_r)
+/* May the maildrop be taken now? The account's row is locked, so nobody takes it meanwhile. */
+static enum err check_holder(struct op *op, uint64_t account_id, uint64_t login_delay_ms)
 {
-	struct db_stmt *s = db_prepare(
-		op->db, "INSERT INTO pop_lock (account_id, token, expires) VALUES (?1, ?2, ?3) "
-			"ON CONFLICT (account_id) DO UPDATE SET token = excluded.token, "
-			"expires = excluded.expires WHERE pop_lock.expires < ?4");
-	uint64_t token = random_u64() >> 1;
-	uint64_t changed;
+	struct db_stmt *s = db_prepare(op->db, "SELECT token, expires, node, process, opened "
+	                                       "FROM pop_lock WHERE account_id = ?1");
+	uint64_t node, process;
+	int64_t opened_ms;
+	bool has_row, is_held;
 
 	op_bind_u64(s, 1, account_id);
-	op_bind_u64(s, 2, token);
-	db_bind_i64(s, 3, op->now_ms + LOCK_MS);
-	db_bind_i64(s, 4, op->now_ms);
-	OP_TRY(op_run_count(op, s, &changed));
-	if (!changed)
+	OP_TRY(op_step(op, s, &has_row));
+	if (!has_row)
+		return ERR_OK;
+	is_held = db_col_i64(s, 0) && db_col_i64(s, 1) >= op->now_ms;
+	node = (uint64_t)db_col_i64(s, 2);
+	process = (uint64_t)db_col_i64(s, 3);
+	opened_ms = db_col_i64(s, 4);
+	db_done(s);
+	if (is_held && !engine_is_process_gone(op->engine, node, process))
 		return err_set(op->info, ERR_BUSY,
 		               "another session holds the maildrop of account %llu",
 		               (unsigned long long)account_id);
-	*token_r = token;
+	/* A clock that was set back must not lock anybody out. */
+	if (op->now_ms >= opened_ms && (uint64_t)(op->now_ms - opened_ms) < login_delay_ms)
+		return err_set(op->info, ERR_LIMIT, "account %llu logs in too often",
+		               (unsigned long long)account_id);
 	return ERR_OK;
+}
+
+static enum err take_lock(struct op *op, uint64_t account_id, uint64_t login_delay_ms,
+                          uint64_t *token_r)
+{
+	struct db_stmt *s;
+
+	OP_TRY(check_holder(op, account_id, login_delay_ms));
+	s = db_prepare(op->db,
+	               "INSERT INTO pop_lock (account_id, token, expires, node, process, opened) "
+	               "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (account_id) DO UPDATE SET "
+	               "token = excluded.token, expires = excluded.expires, node = excluded.node, "
+	               "process = excluded.process, opened = excluded.opened");
+	*token_r = (random_u64() >> 1) | 1;
+	op_bind_u64(s, 1, account_id);
+	op_bind_u64(s, 2, *token_r);
+	db_bind_i64(s, 3, op->now_ms + LOCK_MS);
+	db_bind_i64(s, 4, (int64_t)engine_node(op->engine));
+	db_bind_i64(s, 5, (int64_t)op->caller_process);
+	db_bind_i64(s, 6, op->now_ms);
+	return op_run(op, s);
 }
 
 static enum err list_messages(struct op *op, const struct op_mailbox *inbox,
@@ -81,7 +110,7 @@ enum err op_pop_open(struct op *op, const struct store_pop_open_req *q,
 
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_WAIT, &account));
 	OP_TRY(op_mailbox_load(op, account.id, account.inbox_id, &inbox));
-	OP_TRY(take_lock(op, account.id, &token));
+	OP_TRY(take_lock(op, account.id, q->login_delay_ms, &token));
 	OP_TRY(list_messages(op, &inbox, r));
 	r->mailbox_id = inbox.id;
 	r->token = token;
@@ -121,7 +150,9 @@ enum err op_pop_close(struct op *op, const struct store_pop_close_req *q)
 	uint64_t changed;
 
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_WAIT, &account));
-	s = db_prepare(op->db, "DELETE FROM pop_lock WHERE account_id = ?1 AND token = ?2");
+	/* The row stays: it knows when the maildrop was opened last. */
+	s = db_prepare(op->db, "UPDATE pop_lock SET token = 0, expires = 0 WHERE account_id = ?1 "
+	                       "AND token = ?2 AND token <> 0");
 	op_bind_u64(s, 1, account.id);
 	op_bind_u64(s, 2, q->token & INT64_MAX);
 	OP_TRY(op_run_count(op, s, &changed));

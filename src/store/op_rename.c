@@ -33,7 +33,7 @@ enum err op_mailbox_delete(struct op *op, const struct store_mailbox_delete_req 
 	OP_TRY(op_mailbox_find(op, account.id, q->name, &mailbox));
 	if (mailbox.id == account.inbox_id)
 		return err_set(op->info, ERR_DENIED, "INBOX cannot be deleted");
-	OP_TRY(op_mailbox_told(op, mailbox.id, &told));
+	OP_TRY(op_mailbox_told(op, mailbox.id, false, &told));
 	if (mailbox.is_noselect && told.has_children)
 		return err_set(op->info, ERR_EXISTS, "the mailbox has children");
 	op_account_modseq(op, &account);
@@ -70,15 +70,17 @@ static enum err check_children(struct op *op, uint64_t account_id, struct str fr
 	bind_below(op, s, account_id, from);
 	for (;;) {
 		struct str made, normal;
+		enum err err;
 
 		OP_TRY(op_step(op, s, &has_row));
 		if (!has_row)
 			return ERR_OK;
 		made = str_printf(op->scratch, "%.*s%.*s", STR_ARG(to),
 		                  STR_ARG(str_from(db_col_str(s, 0), from.n)));
-		if (op_name_normal(op, made, &normal)) {
+		err = op_name_new(op, made, &normal);
+		if (err) {
 			db_done(s);
-			return ERR_INVALID;
+			return err;
 		}
 	}
 }
@@ -138,7 +140,7 @@ enum err op_mailbox_rename(struct op *op, const struct store_mailbox_rename_req 
 
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_WAIT, &account));
 	OP_TRY(op_mailbox_find(op, account.id, q->from, &mailbox));
-	OP_TRY(op_name_normal(op, q->to, &to));
+	OP_TRY(op_name_new(op, q->to, &to));
 	err = op_mailbox_find(op, account.id, to, &there);
 	if (!err)
 		return err_set(op->info, ERR_EXISTS, "the new name is taken");
@@ -150,7 +152,8 @@ enum err op_mailbox_rename(struct op *op, const struct store_mailbox_rename_req 
 	if (mailbox.id != account.inbox_id)
 		OP_TRY(check_children(op, account.id, mailbox.name, to));
 	op_account_modseq(op, &account);
-	OP_TRY(op_mailbox_make_levels(op, &account, to, account.modseq));
+	OP_TRY(op_mailbox_make_levels(op, &account, to, mailbox.id == account.inbox_id,
+	                              account.modseq));
 	if (mailbox.id == account.inbox_id)
 		return rename_inbox(op, &account, &mailbox, to);
 	OP_TRY(rename_rows(op, &account, mailbox.name, to));

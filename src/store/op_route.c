@@ -67,7 +67,8 @@ static enum err try_account(struct walk *w, const struct op_domain *domain, stru
                             struct str detail, bool *is_found_r)
 {
 	struct db_stmt *s = db_prepare(w->op->db,
-	                               "SELECT id, state, used_bytes, quota_bytes FROM account "
+	                               "SELECT id, state, used_bytes, quota_bytes, used_msgs, "
+	                               "quota_msgs FROM account "
 	                               "WHERE domain_id = ?1 AND localpart = ?2");
 	struct op_account account;
 	struct store_route route;
@@ -79,13 +80,18 @@ static enum err try_account(struct walk *w, const struct op_domain *domain, stru
 	*is_found_r = has_row;
 	if (!has_row)
 		return ERR_OK;
-	account = (struct op_account){ .used_bytes = db_col_u64(s, 2), .quota = db_col_i64(s, 3) };
+	account = (struct op_account){
+		.used_bytes = db_col_u64(s, 2),
+		.quota = db_col_i64(s, 3),
+		.used_msgs = db_col_u64(s, 4),
+		.quota_msgs = db_col_i64(s, 5),
+	};
 	route = (struct store_route){
 		.kind = STORE_ROUTE_LOCAL,
 		.account_id = db_col_u64(s, 0),
 		.address = op_address_text(w->op->a, local, domain->name),
 		.detail = str_dup(w->op->a, detail),
-		.is_over_quota = op_account_is_full(w->op, &account, w->size),
+		.is_over_quota = op_account_is_full(w->op, &account, 1, w->size),
 		.is_unavailable = db_col_i64(s, 1) != STORE_ACCOUNT_ACTIVE,
 	};
 	db_done(s);

@@ -96,7 +96,7 @@ enum err op_select(struct op *op, const struct store_select_req *q, struct store
 	OP_TRY(op_mailbox_find(op, account.id, q->name, &mailbox));
 	if (mailbox.is_noselect)
 		return err_set(op->info, ERR_NOTFOUND, "the mailbox is a mere level");
-	OP_TRY(op_mailbox_told(op, mailbox.id, &told.mailbox));
+	OP_TRY(op_mailbox_told(op, mailbox.id, false, &told.mailbox));
 	OP_TRY(op_view_map(op, &mailbox, &map));
 	OP_TRY(first_unseen(op, &mailbox, &told.mailbox.first_unseen_uid));
 	/* After the work that a reader can remember for the lane. */
@@ -117,13 +117,22 @@ enum err op_select(struct op *op, const struct store_select_req *q, struct store
 
 enum err op_quota(struct op *op, const struct store_quota_req *q, struct store_quota_res *r)
 {
+	/* As op_mailbox_create counts: deleted ones until they are removed. */
+	struct db_stmt *s = db_prepare(op->db,
+	                               "SELECT COUNT(*) FROM mailbox WHERE account_id = ?1");
 	struct op_account account;
+	uint64_t mailboxes;
 
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_NONE, &account));
+	op_bind_u64(s, 1, account.id);
+	OP_TRY(op_number(op, s, &mailboxes));
 	*r = (struct store_quota_res){
 		.limit_bytes = op_account_limit(op, &account),
 		.used_bytes = account.used_bytes,
+		.limit_msgs = op_account_limit_msgs(op, &account),
 		.used_msgs = account.used_msgs,
+		.limit_mailboxes = op_limit_get(op, OP_LIMIT_MAILBOXES),
+		.used_mailboxes = mailboxes,
 	};
 	return ERR_OK;
 }

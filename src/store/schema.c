@@ -14,11 +14,17 @@
 #define SCHEMA_MAX_BYTES (1u << 20)
 
 /*
- * How an older store becomes one of the next version: statements with the marks of schema.sql. The
- * first entry leads to version 2; each runs in the transaction that also writes the new version.
+ * How an older store becomes one of the next version: statements with the marks of schema.sql,
+ * which has the tables as they are now. The entry behind the first leads to version 2; each runs in
+ * the transaction that also writes the new version.
  */
 static const char *const migrations[] = {
-	NULL, /* version 1 is schema.sql itself */
+	NULL, /* version 1 was the first */
+	/* 2: quotas of messages; who holds a maildrop, and since when */
+	"ALTER TABLE account ADD COLUMN quota_msgs BIGINT NOT NULL DEFAULT 0;\n"
+	"ALTER TABLE pop_lock ADD COLUMN node BIGINT NOT NULL DEFAULT 0;\n"
+	"ALTER TABLE pop_lock ADD COLUMN process BIGINT NOT NULL DEFAULT 0;\n"
+	"ALTER TABLE pop_lock ADD COLUMN opened BIGINT NOT NULL DEFAULT 0;\n",
 };
 
 _Static_assert(sizeof(migrations) / sizeof(migrations[0]) == STORE_SCHEMA_VERSION,

@@ -30,7 +30,7 @@ CREATE TABLE domain (
   created BIGINT NOT NULL);
 CREATE INDEX domain_alias ON domain (alias_of);
 
--- domain_id NULL: deleted (state 4), its mail is being removed. quota_bytes 0: the default, -1: none.
+-- domain_id NULL: deleted (state 4), its mail is being removed. quota_bytes, quota_msgs 0: the default, -1: none.
 -- modseq: the last one taken by any mailbox of the account; epoch: in which epoch that was.
 CREATE TABLE account (
   id @ID@, domain_id BIGINT REFERENCES domain(id), localpart ctext NOT NULL, kind BIGINT NOT NULL DEFAULT 0,
@@ -39,11 +39,11 @@ CREATE TABLE account (
   used_msgs BIGINT NOT NULL DEFAULT 0, quota_bytes BIGINT NOT NULL DEFAULT 0, inbox_id BIGINT NOT NULL,
   uidvalidity BIGINT NOT NULL,                               -- the last one given to a mailbox
   created BIGINT NOT NULL, last_login BIGINT NOT NULL DEFAULT 0, name ctext NOT NULL DEFAULT '',
-  language ctext NOT NULL DEFAULT 'en', UNIQUE (domain_id, localpart));
+  language ctext NOT NULL DEFAULT 'en', quota_msgs BIGINT NOT NULL DEFAULT 0, UNIQUE (domain_id, localpart));
 -- Few rows: what upkeep has to remove.
 CREATE INDEX account_gone ON account (id) WHERE state = 4;
 
--- kind: 0 password, 1 app password, 2 token, 3 certificate, 4 SCRAM-SHA-256 keys.
+-- kind: 0 password, 1 app password, 2 token, 3 certificate, 4 SCRAM-SHA-256 keys, 5 secret of APOP (sealed, hexadecimal).
 CREATE TABLE credential (
   account_id BIGINT NOT NULL REFERENCES account(id), kind BIGINT NOT NULL, n BIGINT NOT NULL DEFAULT 0,
   label ctext NOT NULL DEFAULT '', secret ctext NOT NULL, scope BIGINT NOT NULL DEFAULT 0, expires BIGINT,
@@ -129,7 +129,10 @@ CREATE INDEX gc_msg ON gc_candidate (msg_id);
 CREATE TABLE op_done (
   session blob NOT NULL, n BIGINT NOT NULL, at BIGINT NOT NULL, reply blob NOT NULL, PRIMARY KEY (session, n)) @W@;
 
-CREATE TABLE pop_lock (account_id BIGINT NOT NULL PRIMARY KEY, token BIGINT NOT NULL, expires BIGINT NOT NULL) @W@;
+-- Who holds a maildrop: `process` with a connection to the store process `node`; token 0: nobody. opened: the last time.
+CREATE TABLE pop_lock (
+  account_id BIGINT NOT NULL PRIMARY KEY, token BIGINT NOT NULL, expires BIGINT NOT NULL, node BIGINT NOT NULL DEFAULT 0,
+  process BIGINT NOT NULL DEFAULT 0, opened BIGINT NOT NULL DEFAULT 0) @W@;
 
 -- ---------------------------------------------------------------- queue and ledger
 

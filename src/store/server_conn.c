@@ -10,6 +10,7 @@
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/base/must.h"
+#include "src/store/engine_state_priv.h"
 #include "src/store/server_priv.h"
 #include "src/store/socket_priv.h"
 
@@ -47,6 +48,7 @@ void server_conn_new(struct store_server *server, int fd, enum store_caller call
 		.a = arena_new(NULL),
 	};
 	pthread_mutex_init(&c->handover, NULL);
+	presence_enter(&server->engine->presence, process);
 	pthread_mutex_lock(&server->lock);
 	bool has_room = server->n_conns < SERVER_CONNS_MAX;
 	c->next = server->conns;
@@ -64,6 +66,7 @@ void server_conn_new(struct store_server *server, int fd, enum store_caller call
 void server_conn_free(struct conn *c)
 {
 	struct store_server *server = c->server;
+	presence_leave(&server->engine->presence, c->process);
 	/* Out of the list before the descriptor is closed: drain shuts down what is in the list. */
 	pthread_mutex_lock(&server->lock);
 	if (c->next)
@@ -264,7 +267,8 @@ static void hand_to_events(struct conn *c)
 	int fd = c->fd;
 	struct wire_header head = c->head;
 	epoll_ctl(server->epoll, EPOLL_CTL_DEL, fd, NULL);
-	server_event_adopt(server, fd, &head, str_from(buf_str(&c->in), WIRE_HEADER_BYTES));
+	server_event_adopt(server, fd, c->process, &head,
+	                   str_from(buf_str(&c->in), WIRE_HEADER_BYTES));
 	c->fd = -1;
 	server_conn_free(c);
 }

@@ -50,13 +50,15 @@ static bool take_frame(struct event_conn *c, const struct wire_header *h, struct
 	return true;
 }
 
-void server_event_adopt(struct store_server *server, int fd, const struct wire_header *head,
-                        struct str body)
+void server_event_adopt(struct store_server *server, int fd, uint64_t process,
+                        const struct wire_header *head, struct str body)
 {
 	struct event_conn *c = calloc(1, sizeof(*c));
 	must(c != NULL);
 	c->server = server;
 	c->fd = fd;
+	c->process = process;
+	presence_enter(&server->engine->presence, process);
 	event_link_init(&c->link, fd);
 	watch_set_init(&c->set, &server->engine->hub, wake, c);
 	if (!take_frame(c, head, body))
@@ -81,6 +83,7 @@ static void free_conn(struct event_conn *c)
 	watch_set_clear(&c->set);
 	event_link_clear(&c->link);
 	close(c->fd);
+	presence_leave(&c->server->engine->presence, c->process);
 	free(c);
 }
 

@@ -59,6 +59,7 @@ struct event_conn {
 	struct event_conn *next;
 	struct store_server *server;
 	int fd;
+	uint64_t process;
 	struct event_link link;
 	struct watch_set set;
 };
@@ -113,8 +114,8 @@ void server_conn_free(struct conn *c);
 void *server_event_run(void *server);
 
 /* Give it a connection (takes the fd) whose first frame is `head` and `body`. */
-void server_event_adopt(struct store_server *server, int fd, const struct wire_header *head,
-                        struct str body);
+void server_event_adopt(struct store_server *server, int fd, uint64_t process,
+                        const struct wire_header *head, struct str body);
 void server_event_stop(struct store_server *server);
 
 /* --- upkeep.c */

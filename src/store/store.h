@@ -109,7 +109,10 @@ struct store_options {
 	uint64_t accept_log_ms; /* how long accept keys are remembered */
 	uint32_t zstd_level;    /* 0 stores bodies raw */
 	uint64_t message_max_bytes;
-	uint64_t quota_default_bytes;
+	uint64_t quota_default_bytes, quota_default_msgs; /* 0: no limit */
+	/* What one account, name or message may have of them; 0: the usual. */
+	uint32_t mailboxes_max, subscriptions_max, keywords_max, mailbox_name_max_bytes,
+		deliveries_max;
 	uint32_t argon2_memory_kib, argon2_passes;
 	uint32_t auth_threads;    /* password hashing never runs on a session's path */
 	bool unsafe_no_sync;      /* tests only: commits are not flushed */
@@ -257,12 +260,17 @@ struct store_account_add_res {
 	uint64_t account_id;
 };
 
-/* Change what `set` names. ERR_NOTFOUND. */
+/*
+ * Change what `set` names. `apop_secret`: what the account and its POP3 client share for APOP, kept
+ * sealed but readable by the store; empty takes it away. ERR_NOTFOUND; ERR_INVALID.
+ */
 enum {
 	STORE_ACCOUNT_PASSWORD = 1,
 	STORE_ACCOUNT_QUOTA = 2,
 	STORE_ACCOUNT_STATE = 4,
-	STORE_ACCOUNT_NAME = 8
+	STORE_ACCOUNT_NAME = 8,
+	STORE_ACCOUNT_QUOTA_MSGS = 16,
+	STORE_ACCOUNT_APOP = 32
 };
 enum {
 	STORE_ACCOUNT_ACTIVE,
@@ -275,7 +283,8 @@ struct store_account_set_req {
 	struct str address, password, name;
 	bool is_hashed;
 	uint32_t set, state;
-	uint64_t quota_bytes;
+	uint64_t quota_bytes, quota_msgs; /* messages: as octets, 0 and STORE_QUOTA_NONE */
+	struct str apop_secret;           /* 1 to 255 octets, no controls */
 };
 
 /* Delete an account: unreachable at once, its mail goes in the background. ERR_NOTFOUND. */
@@ -287,13 +296,15 @@ struct store_account {
 	uint64_t id;
 	struct str address, name, scheme; /* scheme of the stored password, "" when there is none */
 	uint32_t state;
-	uint64_t quota_bytes, used_bytes, used_msgs, mailboxes;
+	uint64_t quota_bytes, quota_msgs, used_bytes, used_msgs, mailboxes;
+	bool has_apop;
 	int64_t created_ms, last_login_ms;
 };
 struct store_account_list_req {
 	struct str domain, address, after;
 	uint32_t max;
-}; /* address: just this one */
+	bool is_apop_only; /* only accounts that have an APOP secret */
+};                         /* address: just this one */
 struct store_account_list_res {
 	struct store_account *accounts;
 	size_t n_accounts;
@@ -401,6 +412,19 @@ struct store_scram_finish_res {
 	struct str address;
 };
 
+/*
+ * APOP (RFC 1939 section 7): `digest` is the hexadecimal MD5 of `timestamp`, the one of our
+ * greeting, and the account's secret. Who has none is told what a wrong digest is. ERR_AUTH,
+ * ERR_BUSY, ERR_DENIED as above.
+ */
+struct store_apop_req {
+	struct str user, timestamp, digest, default_domain, service, peer;
+};
+struct store_apop_res {
+	struct store_grant grant;
+	struct str address;
+};
+
 /* --- mail in */
 
 /* `count` fresh ids, the first of them; each names a message in Received, in the reply and in
@@ -495,6 +519,7 @@ struct store_mailbox {
 	uint32_t special;
 	bool is_subscribed, is_noselect, has_children;
 	uint64_t msgs, unseen, deleted, bytes, recent;
+	uint64_t deleted_bytes;    /* octets of those with \Deleted, when asked for */
 	uint64_t first_unseen_uid; /* only from store_select: 0 when all are seen */
 };
 
@@ -503,6 +528,7 @@ struct store_mailbox_list_req {
 	struct store_grant grant;
 	struct str after;
 	uint32_t max;
+	bool wants_deleted_bytes;
 };
 struct store_mailbox_list_res {
 	struct store_mailbox *mailboxes;
@@ -515,6 +541,7 @@ struct store_mailbox_get_req {
 	struct store_grant grant;
 	struct str name;
 	uint64_t mailbox_id;
+	bool wants_deleted_bytes;
 };
 struct store_mailbox_get_res {
 	struct store_mailbox mailbox;
@@ -632,7 +659,7 @@ enum {
 	STORE_FETCH_BODY = 32,
 	STORE_FETCH_PARTS = 64,
 	STORE_FETCH_PREVIEW = 128,
-	STORE_FETCH_HEADER = 256, /* prefix and header octets, at most header_max_bytes */
+	STORE_FETCH_HEADER = 256, /* prefix and header octets, unless `octets` has them */
 	STORE_FETCH_UIDL = 512,
 	STORE_FETCH_IDS = 2048, /* msg_id, thread_id */
 };
@@ -648,7 +675,7 @@ struct store_message {
 };
 
 /*
- * Messages of a set in ascending order, at most `max` (and about 1 MiB) at a time: when `has_more`,
+ * Messages of a set in ascending order, at most `max` (and about 160 KiB) at a time: when `has_more`,
  * call again with `after_uid` = the last one's. Messages that were expunged but not announced are
  * left out. `changedsince` 0: no condition (RFC 7162). ERR_NOTFOUND: the mailbox is gone;
  * ERR_INVALID: a sequence number beyond the view.
@@ -679,8 +706,22 @@ struct store_read_res {
 	uint64_t message_size;
 };
 
-/* Append one message (RFC 3501 6.3.11). Same rules for bytes and `accept_key` (may be empty) as
- * store_accept. ERR_NOTFOUND (TRYCREATE), ERR_QUOTA. */
+/*
+ * Append one message (RFC 3501 6.3.11), or several, all or none (RFC 3502): then those of `more`
+ * stand behind it in `body`, `uid` is the first's, and theirs follow it without a gap. Same rules
+ * for bytes and `accept_key` (may be empty) as store_accept. ERR_NOTFOUND (TRYCREATE), ERR_QUOTA.
+ */
+struct store_append_part {
+	uint64_t size;
+	uint32_t flags;
+	struct store_keyword *keywords;
+	size_t n_keywords;
+	int64_t internaldate_ms; /* 0: now */
+	struct store_meta meta;
+};
+enum {
+	STORE_APPEND_MORE_MAX = 999
+};
 struct store_append_req {
 	struct store_grant grant;
 	struct str mailbox, accept_key;
@@ -688,10 +729,13 @@ struct store_append_req {
 	struct store_keyword *keywords;
 	size_t n_keywords;
 	int64_t internaldate_ms; /* 0: now */
+	struct str uidl; /* POP3 unique-id to keep: 1 to 70 octets of 0x21 to 0x7e; empty: none */
 	struct store_meta meta;
 	struct str body;
 	int body_fd;
 	uint64_t body_size;
+	const struct store_append_part *more;
+	size_t n_more;
 };
 struct store_append_res {
 	uint64_t mailbox_id, uidvalidity, uid;
@@ -854,19 +898,25 @@ struct store_quota_req {
 	struct store_grant grant;
 };
 struct store_quota_res {
-	uint64_t limit_bytes, used_bytes, used_msgs;
+	uint64_t limit_bytes, used_bytes; /* limits: STORE_QUOTA_NONE without one */
+	uint64_t limit_msgs, used_msgs;
+	uint64_t limit_mailboxes, used_mailboxes;
 };
 
 /* --- POP3 (grant) */
 
-/* Take the maildrop: lock, then all messages of INBOX without \Deleted. ERR_BUSY: another session
- * holds it ([IN-USE]). */
+/*
+ * Take the maildrop: lock, then all messages of INBOX without \Deleted. The lock of a session whose
+ * process is gone counts no longer. ERR_BUSY: another session holds it ([IN-USE]); ERR_LIMIT: it
+ * was opened less than `login_delay_ms` ago.
+ */
 struct store_pop_message {
 	uint64_t uid, size;
 	struct str uidl;
 };
 struct store_pop_open_req {
 	struct store_grant grant;
+	uint64_t login_delay_ms; /* 0: none */
 };
 struct store_pop_open_res {
 	uint64_t mailbox_id, token;
@@ -986,6 +1036,7 @@ STORE_VERB(owns);
 STORE_VERB(login);
 STORE_VERB(scram_begin);
 STORE_VERB(scram_finish);
+STORE_VERB(apop);
 STORE_VERB(ids);
 STORE_VERB(accept);
 STORE_VERB(mailbox_list);

@@ -135,6 +135,8 @@ enum err verb_side(struct verb_call *c)
 		return auth_scram_begin(c->engine, c->process, c->a, c->req, c->res, &c->info);
 	case WIRE_VERB_scram_finish:
 		return auth_scram_finish(c->engine, c->process, c->a, c->req, c->res, &c->info);
+	case WIRE_VERB_apop:
+		return auth_apop(c->engine, c->process, c->a, c->req, c->res, &c->info);
 	default:
 		must(false && "a verb of the side pool");
 	}
@@ -159,10 +161,11 @@ static void trace(const struct verb_call *c)
  */
 static enum err prepare_body(struct verb_call *c, struct str body)
 {
-	uint32_t hdr_size = c->verb == WIRE_VERB_accept
-	                            ? ((const struct store_accept_req *)c->req)->meta.hdr_size
-	                            : ((const struct store_append_req *)c->req)->meta.hdr_size;
-	return op_body_prepare(c->a, engine_options(c->engine), body, -1, body.n, hdr_size,
+	if (c->verb == WIRE_VERB_append)
+		return op_append_prepare(c->a, engine_options(c->engine), c->req, body,
+		                         &c->prepared, &c->info);
+	uint32_t hdr_size = ((const struct store_accept_req *)c->req)->meta.hdr_size;
+	return op_body_prepare(c->a, engine_options(c->engine), body, -1, body.n, hdr_size, NULL,
 	                       &c->prepared, &c->info);
 }
 

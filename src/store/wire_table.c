@@ -80,7 +80,7 @@ enum {
 	OCTETS = 2 << 20,
 	RANGES = 1 << 18, /* in a request */
 	RCPTS = 10000,
-	KEYWORDS = 4096,
+	KEYWORDS = 16384,
 	ROWS = 1 << 21, /* in a result */
 };
 
@@ -98,8 +98,9 @@ TABLE(store_domain, U64(store_domain, id), TEXT(store_domain, name, NAME),
       I64(store_domain, created_ms))
 TABLE(store_account, U64(store_account, id), TEXT(store_account, address, ADDRESS),
       TEXT(store_account, name, NAME), TEXT(store_account, scheme, NAME), U32(store_account, state),
-      U64(store_account, quota_bytes), U64(store_account, used_bytes),
-      U64(store_account, used_msgs), U64(store_account, mailboxes), I64(store_account, created_ms),
+      U64(store_account, quota_bytes), U64(store_account, quota_msgs),
+      U64(store_account, used_bytes), U64(store_account, used_msgs), U64(store_account, mailboxes),
+      BOOL(store_account, has_apop), I64(store_account, created_ms),
       I64(store_account, last_login_ms))
 TABLE(store_alias, TEXT(store_alias, address, ADDRESS), TEXT(store_alias, target, ADDRESS))
 TABLE(store_route, U32(store_route, kind), U64(store_route, account_id),
@@ -120,7 +121,8 @@ TABLE(store_mailbox, U64(store_mailbox, id), U64(store_mailbox, uidvalidity),
       U32(store_mailbox, special), BOOL(store_mailbox, is_subscribed),
       BOOL(store_mailbox, is_noselect), BOOL(store_mailbox, has_children), U64(store_mailbox, msgs),
       U64(store_mailbox, unseen), U64(store_mailbox, deleted), U64(store_mailbox, bytes),
-      U64(store_mailbox, recent), U64(store_mailbox, first_unseen_uid))
+      U64(store_mailbox, recent), U64(store_mailbox, deleted_bytes),
+      U64(store_mailbox, first_unseen_uid))
 TABLE(store_flags_change, U64(store_flags_change, seq), U64(store_flags_change, uid),
       U64(store_flags_change, modseq), U32(store_flags_change, flags),
       LIST(store_flags_change, keywords, store_keyword, KEYWORDS))
@@ -163,11 +165,13 @@ TABLE(store_account_add_res, U64(store_account_add_res, account_id))
 TABLE(store_account_set_req, TEXT(store_account_set_req, address, ADDRESS),
       PRIVATE(store_account_set_req, password, PASSWORD), TEXT(store_account_set_req, name, NAME),
       BOOL(store_account_set_req, is_hashed), U32(store_account_set_req, set),
-      U32(store_account_set_req, state), U64(store_account_set_req, quota_bytes))
+      U32(store_account_set_req, state), U64(store_account_set_req, quota_bytes),
+      U64(store_account_set_req, quota_msgs),
+      PRIVATE(store_account_set_req, apop_secret, PASSWORD))
 TABLE(store_account_del_req, TEXT(store_account_del_req, address, ADDRESS))
 TABLE(store_account_list_req, TEXT(store_account_list_req, domain, NAME),
       TEXT(store_account_list_req, address, ADDRESS), TEXT(store_account_list_req, after, ADDRESS),
-      U32(store_account_list_req, max))
+      U32(store_account_list_req, max), BOOL(store_account_list_req, is_apop_only))
 TABLE(store_account_list_res, LIST(store_account_list_res, accounts, store_account, ROWS),
       BOOL(store_account_list_res, has_more))
 TABLE(store_alias_add_req, TEXT(store_alias_add_req, address, ADDRESS),
@@ -204,6 +208,12 @@ TABLE(store_scram_finish_res, PRIVATE(store_scram_finish_res, server_final, SCRA
       SUB(store_scram_finish_res, grant, store_grant),
       TEXT(store_scram_finish_res, address, ADDRESS))
 
+TABLE(store_apop_req, TEXT(store_apop_req, user, ADDRESS), TEXT(store_apop_req, timestamp, NAME),
+      PRIVATE(store_apop_req, digest, SEAL), TEXT(store_apop_req, default_domain, NAME),
+      TEXT(store_apop_req, service, NAME), TEXT(store_apop_req, peer, NAME))
+TABLE(store_apop_res, SUB(store_apop_res, grant, store_grant),
+      TEXT(store_apop_res, address, ADDRESS))
+
 /* --- mail in */
 
 TABLE(store_ids_req, U32(store_ids_req, count))
@@ -221,11 +231,13 @@ TABLE(store_accept_res, U64(store_accept_res, msg_id),
 /* --- mailboxes */
 
 TABLE(store_mailbox_list_req, SUB(store_mailbox_list_req, grant, store_grant),
-      TEXT(store_mailbox_list_req, after, MAILBOX), U32(store_mailbox_list_req, max))
+      TEXT(store_mailbox_list_req, after, MAILBOX), U32(store_mailbox_list_req, max),
+      BOOL(store_mailbox_list_req, wants_deleted_bytes))
 TABLE(store_mailbox_list_res, LIST(store_mailbox_list_res, mailboxes, store_mailbox, ROWS),
       BOOL(store_mailbox_list_res, has_more))
 TABLE(store_mailbox_get_req, SUB(store_mailbox_get_req, grant, store_grant),
-      TEXT(store_mailbox_get_req, name, MAILBOX), U64(store_mailbox_get_req, mailbox_id))
+      TEXT(store_mailbox_get_req, name, MAILBOX), U64(store_mailbox_get_req, mailbox_id),
+      BOOL(store_mailbox_get_req, wants_deleted_bytes))
 TABLE(store_mailbox_get_res, SUB(store_mailbox_get_res, mailbox, store_mailbox))
 TABLE(store_mailbox_create_req, SUB(store_mailbox_create_req, grant, store_grant),
       TEXT(store_mailbox_create_req, name, MAILBOX), U32(store_mailbox_create_req, special))
@@ -248,19 +260,15 @@ TABLE(store_select_req, SUB(store_select_req, grant, store_grant),
 TABLE(store_select_res, SUB(store_select_res, mailbox, store_mailbox),
       SUB(store_select_res, view, store_view), U64(store_select_res, exists),
       U64(store_select_res, recent_from), U64(store_select_res, first_unseen_seq),
-      LIST(store_select_res, keywords, store_keyword, KEYWORDS),
-      U64(store_select_res, keywords_told))
+      LIST(store_select_res, keywords, store_keyword, KEYWORDS))
 TABLE(store_sync_req, SUB(store_sync_req, grant, store_grant), U64(store_sync_req, mailbox_id),
       SUB(store_sync_req, view, store_view), U64(store_sync_req, flags_modseq),
-      BOOL(store_sync_req, wants_expunges), U32(store_sync_req, max_flags),
-      U64(store_sync_req, keywords_told))
+      BOOL(store_sync_req, wants_expunges), U32(store_sync_req, max_flags))
 TABLE(store_sync_res, SUB(store_sync_res, view, store_view), U64(store_sync_res, exists),
       U64(store_sync_res, recent), U64(store_sync_res, flags_modseq),
       LIST(store_sync_res, expunged_seqs, store_range, ROWS),
       LIST(store_sync_res, expunged_uids, store_range, ROWS),
-      LIST(store_sync_res, flags, store_flags_change, ROWS), BOOL(store_sync_res, has_more),
-      U64(store_sync_res, keywords_told),
-      LIST(store_sync_res, keywords, store_keyword, KEYWORDS))
+      LIST(store_sync_res, flags, store_flags_change, ROWS), BOOL(store_sync_res, has_more))
 TABLE(store_fetch_req, SUB(store_fetch_req, grant, store_grant), U64(store_fetch_req, mailbox_id),
       SUB(store_fetch_req, view, store_view), SUB(store_fetch_req, set, store_set),
       U32(store_fetch_req, fields), U32(store_fetch_req, max), U64(store_fetch_req, after_uid),
@@ -273,7 +281,8 @@ TABLE(store_read_res, PRIVATE(store_read_res, octets, OCTETS), U64(store_read_re
 TABLE(store_append_req, SUB(store_append_req, grant, store_grant),
       TEXT(store_append_req, mailbox, MAILBOX), PRIVATE(store_append_req, accept_key, SEAL),
       U32(store_append_req, flags), LIST(store_append_req, keywords, store_keyword, KEYWORDS),
-      I64(store_append_req, internaldate_ms), SUB(store_append_req, meta, store_meta),
+      I64(store_append_req, internaldate_ms), TEXT(store_append_req, uidl, NAME),
+      SUB(store_append_req, meta, store_meta),
       BODY(store_append_req))
 TABLE(store_append_res, U64(store_append_res, mailbox_id), U64(store_append_res, uidvalidity),
       U64(store_append_res, uid))
@@ -282,15 +291,12 @@ TABLE(store_store_flags_req, SUB(store_store_flags_req, grant, store_grant),
       SUB(store_store_flags_req, set, store_set), U32(store_store_flags_req, op),
       U32(store_store_flags_req, flags),
       LIST(store_store_flags_req, keywords, store_keyword, KEYWORDS),
-      BOOL(store_store_flags_req, has_unchangedsince), U64(store_store_flags_req, unchangedsince),
-      U64(store_store_flags_req, keywords_told))
+      BOOL(store_store_flags_req, has_unchangedsince), U64(store_store_flags_req, unchangedsince))
 TABLE(store_store_flags_res, U64(store_store_flags_res, modseq),
       U64(store_store_flags_res, modseq_before),
       LIST(store_store_flags_res, changed, store_flags_change, ROWS),
       LIST(store_store_flags_res, modified, store_range, ROWS),
-      BOOL(store_store_flags_res, has_expunged),
-      U64(store_store_flags_res, keywords_told),
-      LIST(store_store_flags_res, keywords, store_keyword, KEYWORDS))
+      BOOL(store_store_flags_res, has_expunged))
 TABLE(store_copy_req, SUB(store_copy_req, grant, store_grant), U64(store_copy_req, mailbox_id),
       SUB(store_copy_req, view, store_view), SUB(store_copy_req, set, store_set),
       TEXT(store_copy_req, target, MAILBOX), BOOL(store_copy_req, is_move))
@@ -325,11 +331,13 @@ TABLE(store_search_res, LIST(store_search_res, yes, store_range, ROWS),
       U64(store_search_res, after_uid))
 TABLE(store_quota_req, SUB(store_quota_req, grant, store_grant))
 TABLE(store_quota_res, U64(store_quota_res, limit_bytes), U64(store_quota_res, used_bytes),
-      U64(store_quota_res, used_msgs))
+      U64(store_quota_res, limit_msgs), U64(store_quota_res, used_msgs),
+      U64(store_quota_res, limit_mailboxes), U64(store_quota_res, used_mailboxes))
 
 /* --- POP3 */
 
-TABLE(store_pop_open_req, SUB(store_pop_open_req, grant, store_grant))
+TABLE(store_pop_open_req, SUB(store_pop_open_req, grant, store_grant),
+      U64(store_pop_open_req, login_delay_ms))
 TABLE(store_pop_open_res, U64(store_pop_open_res, mailbox_id), U64(store_pop_open_res, token),
       LIST(store_pop_open_res, messages, store_pop_message, ROWS))
 TABLE(store_pop_renew_req, SUB(store_pop_renew_req, grant, store_grant),

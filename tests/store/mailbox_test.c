@@ -74,7 +74,7 @@ static void test_names_have_limits(void **state)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_err(create(f, ann, bad[i]), ERR_INVALID);
-	assert_err(create(f, ann, (const char *)name.p), ERR_INVALID);
+	assert_err(create(f, ann, (const char *)name.p), ERR_LIMIT);
 	assert_ok(create(f, ann, (const char *)name.p + 1));
 	name = STR("a");
 	for (unsigned i = 1; i < 100; i++)

@@ -146,7 +146,8 @@ static struct str domain_of(struct str address)
 	return at < 0 ? str_make(NULL, 0) : str_from(address, (size_t)at + 1);
 }
 
-/* account ADDRESS [password=TEXT] [quota=OCTETS] [state=locked|moving] */
+/* account ADDRESS [password=TEXT] [quota=OCTETS] [messages=COUNT] [apop=TEXT] [state=locked|moving]
+ */
 static bool do_account(struct world *w, struct str rest, struct buf *error)
 {
 	struct store_account_add_req q = { .address = story_word(&rest),
@@ -164,8 +165,15 @@ static bool do_account(struct world *w, struct str rest, struct buf *error)
 		else if (story_value(word, "quota", &value)) {
 			if (!str_to_u64(value, UINT64_MAX, &q.quota_bytes))
 				return fail(w, error, "quota", ERR_INVALID);
+		} else if (story_value(word, "messages", &value)) {
+			set.set |= STORE_ACCOUNT_QUOTA_MSGS;
+			if (!str_to_u64(value, UINT64_MAX, &set.quota_msgs))
+				return fail(w, error, "messages", ERR_INVALID);
+		} else if (story_value(word, "apop", &value)) {
+			set.set |= STORE_ACCOUNT_APOP;
+			set.apop_secret = story_unescape(w->arena, value);
 		} else if (story_value(word, "state", &value)) {
-			set.set = STORE_ACCOUNT_STATE;
+			set.set |= STORE_ACCOUNT_STATE;
 			set.state = str_eq(value, STR("moving")) ? STORE_ACCOUNT_MOVING
 			                                         : STORE_ACCOUNT_LOCKED;
 		} else {
@@ -237,7 +245,7 @@ static uint32_t flag_of(struct str word)
 	return 0;
 }
 
-/* mail ADDRESS [MAILBOX] [\Flag...] [date=MILLISECONDS], then M: lines */
+/* mail ADDRESS [MAILBOX] [\Flag...] [date=MILLISECONDS] [uidl=TEXT], then M: lines */
 static bool do_mail(struct world *w, struct str rest, struct buf *error)
 {
 	struct str word, value;
@@ -251,6 +259,8 @@ static bool do_mail(struct world *w, struct str rest, struct buf *error)
 			w->append.flags |= flag_of(word);
 		else if (story_value(word, "date", &value) && str_to_u64(value, INT64_MAX, &date))
 			w->append.internaldate_ms = (int64_t)date;
+		else if (story_value(word, "uidl", &value))
+			w->append.uidl = value;
 		else
 			w->append.mailbox = word;
 	}
