@@ -200,13 +200,17 @@ uint64_t op_body_msgid_hash(struct str message_id)
 }
 
 static enum err put_msg(struct op *op, uint64_t msg_id, const struct op_body *body,
-                        const struct store_meta *meta)
+                        struct str header, const struct store_meta *meta)
 {
-	struct db_stmt *s = db_prepare(
-		op->db, "INSERT INTO msg (id, size, hdr_size, lines, slice0, n_slices, received, "
-			"msgid_hash, hash, "
-			"envelope, bodystructure, preview, parts, body) "
-			"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
+	uint64_t thread_id;
+	struct db_stmt *s;
+
+	OP_TRY(op_thread_find(op, header, meta->message_id, &thread_id));
+	s = db_prepare(op->db,
+	               "INSERT INTO msg (id, size, hdr_size, lines, slice0, n_slices, received, "
+	               "msgid_hash, hash, "
+	               "envelope, bodystructure, preview, parts, body, thread_id) "
+	               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
 
 	op_bind_u64(s, 1, msg_id);
 	op_bind_u64(s, 2, body->size);
@@ -225,6 +229,10 @@ static enum err put_msg(struct op *op, uint64_t msg_id, const struct op_body *bo
 	op_bind_blob(s, 12, meta->preview);
 	op_bind_blob(s, 13, meta->parts);
 	op_bind_blob(s, 14, meta->body);
+	if (thread_id)
+		op_bind_u64(s, 15, thread_id);
+	else
+		db_bind_null(s, 15);
 	return op_run(op, s);
 }
 
@@ -267,7 +275,7 @@ static enum err put_unprepared(struct op *op, uint64_t msg_id, struct str bytes,
 		arena_reset(a);
 	}
 	arena_free(&a);
-	return put_msg(op, msg_id, &body, meta);
+	return put_msg(op, msg_id, &body, str_first(bytes, meta->hdr_size), meta);
 }
 
 enum err op_body_put(struct op *op, uint64_t msg_id, struct str bytes,
@@ -282,7 +290,7 @@ enum err op_body_put(struct op *op, uint64_t msg_id, struct str bytes,
 		return put_unprepared(op, msg_id, bytes, meta);
 	for (size_t i = 0; i <= body->n_slices; i++)
 		OP_TRY(put_slice(op, msg_id, i, &body->slices[i]));
-	return put_msg(op, msg_id, body, meta);
+	return put_msg(op, msg_id, body, str_first(bytes, meta->hdr_size), meta);
 }
 
 /* ---------------------------------------------------------------- reading */

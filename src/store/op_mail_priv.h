@@ -394,6 +394,12 @@ enum err op_body_remove(struct op *op, uint64_t msg_id) MUST_USE;
 /* 63-bit hash of a Message-ID, for msg.msgid_hash. */
 uint64_t op_body_msgid_hash(struct str message_id);
 
+/*
+ * The conversation that a message with this header belongs to (op_thread.c); 0: one of its own.
+ */
+enum err op_thread_find(struct op *op, struct str header, struct str message_id,
+                        uint64_t *thread_id_r) MUST_USE;
+
 /* --- ledger (op_ledger.c) */
 
 enum op_event {
