@@ -92,7 +92,7 @@ static struct chunk *add_chunk(struct arena *a, size_t size)
 	return c;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+void *arena_room(struct arena *a, size_t size)
 {
 	size_t want = round_up(size ? size : 1);
 	struct chunk *c = a->chunks;
@@ -103,8 +103,12 @@ void *arena_alloc(struct arena *a, size_t size)
 	p = c->data + c->used;
 	c->used += want;
 	ASAN_UNPOISON_MEMORY_REGION(p, size);
-	memset(p, 0, size);
 	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(arena_room(a, size), 0, size);
 }
 
 void *arena_array(struct arena *a, size_t count, size_t size)

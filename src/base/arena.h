@@ -22,6 +22,10 @@ struct arena *arena_new(struct arena *parent) __attribute__((returns_nonnull));
 void *arena_alloc(struct arena *a, size_t size)
 	__attribute__((returns_nonnull, nonnull, malloc, alloc_size(2)));
 
+/* The same without zeroes, for octets that are about to be written. */
+void *arena_room(struct arena *a, size_t size)
+	__attribute__((returns_nonnull, nonnull, malloc, alloc_size(2)));
+
 /* `count` zeroed elements of `size` bytes; an overflowing product is a bug. */
 void *arena_array(struct arena *a, size_t count, size_t size)
 	__attribute__((returns_nonnull, nonnull, malloc, alloc_size(2, 3)));

@@ -192,7 +192,12 @@ static enum err write_slice(struct imap_cmd *c, const struct imap_fetch *f, stru
 	if (f->sets_seen && !c->state->mailbox.is_readonly)
 		e = set_seen(c, slice, r, is_changed);
 	for (size_t i = 0; i < r->n_messages && !e; i++) {
-		struct imap_fetch_message fm = { .c = c, .a = message, .m = &r->messages[i] };
+		struct imap_fetch_message fm = {
+			.c = c,
+			.a = message,
+			.m = &r->messages[i],
+			.kept = r->messages[i].octets,
+		};
 
 		if (f->n_bodies > 0)
 			fm.piece = arena_new(message);
@@ -288,17 +293,20 @@ static enum imap_next run_fetch(struct imap_cmd *c, const struct imap_fetch *f,
 		arena_reset(slice);
 		e = store_fetch(c->store, slice, &q, &r);
 		imap_out_mark(&c->out);
-		if (!e)
-			e = write_slice(c, f, slice, &r);
-		if (e)
-			return imap_reply_broken(c, e);
-		/* A client that is gone should not cost more work. */
-		if (f->n_bodies > 0 && !is_client_there(c))
-			return IMAP_NEXT_CLOSE;
-		count += r.n_messages;
-		if (r.n_messages == 0)
+		if (!e && r.n_messages == 0)
 			break;
-		q.after_uid = r.messages[r.n_messages - 1].uid;
+		/* The store reads the next slice while this one is written. */
+		if (!e) {
+			q.after_uid = r.messages[r.n_messages - 1].uid;
+			store_fetch_ahead(c->store, r.has_more ? &q : NULL);
+			e = write_slice(c, f, slice, &r);
+		}
+		/* A client that is gone should not cost more work. */
+		if (e || (f->n_bodies > 0 && !is_client_there(c))) {
+			store_fetch_ahead(c->store, NULL);
+			return e ? imap_reply_broken(c, e) : IMAP_NEXT_CLOSE;
+		}
+		count += r.n_messages;
 	}
 	return reply_done(c, f, set, count);
 }

@@ -190,9 +190,9 @@ static uint32_t fields_for(const struct imap_fetch_body *body)
 	uint32_t fields = STORE_FETCH_SIZE;
 
 	if (body->depth > 0)
-		return fields | STORE_FETCH_PARTS;
+		return fields | STORE_FETCH_PARTS | STORE_FETCH_OCTETS;
 	return body->section == IMAP_SECTION_ALL || body->section == IMAP_SECTION_TEXT
-	               ? fields
+	               ? fields | STORE_FETCH_OCTETS
 	               : fields | STORE_FETCH_HEADER;
 }
 

@@ -25,6 +25,19 @@
 #define TIMEOUT_MS 30000
 #define RECONNECT_PAUSE_MS 20
 #define TEXT_MAX 500
+/* A longer request is not sent ahead: sending must not wait for the store. */
+#define AHEAD_MAX 4096
+
+/* A FETCH that was asked for before its time. */
+struct ahead {
+	bool is_asked;
+	bool is_here; /* its answer, in `a` */
+	uint32_t seq;
+	struct buf request;
+	struct arena *a;
+	struct wire_header head;
+	struct str body;
+};
 
 struct store {
 	struct store_engine *engine; /* in-process */
@@ -34,6 +47,7 @@ struct store {
 	uint32_t seq;
 	struct buf out;
 	struct arena *scratch; /* until the next verb */
+	struct ahead ahead;
 	int64_t timeout_ms;
 	struct errinfo info;
 };
@@ -47,6 +61,7 @@ static struct store *handle_new(void)
 	st->fd = -1;
 	st->out = buf_in(NULL, WIRE_REQUEST_MAX);
 	st->scratch = arena_new(NULL);
+	st->ahead.request = buf_in(NULL, AHEAD_MAX);
 	st->timeout_ms = TIMEOUT_MS;
 	return st;
 }
@@ -80,6 +95,8 @@ void store_close(struct store **st)
 		return;
 	disconnect(*st);
 	buf_clear(&(*st)->out);
+	buf_clear(&(*st)->ahead.request);
+	arena_free(&(*st)->ahead.a);
 	arena_free(&(*st)->scratch);
 	free((*st)->path);
 	free(*st);
@@ -157,9 +174,9 @@ static enum err wait_for(struct store *st, short events, int64_t deadline)
 /*
  * All of the request; `*is_sent_r` when the last octet is out, so that it may have been executed.
  */
-static enum err send_all(struct store *st, int fd, int64_t deadline, bool *is_sent_r)
+static enum err send_all(struct store *st, struct str rest, int fd, int64_t deadline,
+                         bool *is_sent_r)
 {
-	struct str rest = buf_str(&st->out);
 	*is_sent_r = false;
 	while (rest.n) {
 		ssize_t n = socket_send(st->fd, rest, fd);
@@ -198,17 +215,17 @@ static enum err recv_all(struct store *st, unsigned char *p, size_t n, int64_t d
 	return ERR_OK;
 }
 
-static enum err recv_reply(struct store *st, struct arena *a, int64_t deadline,
+static enum err recv_reply(struct store *st, struct arena *a, uint32_t seq, int64_t deadline,
                            struct wire_header *h_r, struct str *body_r)
 {
 	unsigned char head[WIRE_HEADER_BYTES];
 	enum err err = recv_all(st, head, sizeof(head), deadline);
 	if (err)
 		return err;
-	if (wire_header_get(head, WIRE_REPLY_MAX, h_r) || h_r->seq != st->seq || h_r->has_fd ||
+	if (wire_header_get(head, WIRE_REPLY_MAX, h_r) || h_r->seq != seq || h_r->has_fd ||
 	    h_r->err >= ERR_COUNT)
 		return err_set(&st->info, ERR_PROTO, "the store speaks another language");
-	unsigned char *p = h_r->length ? arena_alloc(a, h_r->length) : NULL;
+	unsigned char *p = h_r->length ? arena_room(a, h_r->length) : NULL;
 	err = recv_all(st, p, h_r->length, deadline);
 	if (!err)
 		*body_r = str_make(p, h_r->length);
@@ -266,9 +283,9 @@ static enum err exchange(struct store *st, struct arena *a, int fd, int64_t dead
 		if (err)
 			return err;
 	}
-	enum err err = send_all(st, fd, deadline, is_sent_r);
+	enum err err = send_all(st, buf_str(&st->out), fd, deadline, is_sent_r);
 	if (!err)
-		err = recv_reply(st, a, deadline, h_r, body_r);
+		err = recv_reply(st, a, st->seq, deadline, h_r, body_r);
 	/* An answer that comes late must not be taken for that to the next question. */
 	if (err)
 		disconnect(st);
@@ -308,8 +325,8 @@ static enum err converse(struct store *st, struct arena *a, enum wire_verb verb,
 }
 
 /* The request behind room for its header. A large body in memory becomes a file. */
-static enum err encode(struct store *st, enum wire_verb verb, const void *q, int *fd_r,
-                       int *own_fd_r)
+static enum err encode(struct store *st, struct buf *b, enum wire_verb verb, const void *q,
+                       int *fd_r, int *own_fd_r)
 {
 	const struct wire_struct *s = wire_verbs[verb].req;
 	const struct wire_field *f = wire_body_field(s);
@@ -331,19 +348,99 @@ static enum err encode(struct store *st, enum wire_verb verb, const void *q, int
 		}
 		q = copy;
 	}
-	st->out.n = 0;
-	unsigned char *head = buf_reserve(&st->out, WIRE_HEADER_BYTES);
+	b->n = 0;
+	unsigned char *head = buf_reserve(b, WIRE_HEADER_BYTES);
 	must(head != NULL);
-	st->out.n += WIRE_HEADER_BYTES;
-	return wire_encode(&st->out, s, q, fd_r, &st->info);
+	b->n += WIRE_HEADER_BYTES;
+	return wire_encode(b, s, q, fd_r, &st->info);
+}
+
+/* ---------------------------------------------------------------- asking ahead */
+
+static void forget_ahead(struct store *st)
+{
+	/* An answer that nobody waits for would be taken for another. */
+	if (st->ahead.is_asked && !st->ahead.is_here)
+		disconnect(st);
+	st->ahead.is_asked = st->ahead.is_here = false;
+	arena_free(&st->ahead.a);
+}
+
+void store_fetch_ahead(struct store *st, const struct store_fetch_req *q)
+{
+	struct ahead *ahead = &st->ahead;
+	int none = -1, own = -1;
+	bool is_sent = false;
+
+	forget_ahead(st);
+	if (!q || st->engine || st->fd < 0)
+		return;
+	arena_reset(st->scratch);
+	if (encode(st, &ahead->request, WIRE_VERB_fetch, q, &none, &own))
+		return;
+	ahead->seq = ++st->seq;
+	wire_header_put(ahead->request.p,
+	                &(struct wire_header){
+				.length = (uint32_t)(ahead->request.n - WIRE_HEADER_BYTES),
+				.verb = WIRE_VERB_fetch,
+				.seq = ahead->seq,
+				.timeout_ms = (uint32_t)st->timeout_ms,
+			});
+	ahead->is_asked = true;
+	if (send_all(st, buf_str(&ahead->request), -1, clock_mono_ms() + st->timeout_ms, &is_sent))
+		forget_ahead(st);
+}
+
+/* The request in `out` is the one that was sent ahead. */
+static bool is_ahead(const struct store *st, enum wire_verb verb)
+{
+	return verb == WIRE_VERB_fetch &&
+	       str_eq(str_from(buf_str(&st->out), WIRE_HEADER_BYTES),
+	              str_from(buf_str(&st->ahead.request), WIRE_HEADER_BYTES));
+}
+
+/*
+ * When something was asked ahead: true with the answer when it was this; otherwise its answer is
+ * put aside, and the connection is free.
+ */
+static bool take_ahead(struct store *st, struct arena *a, enum wire_verb verb,
+                       struct wire_header *h_r, struct str *body_r)
+{
+	struct ahead *ahead = &st->ahead;
+	bool is_this = is_ahead(st, verb);
+
+	if (!ahead->is_here) {
+		int64_t deadline = clock_mono_ms() + st->timeout_ms;
+
+		if (!is_this)
+			ahead->a = arena_new(NULL);
+		if (recv_reply(st, is_this ? a : ahead->a, ahead->seq, deadline, &ahead->head,
+		               &ahead->body)) {
+			forget_ahead(st);
+			return false;
+		}
+		ahead->is_here = true;
+	} else if (is_this) {
+		ahead->body = str_dup(a, ahead->body);
+	}
+	if (!is_this)
+		return false;
+	*h_r = ahead->head;
+	*body_r = ahead->body;
+	forget_ahead(st);
+	return true;
 }
 
 static enum err call_socket(struct store *st, struct arena *a, enum wire_verb verb, const void *q,
                             void *r)
 {
 	int fd = -1, own_fd = -1;
-	enum err err = encode(st, verb, q, &fd, &own_fd);
-	if (!err)
+	struct wire_header h;
+	struct str body = { 0 };
+	enum err err = encode(st, &st->out, verb, q, &fd, &own_fd);
+	if (!err && st->ahead.is_asked && take_ahead(st, a, verb, &h, &body))
+		err = take_reply(st, a, verb, &h, body, r);
+	else if (!err)
 		err = converse(st, a, verb, q, r, fd);
 	if (own_fd >= 0)
 		close(own_fd);

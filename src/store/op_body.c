@@ -157,7 +157,8 @@ void op_body_content_hash(struct op *op, struct str bytes, uint32_t hdr_size,
 
 enum err op_body_prepare(struct arena *a, const struct store_options *o, struct str body,
                          int body_fd, uint64_t body_size, uint32_t hdr_size,
-                         const struct op_body **prepared_r, struct errinfo *info)
+                         const struct op_body *next, const struct op_body **prepared_r,
+                         struct errinfo *info)
 {
 	uint64_t size = body_fd >= 0 ? body_size : body.n;
 	struct op_body *made;
@@ -176,6 +177,7 @@ enum err op_body_prepare(struct arena *a, const struct store_options *o, struct 
 	made->hdr_size = hdr_size;
 	made->slice0 = slice0;
 	made->n_slices = n;
+	made->next = next;
 	hash_of(bytes, hdr_size, made->hash);
 	for (size_t i = 0; i <= n; i++)
 		zip_pack(a, o->zstd_level, slice_of(bytes, slice0, i), &made->slices[i].enc,
@@ -310,12 +312,9 @@ static struct db_stmt *select_slice(struct op *op, uint64_t msg_id, size_t i)
 	return s;
 }
 
-static enum err read_slice(struct op *op, struct arena *a, uint64_t msg_id, size_t i, size_t size,
-                           struct str *octets_r)
+static enum err read_slice(struct op *op, uint64_t msg_id, size_t i, unsigned char *to, size_t size)
 {
 	struct db_stmt *s = select_slice(op, msg_id, i);
-	struct str packed;
-	uint32_t enc;
 	enum err err = op_row(op, s);
 
 	if (err == ERR_NOTFOUND)
@@ -323,11 +322,7 @@ static enum err read_slice(struct op *op, struct arena *a, uint64_t msg_id, size
 		               (unsigned long long)msg_id);
 	if (err)
 		return err;
-	enc = (uint32_t)db_col_u64(s, 0);
-	packed = db_col_str(s, 1);
-	err = zip_unpack(a, enc, packed, size, octets_r);
-	if (!err && enc == 0)
-		*octets_r = str_dup(a, packed);
+	err = zip_unpack((uint32_t)db_col_u64(s, 0), db_col_str(s, 1), to, size);
 	db_done(s);
 	if (err)
 		return err_set(op->info, err, "slice %zu of message %llu is damaged", i,
@@ -346,38 +341,59 @@ static size_t slice_at(uint64_t slice0, uint64_t offset)
 	return offset < slice0 ? 0 : 1 + (size_t)((offset - slice0) / OP_SLICE_BYTES);
 }
 
-enum err op_body_read(struct op *op, struct arena *a, const struct op_body_place *place,
-                      uint64_t offset, uint64_t size, struct str *octets_r)
+/* Octets [from, to) of slice `i`, which has `size`. */
+static enum err read_part(struct op *op, uint64_t msg_id, size_t i, size_t size, size_t from,
+                          size_t to, unsigned char *octets)
 {
-	uint64_t end = size < place->size - (offset < place->size ? offset : place->size)
-	                       ? offset + size
-	                       : place->size;
-	struct arena *slices;
-	unsigned char *octets;
+	struct arena *a;
+	unsigned char *slice;
+
+	if (from == 0 && to == size)
+		return read_slice(op, msg_id, i, octets, size);
+	a = arena_new(op->scratch);
+	slice = arena_room(a, size);
+	OP_TRY(read_slice(op, msg_id, i, slice, size));
+	memcpy(octets, slice + from, to - from);
+	arena_free(&a);
+	return ERR_OK;
+}
+
+enum err op_body_read_to(struct op *op, const struct op_body_place *place, uint64_t offset,
+                         uint64_t size, unsigned char *octets)
+{
+	uint64_t end = offset + size;
 	uint64_t at = offset;
 
-	if (offset >= end) {
-		*octets_r = STR("");
-		return ERR_OK;
-	}
-	slices = arena_new(op->scratch);
-	octets = arena_alloc(a, end - offset);
+	must(offset <= place->size && size <= place->size - offset);
 	while (at < end) {
 		size_t i = slice_at(place->slice0, at);
 		uint64_t start = start_of(place->slice0, i);
 		uint64_t next = start_of(place->slice0, i + 1);
 		uint64_t stop = next < end ? next : end;
-		struct str slice;
 
 		if (next > place->size)
 			next = place->size;
-		OP_TRY(read_slice(op, slices, place->msg_id, i, next - start, &slice));
-		memcpy(octets + (at - offset), slice.p + (at - start), stop - at);
+		OP_TRY(read_part(op, place->msg_id, i, next - start, at - start, stop - start,
+		                 octets + (at - offset)));
 		at = stop;
-		arena_reset(slices);
 	}
-	arena_free(&slices);
-	*octets_r = str_make(octets, end - offset);
+	return ERR_OK;
+}
+
+enum err op_body_read(struct op *op, struct arena *a, const struct op_body_place *place,
+                      uint64_t offset, uint64_t size, struct str *octets_r)
+{
+	uint64_t left = offset < place->size ? place->size - offset : 0;
+	unsigned char *octets;
+
+	if (size > left)
+		size = left;
+	*octets_r = STR("");
+	if (!size)
+		return ERR_OK;
+	octets = arena_room(a, size);
+	OP_TRY(op_body_read_to(op, place, offset, size, octets));
+	*octets_r = str_make(octets, size);
 	return ERR_OK;
 }
 

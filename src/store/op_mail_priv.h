@@ -385,6 +385,10 @@ struct op_body_place {
 enum err op_body_read(struct op *op, struct arena *a, const struct op_body_place *place,
                       uint64_t offset, uint64_t size, struct str *octets_r) MUST_USE;
 
+/* The same where there is room; all of it must be within the message. */
+enum err op_body_read_to(struct op *op, const struct op_body_place *place, uint64_t offset,
+                         uint64_t size, unsigned char *octets) MUST_USE;
+
 /* Read everything and compare with its hash: ERR_CORRUPT when it differs or does not unpack. */
 enum err op_body_verify(struct op *op, uint64_t msg_id, uint64_t *bytes_r) MUST_USE;
 

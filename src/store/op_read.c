@@ -37,13 +37,11 @@ enum err op_read(struct op *op, const struct store_read_req *q, struct store_rea
 		OP_TRY(op_body_read(op, op->a, &place, q->offset - prefix.n, size, &body));
 		r->octets = body;
 	} else {
-		OP_TRY(op_body_read(op, op->scratch, &place, 0, size - head.n, &body));
-		octets = arena_alloc(op->a, head.n + body.n + 1);
-		if (head.n)
-			memcpy(octets, head.p, head.n);
-		if (body.n)
-			memcpy(octets + head.n, body.p, body.n);
-		r->octets = str_make(octets, head.n + body.n);
+		size = size - head.n < place.size ? size - head.n : place.size;
+		octets = arena_room(op->a, head.n + size + 1);
+		memcpy(octets, head.p, head.n);
+		OP_TRY(op_body_read_to(op, &place, 0, size, octets + head.n));
+		r->octets = str_make(octets, head.n + size);
 	}
 	r->message_size = prefix.n + place.size;
 	return ERR_OK;

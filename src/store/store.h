@@ -171,6 +171,13 @@ void store_close(struct store **st);
 /* Milliseconds a verb may wait; 30,000 at birth. */
 void store_set_timeout(struct store *st, int64_t timeout_ms);
 
+/*
+ * Ask now for what will be asked of store_fetch with just this request soon, so that the store
+ * works while the caller does; NULL: it will not be. Between them other verbs may be called.
+ */
+struct store_fetch_req;
+void store_fetch_ahead(struct store *st, const struct store_fetch_req *q);
+
 /* Why the last verb on this handle failed; valid until the next verb. */
 const struct errinfo *store_errinfo(const struct store *st);
 
@@ -649,7 +656,7 @@ struct store_sync_res {
 	bool has_more;
 };
 
-/* Which fields store_fetch fills. */
+/* Which fields store_fetch fills; others may be zero. Numbers and UIDs are always there. */
 enum {
 	STORE_FETCH_FLAGS = 1, /* flags, keywords, modseq */
 	STORE_FETCH_DATES = 2, /* internaldate, saved */
@@ -661,7 +668,8 @@ enum {
 	STORE_FETCH_PREVIEW = 128,
 	STORE_FETCH_HEADER = 256, /* prefix and header octets, unless `octets` has them */
 	STORE_FETCH_UIDL = 512,
-	STORE_FETCH_IDS = 2048, /* msg_id, thread_id */
+	STORE_FETCH_OCTETS = 1024, /* all octets of messages up to STORE_FETCH_OCTETS_MAX */
+	STORE_FETCH_IDS = 2048,    /* msg_id, thread_id */
 };
 
 struct store_message {
@@ -671,7 +679,12 @@ struct store_message {
 	size_t n_keywords;
 	int64_t internaldate_ms, saved_ms;
 	uint64_t size; /* prefix and body: RFC822.SIZE */
-	struct str envelope, bodystructure, body, parts, preview, header, uidl;
+	struct str envelope, bodystructure, body, parts, preview, header, uidl, octets;
+};
+
+/* Larger messages are read with store_read, a part at a time. */
+enum {
+	STORE_FETCH_OCTETS_MAX = 64 * 1024
 };
 
 /*

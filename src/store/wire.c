@@ -16,6 +16,10 @@
 #define MAGIC 0x01525954u
 #define FLAG_FD 1u
 #define DEPTH_MAX 4
+/* The mask of a sparse struct and all of its numbers. */
+#define SPARSE_FIELDS_MAX 32
+#define VARINT_MAX 10
+#define SPARSE_ROOM (4 + SPARSE_FIELDS_MAX * VARINT_MAX)
 #define TRACE_TEXT_MAX 60
 #define TRACE_LIST_MAX 8
 
@@ -158,8 +162,91 @@ static enum err put_field(struct encoder *e, const struct wire_field *f, const v
 	}
 }
 
+/* The number that a field of at most 64 bits holds; of a text or list, its length. */
+static uint64_t number_of(const struct wire_field *f, const void *object)
+{
+	const void *p = at(object, f->offset);
+	uint32_t u32;
+	uint64_t u64;
+	switch (f->type) {
+	case WIRE_BOOL:
+		return *(const bool *)p;
+	case WIRE_U32:
+		memcpy(&u32, p, sizeof(u32));
+		return u32;
+	case WIRE_U64:
+	case WIRE_I64:
+		memcpy(&u64, p, sizeof(u64));
+		return u64;
+	case WIRE_TEXT:
+		return text_of(f, object).n;
+	case WIRE_LIST:
+		return count_of(f, object);
+	case WIRE_STRUCT:
+	case WIRE_BODY:
+	default:
+		must(false && "a field of a sparse struct");
+	}
+}
+
+static unsigned char *put_varint(unsigned char *p, uint64_t v)
+{
+	for (; v >= 0x80; v >>= 7)
+		*p++ = (unsigned char)(v | 0x80);
+	*p++ = (unsigned char)v;
+	return p;
+}
+
+/* What stands behind the length of a text or list. */
+static enum err put_content(struct encoder *e, const struct wire_field *f, const void *object,
+                            uint64_t n)
+{
+	enum err err = ERR_OK;
+	if (n > f->max)
+		return err_set(e->info, ERR_INVALID, "%s: %" PRIu64 " long, at most %" PRIu32,
+		               f->name, n, f->max);
+	if (f->type == WIRE_TEXT)
+		return buf_add(e->b, text_of(f, object));
+	const char *p = list_of(f, object);
+	for (size_t i = 0; i < n && !err; i++)
+		err = put_struct(e, f->sub, p + i * f->sub->size);
+	return err;
+}
+
+static enum err put_sparse(struct encoder *e, const struct wire_struct *s, const void *object)
+{
+	unsigned char head[SPARSE_ROOM], *p = head + sizeof(uint32_t);
+	size_t mask_at = e->b->n;
+	memset(head, 0, sizeof(uint32_t));
+	uint32_t mask = 0;
+	for (size_t i = 0; i < s->n_fields; i++) {
+		const struct wire_field *f = &s->fields[i];
+		uint64_t v = number_of(f, object);
+		if (!v)
+			continue;
+		mask |= UINT32_C(1) << i;
+		if (f->type != WIRE_BOOL)
+			p = put_varint(p, v);
+		if (f->type != WIRE_TEXT && f->type != WIRE_LIST)
+			continue;
+		enum err err = buf_add(e->b, str_make(head, (size_t)(p - head)));
+		if (!err)
+			err = put_content(e, f, object, v);
+		if (err)
+			return err;
+		p = head;
+	}
+	enum err err = buf_add(e->b, str_make(head, (size_t)(p - head)));
+	mask = htole32(mask);
+	if (!err)
+		memcpy(e->b->p + mask_at, &mask, sizeof(mask));
+	return err;
+}
+
 static enum err put_struct(struct encoder *e, const struct wire_struct *s, const void *object)
 {
+	if (s->is_sparse)
+		return put_sparse(e, s, object);
 	for (size_t i = 0; i < s->n_fields; i++) {
 		enum err err = put_field(e, &s->fields[i], object);
 		if (err)
@@ -283,6 +370,8 @@ static enum err get_struct(struct decoder *d, const struct wire_struct *s, void 
 static size_t least_octets(const struct wire_struct *s)
 {
 	size_t n = 0;
+	if (s->is_sparse)
+		return sizeof(uint32_t);
 	for (size_t i = 0; i < s->n_fields; i++) {
 		switch (s->fields[i].type) {
 		case WIRE_BOOL:
@@ -310,13 +399,11 @@ static size_t least_octets(const struct wire_struct *s)
 	return n;
 }
 
-static enum err get_list(struct decoder *d, const struct wire_field *f, void *object)
+static enum err get_elements(struct decoder *d, const struct wire_field *f, uint64_t n,
+                             void *object)
 {
-	uint32_t n = 0;
-	if (!get_u32(d, &n))
-		return truncated(d, f->name);
 	if (n > f->max)
-		return err_set(d->info, ERR_INVALID, "%s: %" PRIu32 " elements, at most %" PRIu32,
+		return err_set(d->info, ERR_INVALID, "%s: %" PRIu64 " elements, at most %" PRIu32,
 		               f->name, n, f->max);
 	/* Memory is taken only for elements that can be there. */
 	if (n > d->rest.n / least_octets(f->sub))
@@ -331,6 +418,14 @@ static enum err get_list(struct decoder *d, const struct wire_field *f, void *ob
 	memcpy(at_var(object, f->offset), &p, sizeof(p));
 	memcpy(at_var(object, f->count_offset), &count, sizeof(count));
 	return ERR_OK;
+}
+
+static enum err get_list(struct decoder *d, const struct wire_field *f, void *object)
+{
+	uint32_t n = 0;
+	if (!get_u32(d, &n))
+		return truncated(d, f->name);
+	return get_elements(d, f, n, object);
 }
 
 static enum err get_field(struct decoder *d, const struct wire_field *f, void *object)
@@ -370,13 +465,84 @@ static enum err get_field(struct decoder *d, const struct wire_field *f, void *o
 	}
 }
 
+/* Only the shortest form of a number that is not zero. */
+static bool get_varint(struct decoder *d, uint64_t *v_r)
+{
+	uint64_t v = 0;
+	for (size_t i = 0; i < d->rest.n && i < VARINT_MAX; i++) {
+		uint64_t c = d->rest.p[i];
+		if (i == VARINT_MAX - 1 && c > 1)
+			return false;
+		v |= (c & 0x7f) << (7 * i);
+		if (c & 0x80)
+			continue;
+		d->rest = (struct str){ d->rest.p + i + 1, d->rest.n - i - 1 };
+		*v_r = v;
+		return c != 0;
+	}
+	return false;
+}
+
+static enum err get_present(struct decoder *d, const struct wire_field *f, void *object)
+{
+	void *p = at_var(object, f->offset);
+	uint64_t v = 1;
+	if (f->type != WIRE_BOOL && !get_varint(d, &v))
+		return truncated(d, f->name);
+	switch (f->type) {
+	case WIRE_BOOL:
+		memcpy(p, &(bool){ true }, sizeof(bool));
+		return ERR_OK;
+	case WIRE_U32:
+		if (v > UINT32_MAX)
+			return err_set(d->info, ERR_PROTO, "%s: more than 32 bits", f->name);
+		memcpy(p, &(uint32_t){ (uint32_t)v }, sizeof(uint32_t));
+		return ERR_OK;
+	case WIRE_U64:
+	case WIRE_I64:
+		memcpy(p, &v, sizeof(v));
+		return ERR_OK;
+	case WIRE_TEXT:
+		if (v > f->max)
+			return err_set(d->info, ERR_INVALID,
+			               "%s: %" PRIu64 " octets, at most %" PRIu32, f->name, v,
+			               f->max);
+		if (v > d->rest.n)
+			return truncated(d, f->name);
+		memcpy(p, &(struct str){ d->rest.p, v }, sizeof(struct str));
+		d->rest = str_from(d->rest, v);
+		return ERR_OK;
+	case WIRE_LIST:
+		return get_elements(d, f, v, object);
+	case WIRE_STRUCT:
+	case WIRE_BODY:
+	default:
+		must(false && "a field of a sparse struct");
+	}
+}
+
+static enum err get_sparse(struct decoder *d, const struct wire_struct *s, void *object)
+{
+	uint32_t mask = 0;
+	if (!get_u32(d, &mask))
+		return truncated(d, s->name);
+	if (s->n_fields < SPARSE_FIELDS_MAX && mask >> s->n_fields)
+		return err_set(d->info, ERR_PROTO, "%s: fields that do not exist", s->name);
+	for (; mask; mask &= mask - 1) {
+		enum err err = get_present(d, &s->fields[__builtin_ctz(mask)], object);
+		if (err)
+			return err;
+	}
+	return ERR_OK;
+}
+
 static enum err get_struct(struct decoder *d, const struct wire_struct *s, void *object)
 {
 	/* The depth is that of the table, not of the input. */
 	must(d->depth < DEPTH_MAX);
 	d->depth++;
-	enum err err = ERR_OK;
-	for (size_t i = 0; i < s->n_fields && !err; i++)
+	enum err err = s->is_sparse ? get_sparse(d, s, object) : ERR_OK;
+	for (size_t i = 0; i < s->n_fields && !s->is_sparse && !err; i++)
 		err = get_field(d, &s->fields[i], object);
 	d->depth--;
 	return err;

@@ -5,6 +5,8 @@
  * decoder, dispatcher, tracer and fuzzer are made from it. A frame is a header of 24 octets and a
  * body of fields in the order of the table, integers little-endian:
  *	bool 1 octet, u32 4, u64 and i64 8; text: u32 length, octets; list: u32 count, elements;
+ *	sparse struct: u32 mask of the fields that are not zero or empty, then these: integers and
+ *	lengths of texts and lists as LEB128, a bool as nothing
  *	message body: octet 0 and a text, or octet 1 and u64 size, and the file comes with the
  *	frame (SCM_RIGHTS)
  * Decoding accepts exactly what encoding makes, nothing else, and trusts no length. Its memory is
@@ -48,6 +50,7 @@ struct wire_struct {
 	size_t size;
 	const struct wire_field *fields;
 	size_t n_fields;
+	bool is_sparse; /* of what is sent by the thousand: at most 32 fields of one number or text */
 };
 
 /* How a verb is run. */

@@ -62,7 +62,12 @@
 #define TABLE(s, ...)                                                                  \
 	static const struct wire_field s##_fields[] = { __VA_ARGS__ };                 \
 	static const struct wire_struct s##_wire = { #s, sizeof(struct s), s##_fields, \
-		                                     LEN(s##_fields) };
+		                                     LEN(s##_fields), false };
+#define TABLE_SPARSE(s, ...)                                                           \
+	static const struct wire_field s##_fields[] = { __VA_ARGS__ };                 \
+	_Static_assert(LEN(s##_fields) <= 32, #s);                                     \
+	static const struct wire_struct s##_wire = { #s, sizeof(struct s), s##_fields, \
+		                                     LEN(s##_fields), true };
 
 enum {
 	NAME = 1024,    /* names of people, services, hosts */
@@ -123,20 +128,22 @@ TABLE(store_mailbox, U64(store_mailbox, id), U64(store_mailbox, uidvalidity),
       U64(store_mailbox, unseen), U64(store_mailbox, deleted), U64(store_mailbox, bytes),
       U64(store_mailbox, recent), U64(store_mailbox, deleted_bytes),
       U64(store_mailbox, first_unseen_uid))
-TABLE(store_flags_change, U64(store_flags_change, seq), U64(store_flags_change, uid),
-      U64(store_flags_change, modseq), U32(store_flags_change, flags),
-      LIST(store_flags_change, keywords, store_keyword, KEYWORDS))
-TABLE(store_message, U64(store_message, seq), U64(store_message, uid), U64(store_message, msg_id),
-      U64(store_message, modseq), U64(store_message, thread_id), U32(store_message, flags),
-      U32(store_message, hdr_size), U32(store_message, prefix_size), U32(store_message, lines),
-      LIST(store_message, keywords, store_keyword, KEYWORDS), I64(store_message, internaldate_ms),
-      I64(store_message, saved_ms), U64(store_message, size),
-      PRIVATE(store_message, envelope, META), PRIVATE(store_message, bodystructure, META),
-      PRIVATE(store_message, body, META), PRIVATE(store_message, parts, META),
-      PRIVATE(store_message, preview, META), PRIVATE(store_message, header, META),
-      TEXT(store_message, uidl, NAME))
-TABLE(store_pop_message, U64(store_pop_message, uid), U64(store_pop_message, size),
-      TEXT(store_pop_message, uidl, NAME))
+TABLE_SPARSE(store_flags_change, U64(store_flags_change, seq), U64(store_flags_change, uid),
+             U64(store_flags_change, modseq), U32(store_flags_change, flags),
+             LIST(store_flags_change, keywords, store_keyword, KEYWORDS))
+TABLE_SPARSE(store_message, U64(store_message, seq), U64(store_message, uid),
+             U64(store_message, msg_id), U64(store_message, modseq), U64(store_message, thread_id),
+             U32(store_message, flags), U32(store_message, hdr_size),
+             U32(store_message, prefix_size), U32(store_message, lines),
+             LIST(store_message, keywords, store_keyword, KEYWORDS),
+             I64(store_message, internaldate_ms), I64(store_message, saved_ms),
+             U64(store_message, size), PRIVATE(store_message, envelope, META),
+             PRIVATE(store_message, bodystructure, META), PRIVATE(store_message, body, META),
+             PRIVATE(store_message, parts, META), PRIVATE(store_message, preview, META),
+             PRIVATE(store_message, header, META), TEXT(store_message, uidl, NAME),
+             PRIVATE(store_message, octets, OCTETS))
+TABLE_SPARSE(store_pop_message, U64(store_pop_message, uid), U64(store_pop_message, size),
+             TEXT(store_pop_message, uidl, NAME))
 TABLE(store_queue_item, U64(store_queue_item, rcpt_id), U64(store_queue_item, msg_id),
       TEXT(store_queue_item, sender, ADDRESS), TEXT(store_queue_item, rcpt, ADDRESS),
       TEXT(store_queue_item, dest, ADDRESS), TEXT(store_queue_item, last_reply, REPLY),
@@ -166,8 +173,7 @@ TABLE(store_account_set_req, TEXT(store_account_set_req, address, ADDRESS),
       PRIVATE(store_account_set_req, password, PASSWORD), TEXT(store_account_set_req, name, NAME),
       BOOL(store_account_set_req, is_hashed), U32(store_account_set_req, set),
       U32(store_account_set_req, state), U64(store_account_set_req, quota_bytes),
-      U64(store_account_set_req, quota_msgs),
-      PRIVATE(store_account_set_req, apop_secret, PASSWORD))
+      U64(store_account_set_req, quota_msgs), PRIVATE(store_account_set_req, apop_secret, PASSWORD))
 TABLE(store_account_del_req, TEXT(store_account_del_req, address, ADDRESS))
 TABLE(store_account_list_req, TEXT(store_account_list_req, domain, NAME),
       TEXT(store_account_list_req, address, ADDRESS), TEXT(store_account_list_req, after, ADDRESS),
@@ -260,15 +266,19 @@ TABLE(store_select_req, SUB(store_select_req, grant, store_grant),
 TABLE(store_select_res, SUB(store_select_res, mailbox, store_mailbox),
       SUB(store_select_res, view, store_view), U64(store_select_res, exists),
       U64(store_select_res, recent_from), U64(store_select_res, first_unseen_seq),
-      LIST(store_select_res, keywords, store_keyword, KEYWORDS))
+      LIST(store_select_res, keywords, store_keyword, KEYWORDS),
+      U64(store_select_res, keywords_told))
 TABLE(store_sync_req, SUB(store_sync_req, grant, store_grant), U64(store_sync_req, mailbox_id),
       SUB(store_sync_req, view, store_view), U64(store_sync_req, flags_modseq),
-      BOOL(store_sync_req, wants_expunges), U32(store_sync_req, max_flags))
+      BOOL(store_sync_req, wants_expunges), U32(store_sync_req, max_flags),
+      U64(store_sync_req, keywords_told))
 TABLE(store_sync_res, SUB(store_sync_res, view, store_view), U64(store_sync_res, exists),
       U64(store_sync_res, recent), U64(store_sync_res, flags_modseq),
       LIST(store_sync_res, expunged_seqs, store_range, ROWS),
       LIST(store_sync_res, expunged_uids, store_range, ROWS),
-      LIST(store_sync_res, flags, store_flags_change, ROWS), BOOL(store_sync_res, has_more))
+      LIST(store_sync_res, flags, store_flags_change, ROWS), BOOL(store_sync_res, has_more),
+      U64(store_sync_res, keywords_told),
+      LIST(store_sync_res, keywords, store_keyword, KEYWORDS))
 TABLE(store_fetch_req, SUB(store_fetch_req, grant, store_grant), U64(store_fetch_req, mailbox_id),
       SUB(store_fetch_req, view, store_view), SUB(store_fetch_req, set, store_set),
       U32(store_fetch_req, fields), U32(store_fetch_req, max), U64(store_fetch_req, after_uid),
@@ -278,12 +288,16 @@ TABLE(store_fetch_res, LIST(store_fetch_res, messages, store_message, ROWS),
 TABLE(store_read_req, SUB(store_read_req, grant, store_grant), U64(store_read_req, mailbox_id),
       U64(store_read_req, uid), U64(store_read_req, offset), U32(store_read_req, size))
 TABLE(store_read_res, PRIVATE(store_read_res, octets, OCTETS), U64(store_read_res, message_size))
+TABLE(store_append_part, U64(store_append_part, size), U32(store_append_part, flags),
+      LIST(store_append_part, keywords, store_keyword, KEYWORDS),
+      I64(store_append_part, internaldate_ms), SUB(store_append_part, meta, store_meta))
 TABLE(store_append_req, SUB(store_append_req, grant, store_grant),
       TEXT(store_append_req, mailbox, MAILBOX), PRIVATE(store_append_req, accept_key, SEAL),
       U32(store_append_req, flags), LIST(store_append_req, keywords, store_keyword, KEYWORDS),
       I64(store_append_req, internaldate_ms), TEXT(store_append_req, uidl, NAME),
       SUB(store_append_req, meta, store_meta),
-      BODY(store_append_req))
+      BODY(store_append_req),
+      LIST(store_append_req, more, store_append_part, STORE_APPEND_MORE_MAX))
 TABLE(store_append_res, U64(store_append_res, mailbox_id), U64(store_append_res, uidvalidity),
       U64(store_append_res, uid))
 TABLE(store_store_flags_req, SUB(store_store_flags_req, grant, store_grant),
@@ -291,12 +305,15 @@ TABLE(store_store_flags_req, SUB(store_store_flags_req, grant, store_grant),
       SUB(store_store_flags_req, set, store_set), U32(store_store_flags_req, op),
       U32(store_store_flags_req, flags),
       LIST(store_store_flags_req, keywords, store_keyword, KEYWORDS),
-      BOOL(store_store_flags_req, has_unchangedsince), U64(store_store_flags_req, unchangedsince))
+      BOOL(store_store_flags_req, has_unchangedsince), U64(store_store_flags_req, unchangedsince),
+      U64(store_store_flags_req, keywords_told))
 TABLE(store_store_flags_res, U64(store_store_flags_res, modseq),
       U64(store_store_flags_res, modseq_before),
       LIST(store_store_flags_res, changed, store_flags_change, ROWS),
       LIST(store_store_flags_res, modified, store_range, ROWS),
-      BOOL(store_store_flags_res, has_expunged))
+      BOOL(store_store_flags_res, has_expunged),
+      U64(store_store_flags_res, keywords_told),
+      LIST(store_store_flags_res, keywords, store_keyword, KEYWORDS))
 TABLE(store_copy_req, SUB(store_copy_req, grant, store_grant), U64(store_copy_req, mailbox_id),
       SUB(store_copy_req, view, store_view), SUB(store_copy_req, set, store_set),
       TEXT(store_copy_req, target, MAILBOX), BOOL(store_copy_req, is_move))

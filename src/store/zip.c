@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zstd.h>
 
 #include "src/base/arena.h"
@@ -78,26 +79,21 @@ void zip_pack(struct arena *a, uint32_t level, struct str octets, uint32_t *enc_
 	*packed_r = str_make(p, n);
 }
 
-enum err zip_unpack(struct arena *a, uint32_t enc, struct str packed, size_t size,
-                    struct str *octets_r)
+enum err zip_unpack(uint32_t enc, struct str packed, unsigned char *to, size_t size)
 {
-	unsigned char *p;
 	size_t n;
 
 	if (enc == 0) {
 		if (packed.n != size)
 			return ERR_CORRUPT;
-		*octets_r = packed;
+		if (size)
+			memcpy(to, packed.p, size);
 		return ERR_OK;
 	}
 	if (enc != 1)
 		return ERR_CORRUPT;
-	p = arena_alloc(a, size ? size : 1);
-	n = ZSTD_decompressDCtx(this_thread()->unpack, p, size, packed.p, packed.n);
-	if (ZSTD_isError(n) || n != size)
-		return ERR_CORRUPT;
-	*octets_r = str_make(p, size);
-	return ERR_OK;
+	n = ZSTD_decompressDCtx(this_thread()->unpack, to, size, packed.p, packed.n);
+	return ZSTD_isError(n) || n != size ? ERR_CORRUPT : ERR_OK;
 }
 
 void zip_hash_begin(void)

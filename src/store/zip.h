@@ -16,10 +16,8 @@ struct arena;
 void zip_pack(struct arena *a, uint32_t level, struct str octets, uint32_t *enc_r,
               struct str *packed_r);
 
-/* The `size` octets that were packed, in `a` (`packed` itself when enc is 0). Fails with:
- * ERR_CORRUPT. */
-enum err zip_unpack(struct arena *a, uint32_t enc, struct str packed, size_t size,
-                    struct str *octets_r) MUST_USE;
+/* Write the `size` octets that were packed to `to`. Fails with: ERR_CORRUPT. */
+enum err zip_unpack(uint32_t enc, struct str packed, unsigned char *to, size_t size) MUST_USE;
 
 /* SHA-256 in pieces; one at a time and thread. */
 void zip_hash_begin(void);

@@ -250,15 +250,52 @@ static void test_headers_come_alone(void **state)
 	fixture_append(f, ann, "INBOX", fixture_message(f, 2, 100000), 0);
 	q.mailbox_id = inbox(f, ann).id;
 	q.set = fixture_set(f, true, 1, STORE_STAR);
+	/* The large header fills a slice. */
 	assert_ok(store_fetch(f->admin, f->a, &q, &r));
-	assert_int_equal(r.n_messages, 3);
+	assert_int_equal(r.n_messages, 2);
+	assert_true(r.has_more);
 	assert_true(
 		str_starts(r.messages[0].header, STR("Return-Path: <bob@example.net>\r\nFrom:")));
 	assert_true(str_ends(r.messages[0].header, STR(">\r\n\r\n")));
 	assert_int_equal(r.messages[1].header.n, 32 + header.n);
 	assert_true(str_ends(r.messages[1].header, header));
-	assert_int_equal(r.messages[2].header.n, r.messages[2].hdr_size);
 	assert_int_equal(r.messages[0].prefix_size, 32);
+	q.after_uid = r.messages[1].uid;
+	assert_ok(store_fetch(f->admin, f->a, &q, &r));
+	assert_int_equal(r.n_messages, 1);
+	assert_int_equal(r.messages[0].header.n, r.messages[0].hdr_size);
+}
+
+/* Small messages come whole; of large ones only the header, when that was asked for, too. */
+static void test_octets_come_along(void **state)
+{
+	struct fixture *f = *state;
+	struct store_grant ann = fixture_account(f, "ann");
+	struct str small = fixture_message(f, 1, 500);
+	struct str large = fixture_message(f, 2, STORE_FETCH_OCTETS_MAX + 1);
+	struct store_fetch_req q = { .grant = ann,
+		                     .view = { 99, 99 },
+		                     .fields = STORE_FETCH_OCTETS };
+	struct store_fetch_res r;
+	uint64_t uid;
+
+	fixture_deliver(f, ann, small);
+	uid = fixture_append(f, ann, "INBOX", large, 0);
+	q.mailbox_id = inbox(f, ann).id;
+	q.set = fixture_set(f, true, 1, STORE_STAR);
+	assert_ok(store_fetch(f->admin, f->a, &q, &r));
+	assert_int_equal(r.n_messages, 2);
+	assert_true(str_eq(r.messages[0].octets,
+	                   read_all(f, ann, q.mailbox_id, r.messages[0].uid, 1000)));
+	assert_true(str_starts(r.messages[0].octets, STR("Return-Path: <bob@example.net>\r\n")));
+	assert_true(str_ends(r.messages[0].octets, small));
+	assert_int_equal(r.messages[1].uid, uid);
+	assert_int_equal(r.messages[1].octets.n, 0);
+	q.fields |= STORE_FETCH_HEADER;
+	assert_ok(store_fetch(f->admin, f->a, &q, &r));
+	assert_int_equal(r.messages[0].header.n, 0);
+	assert_int_equal(r.messages[0].octets.n, 32 + small.n);
+	assert_int_equal(r.messages[1].header.n, r.messages[1].hdr_size);
 }
 
 static void test_accept_forwards_only_where_an_alias_leads(void **state)
@@ -833,6 +870,7 @@ int main(void)
 		TEST(accept_takes_a_file),
 		TEST(bodies_of_all_sizes_come_back),
 		TEST(headers_come_alone),
+		TEST(octets_come_along),
 		TEST(accept_forwards_only_where_an_alias_leads),
 		TEST(accept_sends_elsewhere_only_for_users),
 		TEST(accept_knows_what_was_resent),
