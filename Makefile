@@ -8,7 +8,7 @@ THREAD_BUILD := $(BUILD)-thread
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: all run test lint bench fuzz soak install clean deps format
+.PHONY: all run test test-thread lint bench fuzz soak install clean deps format
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -27,6 +27,11 @@ run: all
 test:
 	@tools/install-deps build test
 	@tests/run
+
+# All that can run against a ThreadSanitizer build; "make test" runs its larger part.
+test-thread:
+	@tools/install-deps build test
+	@tests/run --races
 
 lint: deps
 	@tests/lint/run

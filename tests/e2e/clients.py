@@ -5,11 +5,13 @@ import re
 import subprocess
 import time
 
+from server import PATIENCE
+
 
 def sh(command, d, env=None, inp=None, timeout=90, check=True):
     """Run a client in its folder with its own home; its output is kept beside, and returned."""
     e = dict(os.environ, HOME=d, LC_ALL='C.UTF-8', TERM='xterm', **(env or {}))
-    p = subprocess.run(command, cwd=d, env=e, input=inp, timeout=timeout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    p = subprocess.run(command, cwd=d, env=e, input=inp, timeout=timeout * PATIENCE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                        shell=isinstance(command, str))
     out = p.stdout.decode('utf-8', 'replace')
     with open(os.path.join(d, 'log'), 'a') as f:

@@ -8,12 +8,22 @@ import pytest
 from server import TAYORI, Server, running
 
 
-@pytest.fixture(params=['served', 'offline'])
-def site(request, tmp_path):
-    with running(tmp_path, users=('ann',)) as server:
+def make_site(request, folder):
+    with running(folder, users=('ann',)) as server:
         if request.param == 'offline':
             server.stop()
         yield server
+
+
+@pytest.fixture(params=['served', 'offline'])
+def site(request, tmp_path):
+    yield from make_site(request, tmp_path)
+
+
+@pytest.fixture(params=['served', 'offline'], scope='module')
+def still_site(request, tmp_path_factory):
+    """For those who change nothing."""
+    yield from make_site(request, tmp_path_factory.mktemp('tayori'))
 
 
 def test_domains_users_aliases(site):
@@ -48,45 +58,45 @@ def test_domains_users_aliases(site):
     (('domain', 'list', '--colour'), 2, '--colour'),
     (('trace', 'zzzzzzzzzzzzz'), 3, 'zzz'),
 ])
-def test_errors_say_what_to_do(site, words, code, said):
-    p = site.cli(*words, check=False)
+def test_errors_say_what_to_do(still_site, words, code, said):
+    p = still_site.cli(*words, check=False)
     assert p.returncode == code, p.stderr
     assert said in p.stderr.decode() and p.stderr.decode().startswith('tayori: ')
 
 
-def test_status_check_version_and_config(site):
-    status = site.json('status')
+def test_status_check_version_and_config(still_site):
+    status = still_site.json('status')
     assert status['engine'] == 'sqlite' and status['users'] == 1 and status['domains'] == 1
-    assert site.cli('store', 'check').returncode == 0
-    assert site.json('store', 'upkeep')['damaged'] == 0
-    assert site.cli('version').stdout.startswith(b'tayori ')
-    assert site.cli('config', 'check').returncode == 0
-    shown = {o['option']: o for o in site.json('config', 'show')}
+    assert still_site.cli('store', 'check').returncode == 0
+    assert still_site.json('store', 'upkeep')['damaged'] == 0
+    assert still_site.cli('version').stdout.startswith(b'tayori ')
+    assert still_site.cli('config', 'check').returncode == 0
+    shown = {o['option']: o for o in still_site.json('config', 'show')}
     assert shown['server.hostname']['value'].strip('"') == 'mail.example.test'
-    assert len(site.json('config', 'show', 'imap')) < len(shown)
+    assert len(still_site.json('config', 'show', 'imap')) < len(shown)
 
 
-def test_defaults_are_a_valid_file(site, tmp_path):
-    text = site.cli('config', 'defaults').stdout
+def test_defaults_are_a_valid_file(still_site, tmp_path):
+    text = still_site.cli('config', 'defaults').stdout
     path = tmp_path / 'defaults.conf'
     path.write_bytes(text)
     p = subprocess.run([TAYORI, '--config', str(path), 'config', 'check'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert p.returncode == 0, p.stdout
 
 
-def test_completion_is_bash(site, tmp_path):
+def test_completion_is_bash(still_site, tmp_path):
     script = tmp_path / 'c.bash'
-    script.write_bytes(site.cli('completion', 'bash').stdout)
+    script.write_bytes(still_site.cli('completion', 'bash').stdout)
     out = subprocess.run(['bash', '-c', 'source %s; COMP_WORDS=(tayori user ""); COMP_CWORD=2; _tayori; echo "${COMPREPLY[@]}"'
                           % script], stdout=subprocess.PIPE, check=True).stdout.decode()
     assert {'add', 'del', 'list', 'password'} <= set(out.split())
 
 
-def test_help_names_every_noun(site):
-    text = site.cli('help').stdout.decode()
+def test_help_names_every_noun(still_site):
+    text = still_site.cli('help').stdout.decode()
     for noun in ('domain', 'user', 'alias', 'queue', 'trace', 'status', 'store', 'config', 'version', 'serve'):
         assert noun in text
-    assert '--quota' in site.cli('help', 'user').stdout.decode()
+    assert '--quota' in still_site.cli('help', 'user').stdout.decode()
 
 
 def test_a_broken_database_is_named_and_left_alone(tmp_path):

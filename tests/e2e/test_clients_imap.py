@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from clients import boxes, sh, write
+from server import PATIENCE
 
 
 def test_mbsync_two_way(a, d):
@@ -87,6 +88,7 @@ Pass %s
 SSLType None
 AuthMechs LOGIN
 PipelineDepth 50
+Timeout %d
 
 IMAPStore r
 Account a
@@ -99,7 +101,7 @@ Channel c
 Far :r:Many
 Near :l:Many
 Create Near
-''' % (a.host, a.imap, a.user, a.password, d, d))
+''' % (a.host, a.imap, a.user, a.password, 20 * PATIENCE, d, d))
     os.mkdir(d + '/M')
     sh(['mbsync', '-a'], d)
     n = len(glob.glob(d + '/M/Many/*/*'))
@@ -236,9 +238,9 @@ def test_imapfilter_moves(a, d):
     m = a.login()
     m.create('Filtered')
     m.logout()
-    write(d, 'c.lua', 'options.timeout=20\noptions.starttls=false\na = IMAP{server="%s",port=%d,username="%s",password="%s"}\n'
+    write(d, 'c.lua', 'options.timeout=%d\noptions.starttls=false\na = IMAP{server="%s",port=%d,username="%s",password="%s"}\n'
           'r = a.INBOX:contain_subject("message 2")\nr:move_messages(a.Filtered)\na.INBOX:contain_body("body 3"):mark_flagged()\n'
-          % (a.host, a.imap, a.user, a.password))
+          % (20 * PATIENCE, a.host, a.imap, a.user, a.password))
     sh(['imapfilter', '-c', 'c.lua'], d)
     assert set(a.state('Filtered')) == {'message 2'}
     assert '\\Flagged' in a.state()['message 3']

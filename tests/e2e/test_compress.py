@@ -134,7 +134,6 @@ def test_unknown_and_early(server):
     c.close()
 
 
-@pytest.mark.thread
 def test_idle_is_pushed_compressed(server):
     watcher, writer = Client(server, user='ben'), Client(server, user='ben')
     watcher.begin()
@@ -270,7 +269,6 @@ def test_switched_off(tmp_path):
         c.close()
 
 
-@pytest.mark.thread
 def test_saved_between_all_commands(tmp_path):
     """The session is saved, freed and restored after each step; the stream with its compression stays."""
     with running(tmp_path, sections='server {\n session_save_every_step = 1\n}\n') as s:

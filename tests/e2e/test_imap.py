@@ -29,7 +29,6 @@ def idle_lines(m, seconds):
     return lines
 
 
-@pytest.mark.thread
 def test_idle_pushes_new_mail_at_once(server):
     m = imap(server, 'ben')
     m.select('INBOX')
@@ -45,7 +44,6 @@ def test_idle_pushes_new_mail_at_once(server):
     m.logout()
 
 
-@pytest.mark.thread
 def test_idle_wakes_after_the_store_was_killed(server):
     m = imap(server, 'ben')
     m.select('INBOX')

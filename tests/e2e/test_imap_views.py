@@ -5,8 +5,6 @@ import socket
 import threading
 import time
 
-import pytest
-
 SECONDS = 10
 SESSIONS = 4
 
@@ -84,7 +82,6 @@ class Client:
         return self.say(command, kind == 'n', b'Subject: x\r\n\r\n' if kind == 'a' else None)
 
 
-@pytest.mark.thread
 def test_sequence_numbers_stay_true(plain_server):
     end, failures, total = time.monotonic() + SECONDS, [], []
 

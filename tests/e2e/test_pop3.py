@@ -15,7 +15,6 @@ def pop(server, user='ann'):
     return p
 
 
-@pytest.mark.thread
 def test_read_and_delete(server):
     s = mx(server)
     for i in range(5):

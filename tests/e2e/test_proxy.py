@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from server import running
+from server import PATIENCE, running
 
 
 @pytest.fixture(scope='module')
@@ -45,7 +45,7 @@ def test_header_and_client_hello_in_one_segment(server):
     with pytest.raises(ssl.SSLWantReadError):
         tls.do_handshake()
     with socket.create_connection(('127.0.0.1', server.ports['imaps'])) as s:
-        s.settimeout(10)
+        s.settimeout(10 * PATIENCE)
         s.sendall(V1 + outgoing.read())
         while True:
             try:
@@ -70,6 +70,6 @@ def test_header_and_client_hello_in_one_segment(server):
 @pytest.mark.parametrize('bad', [b'EHLO x\r\n', b'PROXY TCP4 1.2.3.4\r\n', b'PROXY ' + b'x' * 200 + b'\r\n'])
 def test_without_a_header_nobody_is_served(server, bad):
     with socket.create_connection(('127.0.0.1', server.ports['mx'])) as s:
-        s.settimeout(10)
+        s.settimeout(10 * PATIENCE)
         s.sendall(bad)
         assert b'220' not in s.recv(100)

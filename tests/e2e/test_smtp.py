@@ -8,21 +8,21 @@ import time
 
 import pytest
 
-from server import wait_until
+from server import PATIENCE, wait_until
 
 TEXT = 'From: a@example.net\r\nTo: ann@example.test\r\nSubject: %s\r\n\r\n%s\r\n'
 
 
 def mx(server):
-    return smtplib.SMTP('127.0.0.1', server.ports['mx'], timeout=30)
+    return smtplib.SMTP('127.0.0.1', server.ports['mx'], timeout=30 * PATIENCE)
 
 
 def submission(server, user='ann', port='submission'):
     context = ssl._create_unverified_context()
     if port == 'submissions':
-        s = smtplib.SMTP_SSL('127.0.0.1', server.ports[port], timeout=30, context=context)
+        s = smtplib.SMTP_SSL('127.0.0.1', server.ports[port], timeout=30 * PATIENCE, context=context)
     else:
-        s = smtplib.SMTP('127.0.0.1', server.ports[port], timeout=30)
+        s = smtplib.SMTP('127.0.0.1', server.ports[port], timeout=30 * PATIENCE)
         s.starttls(context=context)
     s.login(user + '@example.test', 'secret-' + user)
     return s
@@ -43,7 +43,6 @@ def find(server, user, subject):
     return len(uids), data
 
 
-@pytest.mark.thread
 def test_250_means_visible_at_once(server):
     s = mx(server)
     for i in range(20):
@@ -52,7 +51,6 @@ def test_250_means_visible_at_once(server):
     s.quit()
 
 
-@pytest.mark.thread
 def test_one_bad_recipient_does_not_lose_the_others(server):
     s = mx(server)
     refused = s.sendmail('a@example.net', ['ann@example.test', 'nobody@example.test', 'ben+work@example.test'],
@@ -118,7 +116,7 @@ def test_submissions_port(server):
 
 
 def test_plaintext_login_needs_tls(server):
-    s = smtplib.SMTP('127.0.0.1', server.ports['submission'], timeout=30)
+    s = smtplib.SMTP('127.0.0.1', server.ports['submission'], timeout=30 * PATIENCE)
     s.ehlo()
     assert 'AUTH' not in s.esmtp_features.get('auth', '') and 'PLAIN' not in s.esmtp_features.get('auth', '')
     code, _ = s.docmd('AUTH', 'PLAIN AGFubgBzZWNyZXQ=')
@@ -193,7 +191,6 @@ def test_long_lines_and_large_messages_arrive_whole(server):
     assert find(server, 'ann', 'two megabytes')[1].endswith(text)
 
 
-@pytest.mark.thread
 def test_many_at_once(server):
     failures = []
 
