@@ -7,7 +7,9 @@
 
 void imap_capability_write(struct imap_cmd *c)
 {
-	imap_out_c(&c->out, "CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE");
+	imap_out_c(&c->out, "CAPABILITY IMAP4rev1 ");
+	imap_out_c(&c->out, c->config->imap.literal_plus ? "LITERAL+" : "LITERAL-");
+	imap_out_c(&c->out, " SASL-IR ID ENABLE IDLE NAMESPACE");
 	if (c->state->phase == IMAP_PHASE_NEW) {
 		struct arena *a = arena_new(c->session->scratch);
 
@@ -21,7 +23,7 @@ void imap_capability_write(struct imap_cmd *c)
 	}
 	imap_out_c(&c->out,
 	           " CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE UNSELECT"
-	           " UIDPLUS MOVE CONDSTORE QRESYNC STATUS=SIZE OBJECTID SAVEDATE PREVIEW QUOTA "
+	           " UIDPLUS MULTIAPPEND MOVE CONDSTORE QRESYNC STATUS=SIZE OBJECTID SAVEDATE PREVIEW QUOTA "
 	           "QUOTA=RES-STORAGE APPENDLIMIT=");
 	imap_out_u64(&c->out, c->config->limits.message_max_bytes);
 	if (c->config->imap.compress_level > 0 && !stream_is_compressed(c->stream))

@@ -152,13 +152,14 @@ static bool parse_quoted(struct imap_parser *p, struct str *string_r)
 	return true;
 }
 
-bool imap_parser_announce(struct imap_parser *p, uint64_t *size_r)
+bool imap_parser_announce(struct imap_parser *p, uint64_t *size_r, bool *is_binary_r)
 {
 	struct str inside, rest = p->rest;
 
-	if (!imap_parser_peek(p, '{'))
+	*is_binary_r = str_starts(rest, STR("~{"));
+	if (!*is_binary_r && !imap_parser_peek(p, '{'))
 		return imap_parser_fail(p, "a literal");
-	rest = str_from(rest, 1);
+	rest = str_from(rest, *is_binary_r ? 2 : 1);
 	if (!str_cut(&rest, '}', &inside) || !str_starts(rest, STR("\r\n")))
 		return imap_parser_fail(p, "a literal, {size} at the end of a line");
 	if (str_ends(inside, STR("+")))
@@ -172,8 +173,9 @@ bool imap_parser_announce(struct imap_parser *p, uint64_t *size_r)
 static bool parse_literal(struct imap_parser *p, struct str *string_r)
 {
 	uint64_t size;
+	bool is_binary;
 
-	if (!imap_parser_announce(p, &size))
+	if (!imap_parser_announce(p, &size, &is_binary))
 		return false;
 	if (size > p->rest.n)
 		return imap_parser_fail(p, "all octets of a literal");

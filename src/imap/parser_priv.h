@@ -63,9 +63,9 @@ bool imap_parser_nstring(struct imap_parser *p, struct str *string_r, bool *is_n
 /* A mailbox pattern: an astring that may hold "%" and "*" (RFC 3501 section 9, list-mailbox). */
 bool imap_parser_pattern(struct imap_parser *p, struct str *pattern_r);
 
-/* "{n}" CRLF without the octets behind it: the message of an APPEND, which the reader keeps
- * elsewhere. */
-bool imap_parser_announce(struct imap_parser *p, uint64_t *size_r);
+/* "{n}" or "~{n}" CRLF without the octets behind it: the message of an APPEND, which the reader
+ * keeps elsewhere. */
+bool imap_parser_announce(struct imap_parser *p, uint64_t *size_r, bool *is_binary_r);
 
 /* A decimal number of `min` to `max`. */
 bool imap_parser_number(struct imap_parser *p, uint64_t min, uint64_t max, uint64_t *value_r);

@@ -34,6 +34,7 @@ static bool find_literal(struct str line, uint64_t *size_r, bool *is_sync_r)
 	ptrdiff_t open;
 	struct str inside;
 
+	/* "~{n}" (RFC 3516) counts its octets in the same way. */
 	if (!str_ends(line, STR("}")))
 		return false;
 	open = str_rfind(line, '{');

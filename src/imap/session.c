@@ -11,6 +11,7 @@
 enum {
 	STEP_MAX_MS = 50,       /* then others may go first */
 	NEW_LITERAL_MAX = 4096, /* octets of literals before log-in */
+	LITERAL_MINUS_MAX = 4096, /* RFC 7888 section 5 */
 	SKIP_FACTOR =
 		4, /* refused literals are thrown away up to so many times the message limit */
 };
@@ -20,6 +21,11 @@ static enum imap_literal announce(void *context, struct imap_reader *r, uint64_t
 	struct session *s = context;
 	struct imap_session *im = s->state;
 
+	if (im->state.phase != IMAP_PHASE_NEW && !is_sync && !s->config->imap.literal_plus &&
+	    size > LITERAL_MINUS_MAX) {
+		r->refusal = (struct imap_refusal){ NULL, "LITERAL- allows up to 4096 octets." };
+		return IMAP_LITERAL_REFUSE;
+	}
 	if (im->state.phase != IMAP_PHASE_NEW)
 		return imap_append_announce(s, r, size, is_sync);
 	if (size <= r->literal_max - r->literal_bytes)

@@ -1,7 +1,7 @@
 /*
- * The message of one APPEND while it arrives: in memory up to IMAP_SPOOL_MEMORY octets, above that
+ * The messages of one APPEND while they arrive, one behind the other: in memory up to IMAP_SPOOL_MEMORY octets, above that
  * in a memfd that is sealed at the end, so that it can be passed to the store without a copy. The
- * whole size is reserved from the process's spool at the start, and given back with the arena.
+ * size is reserved from the process's spool when it is announced, and given back with the arena.
  */
 #ifndef TAYORI_IMAP_SPOOL_PRIV_H
 #define TAYORI_IMAP_SPOOL_PRIV_H
@@ -21,6 +21,9 @@ enum {
  * (spool full), ERR_IO. */
 enum err imap_spool_open(struct arena *a, const struct session_host *host, uint64_t size,
                          struct imap_spool **spool_r) MUST_USE;
+
+/* Room for `size` octets more. Fails with: ERR_LIMIT, ERR_IO. */
+enum err imap_spool_extend(struct imap_spool *spool, uint64_t size) MUST_USE;
 
 /* The next octets; never more in all than announced. Fails with: ERR_IO. */
 enum err imap_spool_write(struct imap_spool *spool, struct str octets) MUST_USE;

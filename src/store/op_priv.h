@@ -43,7 +43,8 @@ struct op {
 	struct map_cache *maps;
 	/*
 	 * accept and append: what op_body_prepare made of the message before the operation was
-	 * queued; NULL: the operation hashes and compresses in the lane.
+	 * queued, of further ones behind `next`; NULL: the operation hashes and compresses in the
+	 * lane.
 	 */
 	const struct op_body *prepared;
 };
@@ -51,12 +52,18 @@ struct op {
 /*
  * The part of accept and append that needs no database, for the submitting thread: hash and
  * compress. Results are in `a` and must live as long as the operation. *prepared_r is NULL for a
- * message that is too large to be held twice; the operation then works on it slice by slice. Fails
- * with: ERR_IO (body_fd).
+ * message that is too large to be held twice; the operation then works on it slice by slice. `next`
+ * is remembered in it. Fails with: ERR_IO (body_fd).
  */
 enum err op_body_prepare(struct arena *a, const struct store_options *o, struct str body,
                          int body_fd, uint64_t body_size, uint32_t hdr_size,
-                         const struct op_body **prepared_r, struct errinfo *info) MUST_USE;
+                         const struct op_body *next, const struct op_body **prepared_r,
+                         struct errinfo *info) MUST_USE;
+
+/* The same for all messages of an append, whose octets are `body`. */
+enum err op_append_prepare(struct arena *a, const struct store_options *o,
+                           const struct store_append_req *q, struct str body,
+                           const struct op_body **prepared_r, struct errinfo *info) MUST_USE;
 
 /* After commit, tell watchers that `account_id` is now at `modseq`. */
 void op_note_change(struct op *op, uint64_t account_id, uint64_t modseq);

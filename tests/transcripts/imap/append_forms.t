@@ -12,7 +12,7 @@ C: c APPEND {5+}
 C: INBOX {15+}
 C> Subject: c\r\n\r\nd\r\n
 S: c OK [APPENDUID * 2] APPEND done.
-C: d APPEND nowhere {15}
+C: d APPEND nowhere {70000}
 S: d NO [TRYCREATE] *
 C: e APPEND nowhere {15+}
 C> Subject: c\r\n\r\nd\r\n
