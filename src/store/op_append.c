@@ -154,7 +154,7 @@ static enum err append_new(struct op *op, const struct store_append_req *q, uint
 	OP_TRY(cut_bytes(op, q, bytes, &bytes, &more));
 	/* All or none: together they have to fit. */
 	entry.size = bytes.n + more.n;
-	if (op_account_is_full(op, account, 1, entry.size))
+	if (op_account_is_full(op, account, 1 + q->n_more, entry.size))
 		return err_set(op->info, ERR_QUOTA, "account %llu has no room for %zu octets more",
 		               (unsigned long long)account->id, bytes.n);
 	entry.size = bytes.n;

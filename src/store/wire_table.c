@@ -291,9 +291,6 @@ TABLE(store_read_res, PRIVATE(store_read_res, octets, OCTETS), U64(store_read_re
 TABLE(store_append_part, U64(store_append_part, size), U32(store_append_part, flags),
       LIST(store_append_part, keywords, store_keyword, KEYWORDS),
       I64(store_append_part, internaldate_ms), SUB(store_append_part, meta, store_meta))
-TABLE(store_append_part, U64(store_append_part, size), U32(store_append_part, flags),
-      LIST(store_append_part, keywords, store_keyword, KEYWORDS),
-      I64(store_append_part, internaldate_ms), SUB(store_append_part, meta, store_meta))
 TABLE(store_append_req, SUB(store_append_req, grant, store_grant),
       TEXT(store_append_req, mailbox, MAILBOX), PRIVATE(store_append_req, accept_key, SEAL),
       U32(store_append_req, flags), LIST(store_append_req, keywords, store_keyword, KEYWORDS),
