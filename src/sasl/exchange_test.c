@@ -40,6 +40,17 @@ enum err store_login(struct store *st, struct arena *a, const struct store_login
 	return ERR_OK;
 }
 
+/* Not a mechanism of SASL; sasl/login.c has it beside the others. */
+enum err store_apop(struct store *st, struct arena *a, const struct store_apop_req *q,
+                    struct store_apop_res *r)
+{
+	(void)st;
+	(void)a;
+	(void)q;
+	(void)r;
+	return ERR_AUTH;
+}
+
 static struct directory_scram_keys scram_keys(void)
 {
 	struct directory_scram_keys keys;

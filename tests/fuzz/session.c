@@ -47,6 +47,19 @@ enum err store_login(struct store *st, struct arena *a, const struct store_login
 	return ERR_OK;
 }
 
+/* The right digest is the one of 32 zeros. */
+enum err store_apop(struct store *st, struct arena *a, const struct store_apop_req *q,
+                    struct store_apop_res *r)
+{
+	(void)st;
+	(void)a;
+	if (!str_eq(q->user, STR("a")) ||
+	    !str_eq(q->digest, STR("00000000000000000000000000000000")))
+		return ERR_AUTH;
+	*r = (struct store_apop_res){ .grant = grant_of_a, .address = STR("a@x") };
+	return ERR_OK;
+}
+
 enum err store_scram_begin(struct store *st, struct arena *a, const struct store_scram_begin_req *q,
                            struct store_scram_begin_res *r)
 {
