@@ -30,7 +30,11 @@ struct story_line {
 	struct str rest; /* what follows the verb and one blank */
 };
 
-/* The lines of the file at `path`, without comments and empty lines, in `a`. Fails with: ERR_IO. */
+/*
+ * The lines of the file at `path`, without comments and empty lines, and with the lines of its
+ * parts ("with NAME") in their places, in `a`. Fails with: ERR_IO (the story or a part cannot be
+ * read), ERR_LIMIT.
+ */
 enum err story_read(struct arena *a, const char *path, struct story_line **first_r) MUST_USE;
 
 /* True when `line` is what `pattern` says: "*" stands for anything, "\*" for itself. */

@@ -5,7 +5,8 @@
 #include "tests/transcripts/runner.h"
 
 enum {
-	STORY_MAX_BYTES = 1 << 20
+	STORY_MAX_BYTES = 1 << 20,
+	DEPTH_MAX = 4
 };
 
 static enum err read_file(struct arena *a, const char *path, struct str *text_r)
@@ -27,35 +28,67 @@ static enum err read_file(struct arena *a, const char *path, struct str *text_r)
 	return ERR_OK;
 }
 
+/* Where lines of a story and of its parts are added. */
+struct reading {
+	struct arena *arena;
+	struct story_line **tail;
+	unsigned number; /* of the line in the story itself, also for those of its parts */
+};
+
+static enum err add_file(struct reading *r, const char *path, unsigned depth);
+
+/* "with NAME": the lines of NAME.part, beside the file at `path`. */
+static enum err add_part(struct reading *r, const char *path, struct str name, unsigned depth)
+{
+	struct str file = str_c(path);
+	ptrdiff_t slash = str_rfind(file, '/');
+	struct str part = str_printf(r->arena, "%.*s%.*s.part",
+	                             STR_ARG(str_first(file, (size_t)(slash + 1))), STR_ARG(name));
+
+	return depth == DEPTH_MAX ? ERR_LIMIT : add_file(r, (const char *)part.p, depth + 1);
+}
+
+static enum err add_line(struct reading *r, const char *path, struct str line, unsigned depth)
+{
+	struct story_line *l;
+	struct str verb;
+
+	if (line.n == 0 || line.p[0] == '#')
+		return ERR_OK;
+	str_cut(&line, ' ', &verb);
+	/* Set-up words are aligned by hand; what is said and heard is taken as it stands. */
+	if (verb.n > 2)
+		line = str_trim(line);
+	if (str_eq(verb, STR("with")))
+		return add_part(r, path, line, depth);
+	l = ARENA_NEW(r->arena, struct story_line);
+	*l = (struct story_line){ .number = r->number, .verb = verb, .rest = line };
+	*r->tail = l;
+	r->tail = &l->next;
+	return ERR_OK;
+}
+
+static enum err add_file(struct reading *r, const char *path, unsigned depth)
+{
+	struct str text, line;
+	enum err e = read_file(r->arena, path, &text);
+
+	while (!e && text.n) {
+		str_cut(&text, '\n', &line);
+		r->number += depth == 0;
+		e = add_line(r, path, line, depth);
+	}
+	return e;
+}
+
 enum err story_read(struct arena *a, const char *path, struct story_line **first_r)
 {
-	struct story_line *first = NULL, **tail = &first;
-	struct str text, line;
-	unsigned number = 0;
-	enum err e = read_file(a, path, &text);
+	struct story_line *first = NULL;
+	struct reading r = { .arena = a, .tail = &first };
+	enum err e = add_file(&r, path, 0);
 
-	if (e)
-		return e;
-	while (text.n) {
-		struct story_line *l;
-
-		str_cut(&text, '\n', &line);
-		number++;
-		if (line.n == 0 || line.p[0] == '#')
-			continue;
-		l = ARENA_NEW(a, struct story_line);
-		l->number = number;
-		l->rest = line;
-		str_cut(&l->rest, ' ', &l->verb);
-		/* Set-up words are aligned by hand; what is said and heard is taken as it stands.
-		 */
-		if (l->verb.n > 2)
-			l->rest = str_trim(l->rest);
-		*tail = l;
-		tail = &l->next;
-	}
 	*first_r = first;
-	return ERR_OK;
+	return e;
 }
 
 bool story_match(struct str pattern, struct str line)

@@ -12,7 +12,8 @@
 #include "tests/transcripts/runner.h"
 
 enum {
-	MESSAGE_MAX_BYTES = 64 << 20
+	MESSAGE_MAX_BYTES = 64 << 20,
+	USUAL_DATE_S = 1795402645 /* 400 s before a story begins */
 };
 
 /* What stories need to look into an account: its password. */
@@ -245,14 +246,27 @@ static uint32_t flag_of(struct str word)
 	return 0;
 }
 
-/* mail ADDRESS [MAILBOX] [\Flag...] [date=MILLISECONDS] [uidl=TEXT], then M: lines */
+/* The header that most stories can do with, so that they need to say no more than a subject. */
+static bool add_usual_header(struct world *w, struct str to, struct str subject)
+{
+	return !buf_printf(&w->text,
+	                   "From: Bob <bob@example.net>\r\nTo: %.*s\r\nSubject: %.*s\r\n"
+	                   "Date: Mon, 23 Nov 2026 12:34:56 +0900\r\n"
+	                   "Message-ID: <%.*s@example.net>\r\n\r\n",
+	                   STR_ARG(to), STR_ARG(subject), STR_ARG(subject));
+}
+
+/*
+ * mail ADDRESS [MAILBOX] [\Flag...] [date=MILLISECONDS] [uidl=TEXT] [subject=WORD], then M: lines;
+ * with a subject they are the body, below the usual header
+ */
 static bool do_mail(struct world *w, struct str rest, struct buf *error)
 {
-	struct str word, value;
+	struct str address = story_word(&rest), subject = STR(""), word, value;
 	uint64_t date;
 
 	w->append = (struct store_append_req){ .mailbox = STR("INBOX"), .body_fd = -1 };
-	if (!log_in(w, story_word(&rest), &w->append.grant, error))
+	if (!log_in(w, address, &w->append.grant, error))
 		return false;
 	while ((word = story_word(&rest)).n) {
 		if (word.p[0] == '\\')
@@ -261,12 +275,18 @@ static bool do_mail(struct world *w, struct str rest, struct buf *error)
 			w->append.internaldate_ms = (int64_t)date;
 		else if (story_value(word, "uidl", &value))
 			w->append.uidl = value;
+		else if (story_value(word, "subject", &value))
+			subject = value;
 		else
 			w->append.mailbox = word;
 	}
 	w->mode = WORLD_WRITING;
 	w->text = buf_in(w->arena, MESSAGE_MAX_BYTES);
-	return true;
+	if (!subject.n)
+		return true;
+	if (!w->append.internaldate_ms)
+		w->append.internaldate_ms = USUAL_DATE_S * INT64_C(1000);
+	return add_usual_header(w, address, subject);
 }
 
 static bool finish_mail(struct world *w, struct buf *error)

@@ -1,9 +1,6 @@
 # RFC 3501 section 6.3.11: flags, date, literal of either kind; APPENDUID (RFC 4315)
-listener plaintext=yes
-account ann@example.org
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with ann
+with login
 C: b APPEND INBOX (\Seen work) "23-Nov-2026 03:04:05 +0900" {16}
 S: + Ready for the literal.
 C> Subject: a\r\n\r\nb\r\r\n
@@ -26,9 +23,7 @@ C: h APPEND INBOX
 S: h BAD *
 C: i APPEND INBOX "text"
 S: i BAD *
-C: s SELECT INBOX
-S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
+with select
 S= * 2 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 2] First unseen.

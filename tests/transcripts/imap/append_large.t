@@ -1,17 +1,12 @@
 # A message above 256 KiB goes through a file in memory and comes back the same
-listener plaintext=yes
-account ann@example.org
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with ann
+with login
 C: b APPEND INBOX {600014+}
 C> Subject: big\r\n
 C* 60000 123456789\n
 C:
 S: b OK [APPENDUID *] *
-C: s SELECT INBOX
-S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
+with select
 S= * 1 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 1] First unseen.

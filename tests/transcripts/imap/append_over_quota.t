@@ -1,9 +1,7 @@
 # RFC 9208: OVERQUOTA, and what GETQUOTA says
 listener plaintext=yes
 account ann@example.org quota=20480
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with login
 C: b GETQUOTAROOT inbox
 S= * QUOTAROOT INBOX ""
 S= * QUOTA "" (STORAGE 0 20)

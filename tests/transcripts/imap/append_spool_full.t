@@ -1,10 +1,7 @@
 # No room for the message now: a passing refusal, nothing is lost
-listener plaintext=yes
-account ann@example.org
+with ann
 spool 10
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with login
 C: b APPEND INBOX {15}
 S: b NO [UNAVAILABLE] *
 C: c APPEND INBOX {15+}

@@ -2,9 +2,7 @@
 listener plaintext=yes
 config limits { message_max = 100000 }
 account ann@example.org
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with login
 C: b APPEND INBOX {100001}
 S: b NO [TOOBIG] *
 C: c APPEND INBOX {100010+}

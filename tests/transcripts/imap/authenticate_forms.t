@@ -1,6 +1,5 @@
 # RFC 3501 section 6.2.2, RFC 4959: with and without initial response, given up, malformed
-listener plaintext=yes
-account ann@example.org
+with ann
 S: * OK *
 C: a AUTHENTICATE PLAIN
 S> + \r\n

@@ -2,9 +2,7 @@
 listener plaintext=yes
 config limits { connections_per_user_max = 1 }
 account ann@example.org
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with login
 session b
 S: * OK *
 C: a LOGIN ann@example.org secret

@@ -1,38 +1,15 @@
 # RFC 3501 section 6.4.7, RFC 6851, RFC 4315: COPYUID, TRYCREATE, nothing to take
-listener plaintext=yes
-account ann@example.org
-mail ann@example.org INBOX \Seen date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: one
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <one@example.net>
-M:
+with ann
+mail ann@example.org INBOX \Seen subject=one
 M: hello
-mail ann@example.org INBOX  date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: two
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <two@example.net>
-M:
+mail ann@example.org INBOX subject=two
 M: hello
-mail ann@example.org INBOX  date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: three
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <three@example.net>
-M:
+mail ann@example.org INBOX subject=three
 M: hello
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with login
 C: b CREATE box
 S: b OK *
-C: s SELECT INBOX
-S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
+with select
 S= * 3 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 2] First unseen.

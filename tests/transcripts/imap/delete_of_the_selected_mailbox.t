@@ -1,17 +1,12 @@
 # The session that deletes its own mailbox is left without one; others are told BYE
-listener plaintext=yes
-account ann@example.org
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with ann
+with login
 C: b CREATE box
 S: b OK *
 C: c SELECT box
 S~ c OK *
 session b
-S: * OK *
-C: a LOGIN ann@example.org secret
-S: a OK *
+with login
 C: b SELECT box
 S~ b OK *
 session main

@@ -1,9 +1,6 @@
 # A command that has begun is finished first
-listener plaintext=yes
-account ann@example.org
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with ann
+with login
 C: b APPEND INBOX {15}
 S: + *
 drain

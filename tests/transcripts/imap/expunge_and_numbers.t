@@ -1,52 +1,17 @@
 # RFC 3501 section 7.4.1: EXPUNGE numbers go down as they are told; UID EXPUNGE takes only its set
-listener plaintext=yes
-account ann@example.org
-mail ann@example.org INBOX  date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: one
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <one@example.net>
-M:
+with ann
+mail ann@example.org INBOX subject=one
 M: hello
-mail ann@example.org INBOX  date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: two
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <two@example.net>
-M:
+mail ann@example.org INBOX subject=two
 M: hello
-mail ann@example.org INBOX  date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: three
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <three@example.net>
-M:
+mail ann@example.org INBOX subject=three
 M: hello
-mail ann@example.org INBOX  date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: four
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <four@example.net>
-M:
+mail ann@example.org INBOX subject=four
 M: hello
-mail ann@example.org INBOX  date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: five
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <five@example.net>
-M:
+mail ann@example.org INBOX subject=five
 M: hello
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
-C: s SELECT INBOX
-S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
+with login
+with select
 S= * 5 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 1] First unseen.
@@ -71,9 +36,7 @@ S: f OK *
 C: g STATUS INBOX (MESSAGES UNSEEN UIDNEXT DELETED RECENT)
 S= * STATUS INBOX (MESSAGES 1 RECENT 0 UIDNEXT 6 UNSEEN 1 DELETED 0)
 S: g OK *
-C: s SELECT INBOX
-S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
+with select
 S= * 1 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 1] First unseen.

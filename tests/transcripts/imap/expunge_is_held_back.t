@@ -1,44 +1,19 @@
 # RFC 3501 section 7.4.1: no EXPUNGE during FETCH, STORE, SEARCH with sequence numbers; the numbers stay as they were
-listener plaintext=yes
-account ann@example.org
-mail ann@example.org INBOX  date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: one
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <one@example.net>
-M:
+with ann
+mail ann@example.org INBOX subject=one
 M: hello
-mail ann@example.org INBOX  date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: two
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <two@example.net>
-M:
+mail ann@example.org INBOX subject=two
 M: hello
-mail ann@example.org INBOX  date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: three
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <three@example.net>
-M:
+mail ann@example.org INBOX subject=three
 M: hello
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
-C: s SELECT INBOX
-S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
+with login
+with select
 S= * 3 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 1] First unseen.
 S~ s OK [READ-WRITE] *
 session b
-S: * OK *
-C: a LOGIN ann@example.org secret
-S: a OK *
+with login
 C: b SELECT INBOX
 S~ b OK *
 C: c STORE 1 +FLAGS (\Deleted)

@@ -1,9 +1,6 @@
 # A header above what the store hands out at once is read in pieces; the last field is found as well
-listener plaintext=yes
-account ann@example.org
-S: * OK *
-C: a LOGIN ann@example.org secret
-S: a OK *
+with ann
+with login
 C: b APPEND INBOX {1600022+}
 C* 100000 X-Filler: 1234\r\n
 C> Subject: last\r\n\r\nend\r\n\r\n

@@ -1,6 +1,5 @@
 # RFC 3501 section 6.4.5: part numbers inside multiparts and enclosed messages
-listener plaintext=yes
-account ann@example.org
+with ann
 mail ann@example.org INBOX
 M: Subject: outer
 M: MIME-Version: 1.0
@@ -25,12 +24,8 @@ M:
 M: <b>html</b>
 M: --y--
 M: --x--
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
-C: s SELECT INBOX
-S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
+with login
+with select
 S= * 1 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 1] First unseen.

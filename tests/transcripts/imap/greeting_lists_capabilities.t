@@ -1,6 +1,5 @@
 # RFC 3501 section 7.1: the greeting, and CAPABILITY before and after log-in
-listener plaintext=yes
-account ann@example.org
+with ann
 S: * OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE AUTH=* ready.
 C: a CAPABILITY
 S: * CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE AUTH=*

@@ -1,6 +1,5 @@
 # RFC 2971, RFC 2342
-listener plaintext=yes
-account ann@example.org
+with ann
 S: * OK *
 C: a ID NIL
 S: * ID ("name" "Tayori"*)

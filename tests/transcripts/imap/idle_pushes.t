@@ -1,25 +1,14 @@
 # RFC 2177: news come while the client waits; a sign of life now and then; DONE ends it
-listener plaintext=yes
-account ann@example.org
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
-C: s SELECT INBOX
-S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
+with ann
+with login
+with select
 S= * 0 EXISTS
 S: \* * RECENT
 S~ s OK [READ-WRITE] *
 C: a IDLE
 S= + idling
 none
-mail ann@example.org INBOX  date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: one
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <one@example.net>
-M:
+mail ann@example.org INBOX subject=one
 M: hello
 event
 S= * 1 EXISTS

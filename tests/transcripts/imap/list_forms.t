@@ -1,17 +1,8 @@
 # RFC 3501 section 6.3.8, RFC 5258, RFC 5819, RFC 6154: patterns, selections, returns
-listener plaintext=yes
-account ann@example.org
-mail ann@example.org INBOX  date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: one
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <one@example.net>
-M:
+with ann
+mail ann@example.org INBOX subject=one
 M: hello
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with login
 C: b LIST "" ""
 S= * LIST (\Noselect) "/" ""
 S: b OK *

@@ -1,6 +1,5 @@
 # RFC 7888 section 4: nobody fills our memory before log-in
-listener plaintext=yes
-account ann@example.org
+with ann
 S: * OK *
 C: a LOGIN {5000}
 S: a NO [TOOBIG] *

@@ -1,6 +1,5 @@
 # The answer to a wrong password is held back without a thread; what was sent meanwhile waits
-listener plaintext=yes
-account ann@example.org
+with ann
 hold 5000
 S: * OK *
 C: a LOGIN ann@example.org wrong

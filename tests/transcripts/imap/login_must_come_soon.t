@@ -1,6 +1,5 @@
 # A client that does not log in is sent away
-listener plaintext=yes
-account ann@example.org
+with ann
 S: * OK *
 C: a NOOP
 S: a OK *

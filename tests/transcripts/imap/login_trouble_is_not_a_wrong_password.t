@@ -1,6 +1,5 @@
 # Our own trouble is NO [UNAVAILABLE], never a wrong password (RFC 5530)
-listener plaintext=yes
-account ann@example.org
+with ann
 S: * OK *
 store down
 C: a LOGIN ann@example.org secret
@@ -16,9 +15,7 @@ S: d NO [UNAVAILABLE] *
 C: e LIST "" *
 S: e NO [UNAVAILABLE] *
 store up
-C: s SELECT INBOX
-S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
+with select
 S= * 0 EXISTS
 S: \* * RECENT
 S~ s OK [READ-WRITE] *

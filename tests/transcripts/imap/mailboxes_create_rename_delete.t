@@ -1,9 +1,6 @@
 # RFC 3501 section 6.3.3 to 6.3.5: levels, INBOX, what cannot be
-listener plaintext=yes
-account ann@example.org
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with ann
+with login
 C: b CREATE a/b/c
 S: b OK *
 C: c CREATE a/b

@@ -1,9 +1,6 @@
 # RFC 3501 section 5.1.3: names beyond ASCII, one spelling only
-listener plaintext=yes
-account ann@example.org
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with ann
+with login
 C: b CREATE &U,BTFw-
 S: b OK *
 C: c CREATE "&ZeVnLIqe-/a&-b"

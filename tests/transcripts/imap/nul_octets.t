@@ -1,9 +1,6 @@
 # A NUL in a command is BAD; a message with one cannot be appended (RFC 3501 section 4.3.1)
-listener plaintext=yes
-account ann@example.org
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with ann
+with login
 C> b SELECT IN\0BOX\r\n
 S: b BAD *
 C: c APPEND INBOX {5+}

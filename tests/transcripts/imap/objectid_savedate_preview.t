@@ -1,6 +1,5 @@
 # RFC 8474, 8514, 8970: ids that stay with a message and a mailbox, the date of saving, the first words
-listener plaintext=yes
-account ann@example.org
+with ann
 mail ann@example.org INBOX  date=1795402645000
 M: From: Bob <bob@example.net>
 M: Subject: one

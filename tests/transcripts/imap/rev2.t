@@ -1,14 +1,11 @@
 # RFC 9051: what changes with ENABLE IMAP4rev2: LIST in SELECT, no RECENT, names and strings in UTF-8
-listener plaintext=yes
-account ann@example.org
+with ann
 mail ann@example.org INBOX  date=1795402645000
 M: From: Bob <bob@example.net>
 M: Subject: one
 M:
 M: hello
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK *
+with login
 C: b CREATE "&ZeVnLIqe-"
 S: b OK [MAILBOXID (F*)] CREATE done.
 C: c ENABLE IMAP4rev2 UTF8=ACCEPT FOO
@@ -31,9 +28,7 @@ C: e FETCH 1 FLAGS
 S= * 1 FETCH (FLAGS ())
 S: e OK *
 session b
-S: * OK *
-C: a LOGIN ann@example.org secret
-S: a OK *
+with login
 C: b APPEND INBOX (work) {10+}
 C: Subject: x
 S: b OK [APPENDUID *

@@ -1,36 +1,13 @@
 # RFC 3501 section 6.4.4: each key
-listener plaintext=yes
-account ann@example.org
-mail ann@example.org INBOX \Seen \Flagged date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: one
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <one@example.net>
-M:
+with ann
+mail ann@example.org INBOX \Seen \Flagged subject=one
 M: alpha beta
-mail ann@example.org INBOX \Answered date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: two
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <two@example.net>
-M:
+mail ann@example.org INBOX \Answered subject=two
 M: beta gamma
-mail ann@example.org INBOX \Draft \Deleted date=1795402645000
-M: From: Bob <bob@example.net>
-M: To: ann@example.org
-M: Subject: three
-M: Date: Mon, 23 Nov 2026 12:34:56 +0900
-M: Message-ID: <three@example.net>
-M:
+mail ann@example.org INBOX \Draft \Deleted subject=three
 M: delta
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
-C: s SELECT INBOX
-S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
+with login
+with select
 S= * 3 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 2] First unseen.

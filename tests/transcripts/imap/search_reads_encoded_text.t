@@ -1,6 +1,5 @@
 # Headers and bodies are compared decoded: encoded-words, base64, quoted-printable, ISO-2022-JP in either place
-listener plaintext=yes
-account ann@example.org
+with ann
 mail ann@example.org INBOX
 M: From: =?ISO-2022-JP?B?GyRCO0NFRBsoQg==?= <yamada@example.jp>
 M: Subject: =?UTF-8?B?5Lya6K2w44Gu44GK55+l44KJ44Gb?=
@@ -27,12 +26,8 @@ M: Content-Type: application/octet-stream
 M:
 M: secretword
 M: --x--
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
-C: s SELECT INBOX
-S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
+with login
+with select
 S= * 2 EXISTS
 S: \* * RECENT
 S= * OK [UNSEEN 1] First unseen.

@@ -2,9 +2,7 @@
 listener plaintext=yes
 config imap { hierarchy_separator = "." }
 account ann@example.org
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
+with login
 C: b NAMESPACE
 S= * NAMESPACE (("" ".")) NIL NIL
 S: b OK *

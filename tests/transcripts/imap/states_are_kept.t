@@ -1,6 +1,5 @@
 # RFC 3501 section 3: commands belong to states
-listener plaintext=yes
-account ann@example.org
+with ann
 S: * OK *
 C: a LIST "" *
 S: a BAD Please log in first.

@@ -1,6 +1,5 @@
 # RFC 3501 section 6.4.6: what .SILENT leaves untold is our own change only
-listener plaintext=yes
-account ann@example.org
+with ann
 mail ann@example.org INBOX
 M: Subject: one
 M:
@@ -9,9 +8,7 @@ mail ann@example.org INBOX
 M: Subject: two
 M:
 M: x
-S: * OK *
-C: a LOGIN ann@example.org secret
-S: a OK *
+with login
 C: b SELECT INBOX
 S~ b OK *
 mail ann@example.org Sent
@@ -23,9 +20,7 @@ S: c OK *
 C: d NOOP
 S: d OK *
 session other
-S: * OK *
-C: a LOGIN ann@example.org secret
-S: a OK *
+with login
 C: b SELECT INBOX
 S~ b OK *
 C: c STORE 1 +FLAGS.SILENT (\Answered)

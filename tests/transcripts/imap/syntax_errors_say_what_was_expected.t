@@ -1,12 +1,7 @@
 # BAD names the command and what is missing in it
-listener plaintext=yes
-account ann@example.org
-S: * OK [CAPABILITY IMAP4rev1 *] * ready.
-C: a LOGIN ann@example.org secret
-S: a OK [CAPABILITY IMAP4rev1 * MOVE *] Logged in.
-C: s SELECT INBOX
-S: \* FLAGS (\Answered \Flagged \Deleted \Seen \Draft *)
-S: \* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft *\*)] *
+with ann
+with login
+with select
 S= * 0 EXISTS
 S: \* * RECENT
 S~ s OK [READ-WRITE] *

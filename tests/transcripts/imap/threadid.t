@@ -1,6 +1,5 @@
 # RFC 8474 section 5.2: answers and copies belong to one conversation; a message of its own has its own
-listener plaintext=yes
-account ann@example.org
+with ann
 mail ann@example.org INBOX
 M: Subject: one
 M: Message-ID: <one@example.net>
@@ -28,9 +27,7 @@ M:
 mail ann@example.org INBOX
 M: Subject: no id
 M:
-S: * OK *
-C: a LOGIN ann@example.org secret
-S: a OK *
+with login
 C: b SELECT INBOX
 S~ b OK *
 C: c FETCH 1:6 (EMAILID THREADID)
