@@ -63,10 +63,15 @@ static void write_extensions(struct imap_cmd *c, bool *is_first, const struct st
 static enum err write_message(struct imap_cmd *c, const struct imap_fetch *f, uint32_t items,
                               struct imap_fetch_message *fm, struct arena *a)
 {
-	const struct store_message *m = fm->m;
+	const struct store_message *m;
 	bool is_first = true;
+	enum err e;
 
 	imap_out_mark(&c->out);
+	e = imap_surrogate_prepare(fm, f, items);
+	if (e)
+		return e;
+	m = fm->m;
 	imap_out_str(&c->out, STR("* "));
 	imap_out_u64(&c->out, m->seq);
 	imap_out_str(&c->out, STR(" FETCH ("));
@@ -99,8 +104,6 @@ static enum err write_message(struct imap_cmd *c, const struct imap_fetch *f, ui
 		write_text(c, &is_first, STR("BODYSTRUCTURE "), m->bodystructure);
 	write_extensions(c, &is_first, m, items);
 	for (const struct imap_fetch_body *body = f->bodies; body; body = body->next) {
-		enum err e;
-
 		separate(c, &is_first);
 		e = imap_fetch_write_body(fm, body);
 		if (e)
@@ -202,7 +205,7 @@ static enum err write_slice(struct imap_cmd *c, const struct imap_fetch *f, stru
 		if (f->n_bodies > 0)
 			fm.piece = arena_new(message);
 		e = write_message(c, f, items_for(c, f, is_changed[i]), &fm, slice);
-		if (f->n_bodies > 0)
+		if (f->n_bodies > 0 || fm.surrogate.n > 0)
 			arena_reset(message);
 	}
 	return e;

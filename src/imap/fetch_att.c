@@ -207,6 +207,7 @@ static bool add_body(struct imap_parser *p, struct imap_fetch *f, struct imap_fe
 	*end = body;
 	f->n_bodies++;
 	f->fields |= fields_for(body);
+	f->wants_header |= body->depth == 0 && body->section != IMAP_SECTION_TEXT;
 	return true;
 }
 

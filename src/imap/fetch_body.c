@@ -14,8 +14,8 @@ enum {
 	KEEP_WHOLE = 64 * 1024, /* a message up to this is read at once, whatever part is wanted */
 };
 
-enum err imap_fetch_read(struct imap_fetch_message *fm, uint64_t offset, uint64_t max,
-                         struct str *octets_r)
+static enum err read_stored(struct imap_fetch_message *fm, uint64_t message_size, uint64_t offset,
+                            uint64_t max, struct str *octets_r)
 {
 	struct store_read_req q = {
 		.grant = fm->c->state->grant,
@@ -26,11 +26,11 @@ enum err imap_fetch_read(struct imap_fetch_message *fm, uint64_t offset, uint64_
 	enum err e;
 
 	if (offset < fm->kept_at || offset >= fm->kept_at + fm->kept.n) {
-		bool is_small = fm->m->size <= KEEP_WHOLE;
+		bool is_small = message_size <= KEEP_WHOLE;
 
 		q.offset = is_small ? 0 : offset;
 		q.size = is_small ? KEEP_WHOLE : (uint32_t)(max < PIECE ? max : PIECE);
-		if (max == 0 || offset >= fm->m->size) {
+		if (max == 0 || offset >= message_size) {
 			*octets_r = STR("");
 			return ERR_OK;
 		}
@@ -47,6 +47,20 @@ enum err imap_fetch_read(struct imap_fetch_message *fm, uint64_t offset, uint64_
 		*octets_r = str_first(str_from(fm->kept, (size_t)(offset - fm->kept_at)),
 		                      max < SIZE_MAX ? (size_t)max : SIZE_MAX);
 	return ERR_OK;
+}
+
+enum err imap_fetch_read(struct imap_fetch_message *fm, uint64_t offset, uint64_t max,
+                         struct str *octets_r)
+{
+	if (fm->surrogate.n == 0)
+		return read_stored(fm, fm->m->size, offset, max, octets_r);
+	if (offset < fm->surrogate.n) {
+		*octets_r = str_first(str_from(fm->surrogate, (size_t)offset),
+		                      max < SIZE_MAX ? (size_t)max : SIZE_MAX);
+		return ERR_OK;
+	}
+	return read_stored(fm, fm->m->size - fm->surrogate.n + fm->stored_header,
+	                   offset - fm->surrogate.n + fm->stored_header, max, octets_r);
 }
 
 enum err imap_fetch_range(struct imap_fetch_message *fm, struct arena *a, uint64_t offset,
@@ -87,9 +101,10 @@ enum err imap_fetch_header(struct imap_fetch_message *fm, struct str *header_r)
 }
 
 /* Where a section lies in the stored message. ERR_NOTFOUND: there is no such part. */
-static enum err find_range(const struct store_message *m, const struct imap_fetch_body *body,
+static enum err find_range(const struct imap_fetch_message *fm, const struct imap_fetch_body *body,
                            uint64_t *offset_r, uint64_t *size_r)
 {
+	const struct store_message *m = fm->m;
 	static const enum mail_part_what whats[] = {
 		[IMAP_SECTION_ALL] = MAIL_PART_BODY,
 		[IMAP_SECTION_HEADER] = MAIL_PART_HEADER,
@@ -98,7 +113,8 @@ static enum err find_range(const struct store_message *m, const struct imap_fetc
 		[IMAP_SECTION_TEXT] = MAIL_PART_TEXT,
 		[IMAP_SECTION_MIME] = MAIL_PART_MIME,
 	};
-	uint64_t header = (uint64_t)m->prefix_size + m->hdr_size;
+	uint64_t header = fm->surrogate.n > 0 ? fm->surrogate.n
+	                                      : (uint64_t)m->prefix_size + m->hdr_size;
 	struct mail_part_range range;
 	enum err e;
 
@@ -107,6 +123,9 @@ static enum err find_range(const struct store_message *m, const struct imap_fetc
 		if (e)
 			return e;
 		*offset_r = m->prefix_size + range.offset;
+		/* Parts lie behind the header: they move with its end. */
+		if (fm->surrogate.n > 0)
+			*offset_r = *offset_r - fm->stored_header + fm->surrogate.n;
 		*size_r = range.size;
 		return ERR_OK;
 	}
@@ -236,7 +255,7 @@ static enum err write_range(struct imap_fetch_message *fm, const struct imap_fet
 enum err imap_fetch_write_body(struct imap_fetch_message *fm, const struct imap_fetch_body *body)
 {
 	uint64_t offset, size;
-	enum err e = find_range(fm->m, body, &offset, &size);
+	enum err e = find_range(fm, body, &offset, &size);
 
 	if (!e &&
 	    (body->section == IMAP_SECTION_FIELDS || body->section == IMAP_SECTION_FIELDS_NOT)) {

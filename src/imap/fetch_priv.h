@@ -54,6 +54,7 @@ struct imap_fetch {
 	uint32_t items;
 	uint32_t fields; /* of store_fetch */
 	bool sets_seen;
+	bool wants_header;                     /* some section shows the top header */
 	bool has_changedsince, wants_vanished; /* RFC 7162 */
 	uint64_t changedsince;
 	struct imap_fetch_body *bodies;
@@ -72,7 +73,17 @@ struct imap_fetch_message {
 	struct str header; /* once imap_fetch_header has read it */
 	struct str kept;   /* octets [kept_at, kept_at + kept.n) of the message */
 	uint64_t kept_at;
+	/* With a surrogate (surrogate.c) `m` is a copy that describes it. */
+	struct str surrogate;   /* stands in place of the header; empty: none */
+	uint64_t stored_header; /* octets that it replaces */
 };
+
+/*
+ * When the client takes no UTF-8 and what it wants of the message has some in its header: have all
+ * functions here speak of a surrogate with a header in ASCII (RFC 6858). Fails as store_read does.
+ */
+enum err imap_surrogate_prepare(struct imap_fetch_message *fm, const struct imap_fetch *f,
+                                uint32_t items) MUST_USE;
 
 /*
  * Octets [offset, offset + n) with n at most `max` and as many as come in one piece; beyond the end

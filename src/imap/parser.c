@@ -116,8 +116,9 @@ bool imap_parser_atom(struct imap_parser *p, struct str *atom_r)
 }
 
 /*
- * quoted = DQUOTE *QUOTED-CHAR DQUOTE. RFC 3501 allows 7-bit octets only; UTF-8 is let through,
- * because passwords are octets and many clients quote them as they are.
+ * quoted = DQUOTE *QUOTED-CHAR DQUOTE. RFC 3501 allows 7-bit octets only; others are let through,
+ * because passwords are octets and many clients quote them as they are. Once UTF-8 has been agreed
+ * on, it must be UTF-8 (RFC 6855 section 3).
  */
 static bool parse_quoted(struct imap_parser *p, struct str *string_r)
 {
@@ -148,6 +149,8 @@ static bool parse_quoted(struct imap_parser *p, struct str *string_r)
 	if (i >= p->rest.n)
 		return imap_parser_fail(p, "the closing quote of a string");
 	*string_r = str_make(copy ? copy : p->rest.p + 1, n);
+	if (p->takes_utf8 && !str_is_utf8(*string_r))
+		return imap_parser_fail(p, "UTF-8 in a quoted string");
 	p->rest = str_from(p->rest, i + 1);
 	return true;
 }

@@ -18,6 +18,7 @@ struct imap_parser {
 	struct str rest;
 	struct arena *arena;
 	const char *expected;
+	bool takes_utf8; /* the client sends UTF-8 in quoted strings, and nothing else above 127 */
 };
 
 /* A sequence set as it was written; STORE_STAR stands for "*". */

@@ -348,6 +348,9 @@ bool imap_search_parse(struct imap_cmd *c, struct imap_search *s)
 	    (!imap_parser_space(x.p) || !imap_parser_astring(x.p, &x.charset) ||
 	     !imap_parser_space(x.p)))
 		return false;
+	/* RFC 6855 section 3: all strings are UTF-8 then. */
+	if (x.charset.n > 0 && (c->state->enabled & IMAP_ENABLED_UTF8))
+		return imap_parser_fail(x.p, "no CHARSET after ENABLE UTF8=ACCEPT");
 	if (x.charset.n > 0 && !mail_charset_is_known(x.charset)) {
 		s->is_charset_unknown = true;
 		return true;

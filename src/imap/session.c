@@ -117,7 +117,9 @@ static enum imap_next run_command(struct imap_cmd *c)
 {
 	enum imap_next next;
 
-	c->in = (struct imap_parser){ .rest = buf_str(&c->im->reader.text), .arena = c->a };
+	c->in = (struct imap_parser){ .rest = buf_str(&c->im->reader.text),
+		                      .arena = c->a,
+		                      .takes_utf8 = imap_name_is_utf8(c) };
 	if (!parse_name(c, &next))
 		return next;
 	if (c->command->phases & c->state->phase)

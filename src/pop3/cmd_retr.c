@@ -1,7 +1,7 @@
 /* RETR and TOP (RFC 1939): messages in pieces, never whole in memory. */
 #include "src/base/arena.h"
+#include "src/mail/downgrade.h"
 #include "src/net/stream.h"
-#include "src/pop3/downgrade_priv.h"
 #include "src/pop3/maildrop_priv.h"
 #include "src/pop3/number_priv.h"
 #include "src/pop3/session_priv.h"
@@ -19,7 +19,7 @@ struct transfer {
 	struct pop3_entry entry;
 	uint64_t offset, total;
 	struct pop3_text text;
-	struct pop3_downgrade *downgrade; /* NULL: as it is */
+	struct mail_downgrade *downgrade; /* NULL: as it is */
 	struct pop3_top *top;             /* NULL: all of it */
 };
 
@@ -48,12 +48,17 @@ static enum err read_piece(struct transfer *t, uint32_t want, struct str *octets
 	return ERR_OK;
 }
 
+static void write_text(void *context, struct str octets)
+{
+	pop3_text_write(context, octets);
+}
+
 static void write_piece(struct transfer *t, struct str octets)
 {
 	if (t->top)
 		octets = pop3_text_cut(t->top, octets);
 	if (t->downgrade)
-		pop3_downgrade_write(t->downgrade, &t->text, octets);
+		mail_downgrade_write(t->downgrade, octets);
 	else
 		pop3_text_write(&t->text, octets);
 }
@@ -86,7 +91,7 @@ static void send_rest(struct transfer *t, struct str octets)
 		return;
 	}
 	if (t->downgrade)
-		pop3_downgrade_end(t->downgrade, &t->text);
+		mail_downgrade_end(t->downgrade);
 	pop3_text_end(&t->text);
 	t->p->mail->retrieved++;
 	t->p->mail->retrieved_bytes += t->offset;
@@ -101,7 +106,7 @@ static void transfer(struct pop3_session *p, const struct pop3_entry *e, struct 
 
 	t.arena = arena_new(p->s->scratch);
 	if (!p->is_utf8)
-		t.downgrade = pop3_downgrade_new(p->s->scratch);
+		t.downgrade = mail_downgrade_new(p->s->scratch, write_text, &t.text);
 	err = read_piece(&t, e->size < first ? (uint32_t)e->size + 1 : first, &octets);
 	if (err) {
 		pop3_reply_err(p, POP3_DOING_READ, err);

@@ -21,7 +21,6 @@
 #include "src/store/store.h"
 #include "src/store/verb_priv.h"
 #include "src/store/wire.h"
-#include "src/store/zip.h"
 
 #define TIMEOUT_MS 30000
 #define RECONNECT_PAUSE_MS 20
@@ -453,31 +452,6 @@ static enum err call_socket(struct store *st, struct arena *a, enum wire_verb ve
 	return err;
 }
 
-/* Octets come as they are kept, which costs the way less, and the store nothing. */
-static enum err unpack(struct store *st, struct arena *a, struct store_fetch_res *r)
-{
-	for (size_t i = 0; i < r->n_messages; i++) {
-		struct store_message *m = &r->messages[i];
-		struct str packed = str_from(m->octets, m->prefix_size);
-		unsigned char *octets;
-
-		if (!m->octets_enc)
-			continue;
-		octets = m->size <= STORE_FETCH_OCTETS_MAX && m->prefix_size <= m->octets.n &&
-		                         m->prefix_size <= m->size
-		                 ? arena_room(a, m->size + 1)
-		                 : NULL;
-		if (!octets || zip_unpack(m->octets_enc, packed, octets + m->prefix_size,
-		                          m->size - m->prefix_size))
-			return err_set(&st->info, ERR_CORRUPT, "message %llu is damaged",
-			               (unsigned long long)m->msg_id);
-		memcpy(octets, m->octets.p, m->prefix_size);
-		m->octets = str_make(octets, m->size);
-		m->octets_enc = 0;
-	}
-	return ERR_OK;
-}
-
 static enum err call(struct store *st, struct arena *a, enum wire_verb verb, const void *q, void *r)
 {
 	arena_reset(st->scratch);
@@ -485,8 +459,6 @@ static enum err call(struct store *st, struct arena *a, enum wire_verb verb, con
 	if (!a)
 		a = st->scratch;
 	enum err err = st->engine ? call_local(st, a, verb, q, r) : call_socket(st, a, verb, q, r);
-	if (!err && verb == WIRE_VERB_fetch)
-		err = unpack(st, a, r);
 	if (err)
 		st->info.kind = err;
 	return err;

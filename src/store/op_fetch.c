@@ -50,25 +50,17 @@ static const char light_sql[] =
 	"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 AND modseq > ?4 ORDER BY uid LIMIT ?5";
 
 /* Columns that nobody asked for are not read, because they may lie on pages of their own. */
-#define FULL_COLUMNS                                                                             \
-	"SELECT e.uid, e.msg_id, e.modseq, e.flags, e.kw, e.internaldate, e.saved, e.size, "     \
-	"e.uidl, e.prefix, m.hdr_size, m.lines, m.size, m.slice0, COALESCE(m.thread_id, m.id), " \
-	"CASE WHEN (?6 & 8) <> 0 THEN m.envelope END, "                                          \
-	"CASE WHEN (?6 & 16) <> 0 THEN m.bodystructure END, "                                    \
-	"CASE WHEN (?6 & 32) <> 0 THEN m.body END, "                                             \
-	"CASE WHEN (?6 & 64) <> 0 THEN m.parts END, "                                            \
-	"CASE WHEN (?6 & 128) <> 0 THEN m.preview END"
-#define FULL_ROWS                                                                     \
-	" WHERE e.mailbox_id = ?1 AND e.uid >= ?2 AND e.uid <= ?3 AND e.modseq > ?4 " \
-	"ORDER BY e.uid LIMIT ?5"
-
-static const char full_sql[] = FULL_COLUMNS " FROM entry e JOIN msg m ON m.id = e.msg_id" FULL_ROWS;
-
-/* With the octets of those that are one row. */
-static const char octets_sql[] = FULL_COLUMNS
-	", CASE WHEN m.slice0 = m.size THEN b.enc END, "
-	"CASE WHEN m.slice0 = m.size THEN b.data END "
-	"FROM entry e JOIN msg m ON m.id = e.msg_id JOIN body b ON b.id = e.msg_id" FULL_ROWS;
+static const char full_sql[] =
+	"SELECT e.uid, e.msg_id, e.modseq, e.flags, e.kw, e.internaldate, e.saved, e.size, e.uidl, "
+	"e.prefix, m.hdr_size, m.lines, m.size, m.slice0, COALESCE(m.thread_id, m.id), "
+	"CASE WHEN (?6 & 8) <> 0 THEN m.envelope END, "
+	"CASE WHEN (?6 & 16) <> 0 THEN m.bodystructure END, "
+	"CASE WHEN (?6 & 32) <> 0 THEN m.body END, "
+	"CASE WHEN (?6 & 64) <> 0 THEN m.parts END, "
+	"CASE WHEN (?6 & 128) <> 0 THEN m.preview END "
+	"FROM entry e JOIN msg m ON m.id = e.msg_id "
+	"WHERE e.mailbox_id = ?1 AND e.uid >= ?2 AND e.uid <= ?3 AND e.modseq > ?4 "
+	"ORDER BY e.uid LIMIT ?5";
 
 static struct store_message *add_message(struct fetch *f)
 {
@@ -141,26 +133,6 @@ static enum err read_entry(struct fetch *f, struct db_stmt *s, struct store_mess
 	return set_flags(f, s, 3, 4, message);
 }
 
-/* The octets as they are kept: whoever asked for them unpacks them. */
-static void take_packed(struct fetch *f, struct db_stmt *s, struct str prefix,
-                        struct store_message *message)
-{
-	struct str packed = db_col_str(s, 21);
-	unsigned char *octets = arena_room(f->op->a, prefix.n + packed.n + 1);
-
-	if (prefix.n)
-		memcpy(octets, prefix.p, prefix.n);
-	if (packed.n)
-		memcpy(octets + prefix.n, packed.p, packed.n);
-	message->octets = str_make(octets, prefix.n + packed.n);
-	message->octets_enc = (uint32_t)db_col_u64(s, 20);
-}
-
-static bool wants_octets(const struct fetch *f, const struct store_message *message)
-{
-	return f->q->fields & STORE_FETCH_OCTETS && message->size <= STORE_FETCH_OCTETS_MAX;
-}
-
 static void read_msg(struct fetch *f, struct db_stmt *s, struct store_message *message)
 {
 	struct str prefix = db_col_str(s, 9);
@@ -182,12 +154,10 @@ static void read_msg(struct fetch *f, struct db_stmt *s, struct store_message *m
 		          .slice0 = db_col_u64(s, 13) },
 		.prefix = str_dup(f->op->scratch, prefix),
 	};
-	if (wants_octets(f, message))
-		f->bytes += message->size;
-	else if (f->q->fields & STORE_FETCH_HEADER)
+	if (f->q->fields & STORE_FETCH_HEADER)
 		f->bytes += prefix.n + message->hdr_size;
-	if (wants_octets(f, message) && !db_col_is_null(s, 21))
-		take_packed(f, s, prefix, message);
+	if (f->q->fields & STORE_FETCH_OCTETS && message->size <= STORE_FETCH_OCTETS_MAX)
+		f->bytes += message->size;
 }
 
 /* UIDs and numbers are in the map. */
@@ -217,9 +187,7 @@ static enum err fetch_span(struct fetch *f, const struct store_range *span)
 {
 	bool is_full = (f->q->fields & FIELDS_MSG) != 0;
 	bool is_flags = !(f->q->fields & ~(uint32_t)STORE_FETCH_FLAGS);
-	bool has_octets = (f->q->fields & STORE_FETCH_OCTETS) != 0;
-	struct db_stmt *s = db_prepare(f->op->db, has_octets ? octets_sql
-	                                          : is_full  ? full_sql
+	struct db_stmt *s = db_prepare(f->op->db, is_full    ? full_sql
 	                                          : is_flags ? flags_sql
 	                                                     : light_sql);
 	bool has_row;
@@ -273,9 +241,7 @@ static enum err read_bodies(struct fetch *f)
 	for (size_t i = 0; i < f->n; i++) {
 		struct store_message *message = &f->messages[i];
 
-		if (message->octets.n)
-			continue;
-		if (wants_octets(f, message))
+		if (f->q->fields & STORE_FETCH_OCTETS && message->size <= STORE_FETCH_OCTETS_MAX)
 			OP_TRY(read_octets(f, &f->places[i], UINT64_MAX, STORE_FETCH_OCTETS_MAX,
 			                   &message->octets));
 		else if (f->q->fields & STORE_FETCH_HEADER)

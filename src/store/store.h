@@ -680,7 +680,6 @@ struct store_message {
 	int64_t internaldate_ms, saved_ms;
 	uint64_t size; /* prefix and body: RFC822.SIZE */
 	struct str envelope, bodystructure, body, parts, preview, header, uidl, octets;
-	uint32_t octets_enc; /* how `octets` are packed on their way; 0 when they have come */
 };
 
 /* Larger messages are read with store_read, a part at a time. */

@@ -141,7 +141,7 @@ TABLE_SPARSE(store_message, U64(store_message, seq), U64(store_message, uid),
              PRIVATE(store_message, bodystructure, META), PRIVATE(store_message, body, META),
              PRIVATE(store_message, parts, META), PRIVATE(store_message, preview, META),
              PRIVATE(store_message, header, META), TEXT(store_message, uidl, NAME),
-             PRIVATE(store_message, octets, OCTETS), U32(store_message, octets_enc))
+             PRIVATE(store_message, octets, OCTETS))
 TABLE_SPARSE(store_pop_message, U64(store_pop_message, uid), U64(store_pop_message, size),
              TEXT(store_pop_message, uidl, NAME))
 TABLE(store_queue_item, U64(store_queue_item, rcpt_id), U64(store_queue_item, msg_id),

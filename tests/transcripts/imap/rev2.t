@@ -55,7 +55,7 @@ S: * LIST (\HasNoChildren) "/" "café" ("OLDNAME" ("*"))
 S: j OK [MAILBOXID (F*)] *
 C: k CREATE "café"
 S: k NO [ALREADYEXISTS] *
-C> l CREATE "caf\xe9"\r\n
+C> l CREATE {4+}\r\ncaf\xe9\r\n
 S: l NO [CANNOT] This is no mailbox name in UTF-8 (RFC 9051 5.1).
 C: m UNSELECT
 S: m OK *

@@ -1,23 +1,23 @@
 #include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/must.h"
 #include "src/base/unit.h"
-#include "src/net/stream.h"
-#include "src/pop3/downgrade_priv.h"
-#include "src/pop3/text_priv.h"
+#include "src/mail/downgrade.h"
+
+static void collect(void *context, struct str octets)
+{
+	must(!buf_add(context, octets));
+}
 
 static struct str run(struct arena *a, struct str in, size_t step)
 {
-	struct stream *out = stream_open_memory();
-	struct pop3_downgrade *d = pop3_downgrade_new(a);
-	struct pop3_text t = { .out = out };
-	struct str got;
+	struct buf out = buf_in(a, 1 << 20);
+	struct mail_downgrade *d = mail_downgrade_new(a, collect, &out);
 
 	for (size_t at = 0; at < in.n; at += step)
-		pop3_downgrade_write(d, &t, str_first(str_from(in, at), step));
-	pop3_downgrade_end(d, &t);
-	assert_int_equal(stream_flush(out), ERR_OK);
-	got = stream_memory_take(out, a);
-	stream_close(&out);
-	return got;
+		mail_downgrade_write(d, str_first(str_from(in, at), step));
+	mail_downgrade_end(d);
+	return buf_str(&out);
 }
 
 /* e9 as UTF-8 is c3 a9; "é" in base64 is w6k=. */
@@ -87,12 +87,24 @@ static void test_downgrade_gives_up_on_huge_field(void **state)
 	arena_free(&a);
 }
 
+static void test_downgrade_whole_header(void **state)
+{
+	struct arena *a = arena_new(NULL);
+
+	(void)state;
+	assert_str(mail_downgrade_header(a, STR("Subject: \xc3\xa9\r\n\r\n"), 100),
+	           "Subject: =?utf-8?B?w6k=?=\r\n\r\n");
+	assert_str(mail_downgrade_header(a, STR("Subject: \xc3\xa9\r\n\r\n"), 10), "Subject: =");
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_downgrade_header),
 		cmocka_unit_test(test_downgrade_splits_words),
 		cmocka_unit_test(test_downgrade_gives_up_on_huge_field),
+		cmocka_unit_test(test_downgrade_whole_header),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,11 @@
+#include "src/mail/downgrade.h"
+
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/codec.h"
 #include "src/base/must.h"
-#include "src/pop3/downgrade_priv.h"
-#include "src/pop3/text_priv.h"
 
 enum {
 	FIELD_MAX = 64 * 1024,
@@ -16,17 +16,23 @@ enum {
 
 #define INVALID_ADDRESS "<invalid@internationalized-address.invalid>"
 
-struct pop3_downgrade {
+struct mail_downgrade {
+	void (*write)(void *context, struct str octets);
+	void *context;
 	struct arena *arena; /* of one field */
 	struct buf field;    /* the current field, with its continuation lines */
 	size_t line_at;      /* where its last line begins */
 	bool is_plain;       /* nothing more to look at */
 };
 
-struct pop3_downgrade *pop3_downgrade_new(struct arena *a)
+struct mail_downgrade *mail_downgrade_new(struct arena *a,
+                                          void (*write)(void *context, struct str octets),
+                                          void *context)
 {
-	struct pop3_downgrade *d = ARENA_NEW(a, struct pop3_downgrade);
+	struct mail_downgrade *d = ARENA_NEW(a, struct mail_downgrade);
 
+	d->write = write;
+	d->context = context;
 	d->arena = arena_new(a);
 	d->field = buf_in(a, FIELD_MAX);
 	return d;
@@ -291,14 +297,14 @@ static enum shape shape_of(struct str name)
 }
 
 /* One field with the end of its last line. */
-static void write_field(struct pop3_downgrade *d, struct pop3_text *out, struct str field)
+static void write_field(struct mail_downgrade *d, struct str field)
 {
 	struct str value = field, name, line_end;
 	struct buf made = buf_in(d->arena, OUT_MAX);
 
 	if (str_is_ascii(field) || !str_is_utf8(field) || !str_cut(&value, ':', &name) ||
 	    !str_is_ascii(name)) {
-		pop3_text_write(out, field);
+		d->write(d->context, field);
 		return;
 	}
 	line_end = str_from(value, str_trim(value).n ? (size_t)(str_trim(value).p - value.p) +
@@ -322,29 +328,29 @@ static void write_field(struct pop3_downgrade *d, struct pop3_text *out, struct 
 		return;
 	}
 	put(&made, line_end);
-	pop3_text_write(out, buf_str(&made));
+	d->write(d->context, buf_str(&made));
 	arena_reset(d->arena);
 }
 
 /* A line has come to its end: does it begin a field, continue one, or end the header? */
-static void end_line(struct pop3_downgrade *d, struct pop3_text *out)
+static void end_line(struct mail_downgrade *d)
 {
 	struct str all = buf_str(&d->field), line = str_from(all, d->line_at);
 	bool continues = d->line_at && (line.p[0] == ' ' || line.p[0] == '\t');
 
 	if (!continues && d->line_at) {
-		write_field(d, out, str_first(all, d->line_at));
+		write_field(d, str_first(all, d->line_at));
 		buf_drop(&d->field, d->line_at);
 	}
 	if (!str_trim(buf_str(&d->field)).n) {
-		pop3_text_write(out, buf_str(&d->field));
+		d->write(d->context, buf_str(&d->field));
 		buf_drop(&d->field, d->field.n);
 		d->is_plain = true;
 	}
 	d->line_at = d->field.n;
 }
 
-void pop3_downgrade_write(struct pop3_downgrade *d, struct pop3_text *out, struct str octets)
+void mail_downgrade_write(struct mail_downgrade *d, struct str octets)
 {
 	while (octets.n && !d->is_plain) {
 		ptrdiff_t lf = str_find(octets, '\n');
@@ -353,20 +359,38 @@ void pop3_downgrade_write(struct pop3_downgrade *d, struct pop3_text *out, struc
 		if (buf_add(&d->field, piece)) {
 			/* A field of this length is not for people: from here on all is as it is.
 			 */
-			pop3_text_write(out, buf_str(&d->field));
+			d->write(d->context, buf_str(&d->field));
 			d->is_plain = true;
 			break;
 		}
 		octets = str_from(octets, piece.n);
 		if (lf >= 0)
-			end_line(d, out);
+			end_line(d);
 	}
-	pop3_text_write(out, octets);
+	d->write(d->context, octets);
 }
 
-void pop3_downgrade_end(struct pop3_downgrade *d, struct pop3_text *out)
+void mail_downgrade_end(struct mail_downgrade *d)
 {
 	if (!d->is_plain && d->field.n)
-		write_field(d, out, buf_str(&d->field));
+		write_field(d, buf_str(&d->field));
 	d->is_plain = true;
+}
+
+/* What becomes of a header: it may grow beyond `max`, and is cut then. */
+static void collect(void *context, struct str octets)
+{
+	struct buf *out = context;
+
+	(void)!buf_add(out, str_first(octets, out->max - out->n));
+}
+
+struct str mail_downgrade_header(struct arena *a, struct str header, size_t max)
+{
+	struct buf out = buf_in(a, max);
+	struct mail_downgrade *d = mail_downgrade_new(a, collect, &out);
+
+	mail_downgrade_write(d, header);
+	mail_downgrade_end(d);
+	return buf_str(&out);
 }
