@@ -62,7 +62,7 @@ static struct zip *this_thread(void)
 void zip_pack(struct arena *a, uint32_t level, struct str octets, uint32_t *enc_r,
               struct str *packed_r)
 {
-	size_t room = octets.n - octets.n / 16;
+	size_t room = octets.n - octets.n / 3;
 	unsigned char *p;
 	size_t n;
 
@@ -71,7 +71,7 @@ void zip_pack(struct arena *a, uint32_t level, struct str octets, uint32_t *enc_
 	if (!level || octets.n < WORTH_BYTES)
 		return;
 	/* Less room than would be worth it makes zstd give up early on what does not compress. */
-	p = arena_alloc(a, room);
+	p = arena_room(a, room);
 	n = ZSTD_compressCCtx(this_thread()->pack, p, room, octets.p, octets.n, (int)level);
 	if (ZSTD_isError(n))
 		return;
