@@ -25,7 +25,7 @@ struct str codec_base64_encode(struct arena *a, struct str s)
 	return str_make(out, n);
 }
 
-static int base64_value(unsigned char c)
+int codec_base64_digit(unsigned char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -51,7 +51,7 @@ enum err codec_base64_decode(struct arena *a, struct str s, struct str *octets_r
 		uint32_t v = 0;
 
 		for (size_t k = 0; k < 4; k++) {
-			int digit = k >= 4 - missing ? 0 : base64_value(s.p[i + k]);
+			int digit = k >= 4 - missing ? 0 : codec_base64_digit(s.p[i + k]);
 
 			if (digit < 0)
 				return ERR_INVALID;

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 /* clang-format on */
 
+#include "src/base/arena.h"
 #include "src/base/str.h"
 
 /* Fail unless `got` holds exactly the octets of the C string `want`. */
@@ -25,6 +26,21 @@ static inline void unit_assert_str(struct str got, struct str want, const char *
 		return;
 	print_error("got \"%.*s\"\nnot \"%.*s\"\n", STR_ARG(got), STR_ARG(want));
 	_fail(file, line);
+}
+
+/* The set-up and tear-down of tests whose state is an arena. */
+static inline int unit_arena_new(void **state)
+{
+	*state = arena_new(NULL);
+	return 0;
+}
+
+static inline int unit_arena_free(void **state)
+{
+	struct arena *a = *state;
+
+	arena_free(&a);
+	return 0;
 }
 
 #endif

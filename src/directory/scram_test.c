@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "src/base/arena.h"
 #include "src/base/codec.h"
 #include "src/base/unit.h"
 #include "src/directory/saslprep.h"
@@ -12,20 +11,6 @@
 #define CLIENT_FINAL                                                   \
 	"c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0," \
 	"p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
-
-static int setup(void **state)
-{
-	*state = arena_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
 
 static struct directory_scram_keys rfc_keys(struct arena *a)
 {
@@ -179,12 +164,18 @@ static void test_saslprep_examples(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_final_check_rfc7677, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_final_check_refuses, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_first_parse_forms, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_format_round_trip, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_fake_is_stable, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_saslprep_examples, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_final_check_rfc7677, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_final_check_refuses, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_first_parse_forms, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_format_round_trip, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_fake_is_stable, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_saslprep_examples, unit_arena_new,
+		                                unit_arena_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,27 +1,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/arena.h"
 #include "src/base/unit.h"
 #include "src/mail/address.h"
 
 enum {
 	ALL = MAIL_ADDRESS_NULL | MAIL_ADDRESS_UTF8 | MAIL_ADDRESS_POSTMASTER
 };
-
-static int set_up(void **state)
-{
-	*state = arena_new(NULL);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
 
 static void test_path_valid(void **state)
 {
@@ -324,15 +309,18 @@ static void test_list_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_path_valid, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_path_invalid, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_path_flags, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_path_lengths, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_path_every_prefix, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_address_normal, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_address_split_and_format, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_list_parse, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_list_limit, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_path_valid, unit_arena_new, unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_path_invalid, unit_arena_new, unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_path_flags, unit_arena_new, unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_path_lengths, unit_arena_new, unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_path_every_prefix, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_address_normal, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_address_split_and_format, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_list_parse, unit_arena_new, unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_list_limit, unit_arena_new, unit_arena_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,20 +6,6 @@
 
 #define NIHONGO "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
 
-static int set_up(void **state)
-{
-	*state = arena_new(NULL);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
-
 static void test_charset_to_utf8(void **state)
 {
 	static const struct {
@@ -173,10 +159,12 @@ static void test_charset_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_charset_to_utf8, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_charset_never_fails, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_charset_to_utf8, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_charset_never_fails, unit_arena_new,
+		                                unit_arena_free),
 		cmocka_unit_test(test_charset_is_known),
-		cmocka_unit_test_setup_teardown(test_charset_fold, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_charset_fold, unit_arena_new, unit_arena_free),
 		cmocka_unit_test(test_charset_threads),
 	};
 

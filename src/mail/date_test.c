@@ -1,20 +1,5 @@
-#include "src/base/arena.h"
 #include "src/base/unit.h"
 #include "src/mail/date.h"
-
-static int set_up(void **state)
-{
-	*state = arena_new(NULL);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
 
 static void test_date_parse(void **state)
 {
@@ -143,11 +128,13 @@ static void test_date_round_trip(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_date_parse, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_date_parse_refuses, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_date_format, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_date_imap, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_date_round_trip, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_date_parse, unit_arena_new, unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_date_parse_refuses, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_date_format, unit_arena_new, unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_date_imap, unit_arena_new, unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_date_round_trip, unit_arena_new,
+		                                unit_arena_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

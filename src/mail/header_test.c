@@ -1,22 +1,7 @@
 #include <string.h>
 
-#include "src/base/arena.h"
 #include "src/base/unit.h"
 #include "src/mail/header.h"
-
-static int set_up(void **state)
-{
-	*state = arena_new(NULL);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
 
 static void test_header_fields(void **state)
 {
@@ -195,12 +180,18 @@ static void test_header_param_find(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_header_fields, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_header_unfold, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_header_decode, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_header_encode, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_header_params, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_header_param_find, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_header_fields, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_header_unfold, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_header_decode, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_header_encode, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_header_params, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_header_param_find, unit_arena_new,
+		                                unit_arena_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

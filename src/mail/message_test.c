@@ -9,20 +9,6 @@
 #include "src/mail/invariants_test.h"
 #include "src/mail/message.h"
 
-static int set_up(void **state)
-{
-	*state = arena_new(NULL);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
-
 static struct mail_message parse(struct arena *a, struct str bytes)
 {
 	struct mail_message m;
@@ -543,28 +529,41 @@ static void test_part_damaged_index(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_message_rfc3501_example, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_message_empty, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_message_nested_parts, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_message_enclosing_only_a_message, set_up,
-		                                tear_down),
-		cmocka_unit_test_setup_teardown(test_message_extension_data, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_message_rfc3501_example, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_message_empty, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_message_nested_parts, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_message_enclosing_only_a_message,
+		                                unit_arena_new, unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_message_extension_data, unit_arena_new,
+		                                unit_arena_free),
 		cmocka_unit_test_setup_teardown(test_message_boundary_that_begins_like_another,
-		                                set_up, tear_down),
+		                                unit_arena_new, unit_arena_free),
 		cmocka_unit_test_setup_teardown(test_message_truncated_and_missing_boundaries,
-		                                set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_message_digest, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_message_envelope_oddities, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_message_header_lines, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_message_without_blank_line, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_message_preview, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_message_preview_length, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_message_limits, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_message_output_is_bounded, set_up, tear_down),
+		                                unit_arena_new, unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_message_digest, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_message_envelope_oddities, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_message_header_lines, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_message_without_blank_line, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_message_preview, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_message_preview_length, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_message_limits, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_message_output_is_bounded, unit_arena_new,
+		                                unit_arena_free),
 		cmocka_unit_test(test_message_huge_headers),
 		cmocka_unit_test(test_message_every_prefix),
 		cmocka_unit_test(test_message_mutations),
-		cmocka_unit_test_setup_teardown(test_part_damaged_index, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_part_damaged_index, unit_arena_new,
+		                                unit_arena_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

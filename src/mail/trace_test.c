@@ -1,22 +1,7 @@
 #include <string.h>
 
-#include "src/base/arena.h"
 #include "src/base/unit.h"
 #include "src/mail/trace.h"
-
-static int set_up(void **state)
-{
-	*state = arena_new(NULL);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
 
 static void test_trace_received(void **state)
 {
@@ -97,9 +82,11 @@ static void test_trace_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_trace_received, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_trace_received, unit_arena_new,
+		                                unit_arena_free),
 		cmocka_unit_test(test_trace_with),
-		cmocka_unit_test_setup_teardown(test_trace_hostile, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_trace_hostile, unit_arena_new,
+		                                unit_arena_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

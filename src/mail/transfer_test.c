@@ -1,20 +1,5 @@
-#include "src/base/arena.h"
 #include "src/base/unit.h"
 #include "src/mail/transfer.h"
-
-static int set_up(void **state)
-{
-	*state = arena_new(NULL);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
 
 static void test_transfer_decode(void **state)
 {
@@ -94,9 +79,11 @@ static void test_transfer_round_trip(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_transfer_decode, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_transfer_decode, unit_arena_new,
+		                                unit_arena_free),
 		cmocka_unit_test(test_transfer_encoding),
-		cmocka_unit_test_setup_teardown(test_transfer_round_trip, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_transfer_round_trip, unit_arena_new,
+		                                unit_arena_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,20 +2,6 @@
 #include "src/base/unit.h"
 #include "src/mail/utf7.h"
 
-static int set_up(void **state)
-{
-	*state = arena_new(NULL);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
-
 static void test_utf7_pairs(void **state)
 {
 	static const struct {
@@ -95,9 +81,10 @@ static void test_utf7_is_canonical(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_utf7_pairs, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_utf7_refuses, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_utf7_is_canonical, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_utf7_pairs, unit_arena_new, unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_utf7_refuses, unit_arena_new, unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_utf7_is_canonical, unit_arena_new,
+		                                unit_arena_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,20 +3,6 @@
 #include "src/pop3/maildrop_priv.h"
 #include "src/store/store.h"
 
-static int setup(void **state)
-{
-	*state = arena_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
-
 /* `n` messages with gaps between their UIDs; every tenth has a UIDL of another server. */
 static struct pop3_maildrop *make(struct arena *a, size_t n)
 {
@@ -132,11 +118,16 @@ static void test_large_is_small(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_get_finds_each, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_empty_has_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_delete_counts_and_ranges, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_save_round_trip, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_large_is_small, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_get_finds_each, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_empty_has_nothing, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_delete_counts_and_ranges, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_save_round_trip, unit_arena_new,
+		                                unit_arena_free),
+		cmocka_unit_test_setup_teardown(test_large_is_small, unit_arena_new,
+		                                unit_arena_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,19 +188,11 @@ static const struct smtp_reply *check_owner(struct session *s)
 	return r.is_owner ? NULL : &not_owned;
 }
 
-static const struct smtp_reply *bad_path(enum err e, struct str args)
-{
-	static const struct smtp_reply syntax = { 501, "5.5.4", "Syntax: MAIL FROM:<address>" };
-	static const struct smtp_reply address = { 501, "5.1.7", "Malformed sender address" };
-	static const struct smtp_reply too_long = { 501, "5.1.7", "Sender address too long" };
-	static const struct smtp_reply utf8 = { 553, "5.6.7", "This address needs SMTPUTF8" };
-
-	if (e == ERR_PROTO)
-		return &syntax;
-	if (e == ERR_LIMIT)
-		return &too_long;
-	return str_is_ascii(args) ? &address : &utf8;
-}
+static const struct smtp_bad_path bad_path = {
+	.syntax = { 501, "5.5.4", "Syntax: MAIL FROM:<address>" },
+	.address = { 501, "5.1.7", "Malformed sender address" },
+	.too_long = { 501, "5.1.7", "Sender address too long" },
+};
 
 enum session_next smtp_cmd_mail(struct session *s, struct str args)
 {
@@ -225,7 +217,7 @@ enum session_next smtp_cmd_mail(struct session *s, struct str args)
 	                    MAIL_ADDRESS_NULL | MAIL_ADDRESS_LONG |
 	                            (txn->is_utf8 ? MAIL_ADDRESS_UTF8 : 0),
 	                    &sender, &rest);
-	wrong = e ? bad_path(e, args) : read_params(s, rest);
+	wrong = e ? smtp_bad_path_reply(&bad_path, e, args) : read_params(s, rest);
 	if (wrong) {
 		smtp_transaction_end(s);
 		return smtp_reply_error(s, wrong->code, wrong->enhanced, wrong->text);

@@ -200,19 +200,11 @@ static void add_rcpt(struct session *s, struct str text, const struct smtp_rcpt 
 	txn->n_routes += r->n_routes;
 }
 
-static const struct smtp_reply *bad_path(enum err e, struct str args)
-{
-	static const struct smtp_reply syntax = { 501, "5.5.4", "Syntax: RCPT TO:<address>" };
-	static const struct smtp_reply address = { 501, "5.1.3", "Malformed recipient address" };
-	static const struct smtp_reply too_long = { 501, "5.1.3", "Recipient address too long" };
-	static const struct smtp_reply utf8 = { 553, "5.6.7", "This address needs SMTPUTF8" };
-
-	if (e == ERR_PROTO)
-		return &syntax;
-	if (e == ERR_LIMIT)
-		return &too_long;
-	return str_is_ascii(args) ? &address : &utf8;
-}
+static const struct smtp_bad_path bad_path = {
+	.syntax = { 501, "5.5.4", "Syntax: RCPT TO:<address>" },
+	.address = { 501, "5.1.3", "Malformed recipient address" },
+	.too_long = { 501, "5.1.3", "Recipient address too long" },
+};
 
 enum session_next smtp_cmd_rcpt(struct session *s, struct str args)
 {
@@ -231,7 +223,7 @@ enum session_next smtp_cmd_rcpt(struct session *s, struct str args)
 	e = smtp_param_path(s->scratch, args, STR("TO:"),
 	                    MAIL_ADDRESS_POSTMASTER | (txn->is_utf8 ? MAIL_ADDRESS_UTF8 : 0),
 	                    &address, &rest);
-	wrong = e ? bad_path(e, args) : read_params(s, rest, &params);
+	wrong = e ? smtp_bad_path_reply(&bad_path, e, args) : read_params(s, rest, &params);
 	if (wrong)
 		return smtp_reply_error(s, wrong->code, wrong->enhanced, wrong->text);
 	complete_postmaster(s, &address);

@@ -45,3 +45,15 @@ const struct smtp_reply *smtp_reply_map(enum err e, bool is_auth)
 	must((unsigned)e < ERR_COUNT);
 	return is_auth ? &map[e].auth : &map[e].mail;
 }
+
+const struct smtp_reply *smtp_bad_path_reply(const struct smtp_bad_path *bad, enum err e,
+                                             struct str args)
+{
+	static const struct smtp_reply utf8 = { 553, "5.6.7", "This address needs SMTPUTF8" };
+
+	if (e == ERR_PROTO)
+		return &bad->syntax;
+	if (e == ERR_LIMIT)
+		return &bad->too_long;
+	return str_is_ascii(args) ? &bad->address : &utf8;
+}

@@ -150,6 +150,14 @@ const struct smtp_reply *smtp_reply_trouble(struct session *s, const char *stage
  * always 4xx. */
 const struct smtp_reply *smtp_reply_map(enum err e, bool is_auth);
 
+/* What a command says about its path, and which of them fits `e` of the parser and the arguments.
+ */
+struct smtp_bad_path {
+	struct smtp_reply syntax, address, too_long;
+};
+const struct smtp_reply *smtp_bad_path_reply(const struct smtp_bad_path *bad, enum err e,
+                                             struct str args);
+
 /* ---- param.c */
 
 /* An ESMTP parameter (RFC 5321 section 4.1.2). */
