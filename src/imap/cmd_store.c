@@ -2,7 +2,7 @@
  * STORE (RFC 3501 section 6.4.6), with UNCHANGEDSINCE (RFC 7162 section 3.1.3).
  */
 #include "src/base/arena.h"
-#include "src/imap/session_priv.h"
+#include "src/imap/search_priv.h"
 
 enum {
 	SLICE = 2000
@@ -11,6 +11,7 @@ enum {
 struct change {
 	uint32_t op;
 	bool is_silent;
+	bool is_saved; /* of "$": what is refused comes as UIDs */
 	bool has_unchangedsince;
 	uint64_t unchangedsince;
 	struct imap_flags flags;
@@ -114,15 +115,21 @@ static enum err store_slice(struct imap_cmd *c, struct change *ch, const struct 
 
 static enum imap_next reply_done(struct imap_cmd *c, const struct change *ch)
 {
-	size_t n = ch->modified.n / sizeof(struct store_range);
+	struct store_range *ranges = (struct store_range *)(void *)ch->modified.p;
+	size_t n = ch->modified.n / sizeof *ranges;
+	struct imap_found found = { .uids = ranges, .n = n };
+	struct imap_numbers modified = { .ranges = ranges, .n = n };
 
 	if (n > 0) {
+		enum err e = ch->is_saved ? imap_search_number(c, &found, &modified) : ERR_OK;
+
+		if (e)
+			return imap_reply_err(c, e);
 		imap_reply_begin_ok(c);
 		if (c->is_closing)
 			return IMAP_NEXT_CLOSE;
 		imap_out_c(&c->out, "MODIFIED ");
-		imap_out_ranges(&c->out, (const struct store_range *)(const void *)ch->modified.p,
-		                n);
+		imap_out_ranges(&c->out, modified.ranges, modified.n);
 		imap_out_c(&c->out,
 		           "] STORE done, except for messages that changed meanwhile.\r\n");
 		return IMAP_NEXT_DONE;
@@ -159,6 +166,7 @@ enum imap_next imap_cmd_store(struct imap_cmd *c)
 		return imap_reply_bad(c);
 	if (c->state->mailbox.is_readonly)
 		return imap_reply_no(c, "READ-ONLY", "The mailbox is open for reading only.");
+	ch.is_saved = set.is_saved;
 	if (ch.has_unchangedsince)
 		imap_sync_enable_modseq(c);
 	return run_store(c, &ch, &resolved);

@@ -258,6 +258,10 @@ bool imap_parser_set(struct imap_parser *p, struct imap_set *set_r)
 	size_t room = 0;
 	size_t max_ranges = 1;
 
+	if (imap_parser_try(p, '$')) {
+		*set_r = (struct imap_set){ .is_saved = true };
+		return true;
+	}
 	/* A set has one range more than commas; the text ends at the first octet that cannot be in
 	 * it. */
 	for (size_t i = 0; i < p->rest.n && strchr("0123456789*:,", p->rest.p[i]) && p->rest.p[i];

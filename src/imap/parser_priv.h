@@ -26,6 +26,7 @@ struct imap_set {
 	struct store_range *ranges; /* first <= last, except that both may be STORE_STAR */
 	size_t n;
 	bool has_star;
+	bool is_saved; /* "$", the last search result (RFC 5182); no ranges then */
 	uint64_t max; /* largest number written, "*" aside */
 };
 

@@ -67,7 +67,8 @@ enum err imap_save_write(const struct imap_state *st, struct buf *out)
 	if (sasl_pack_add_u64(out, st->mailbox.recent_from) ||
 	    sasl_pack_add_u64(out, st->grant.account_id) ||
 	    sasl_pack_add_str(out, st->grant.seal) || sasl_pack_add_str(out, st->user) ||
-	    sasl_pack_add_str(out, str_make(st->tag, st->tag_n)))
+	    sasl_pack_add_str(out, str_make(st->tag, st->tag_n)) ||
+	    sasl_pack_add_str(out, st->mailbox.saved))
 		return ERR_LIMIT;
 	return ERR_OK;
 }
@@ -85,7 +86,7 @@ enum err imap_save_read(struct arena *a, struct str *rest, struct imap_state *st
 {
 	uint64_t n[N_NUMBERS];
 	struct imap_state st = { 0 };
-	struct str seal, user, tag;
+	struct str seal, user, tag, saved;
 
 	for (size_t i = 0; i < N_NUMBERS; i++) {
 		if (!sasl_pack_take_u64(rest, &n[i]))
@@ -94,6 +95,7 @@ enum err imap_save_read(struct arena *a, struct str *rest, struct imap_state *st
 	if (!sasl_pack_take_u64(rest, &st.mailbox.recent_from) ||
 	    !sasl_pack_take_u64(rest, &st.grant.account_id) || !sasl_pack_take_str(rest, &seal) ||
 	    !sasl_pack_take_str(rest, &user) || !sasl_pack_take_str(rest, &tag) ||
+	    !sasl_pack_take_str(rest, &saved) || saved.n > IMAP_SAVED_MAX_BYTES ||
 	    !is_state_sane(n, tag))
 		return ERR_CORRUPT;
 	st.phase = (enum imap_phase)n[1];
@@ -112,6 +114,7 @@ enum err imap_save_read(struct arena *a, struct str *rest, struct imap_state *st
 	st.mailbox.exists = n[15];
 	st.mailbox.recent = n[16];
 	st.mailbox.keywords_told = n[17];
+	st.mailbox.saved = str_dup(a, saved);
 	st.grant.seal = str_dup(a, seal);
 	st.user = str_dup(a, user);
 	if (tag.n > 0)

@@ -309,6 +309,8 @@ static enum session_next session_step(struct session *s, enum session_wake why)
 	imap_out_flush(&c.out);
 	s->is_long_wait = im->state.wait == IMAP_WAIT_IDLE;
 	s->deadline_ms = find_deadline(&c);
+	if (im->state.mailbox.saved.n == 0)
+		arena_free(&im->saved);
 	/* A parked session holds no memory of commands. */
 	if (imap_reader_is_idle(&im->reader)) {
 		imap_reader_reset(&im->reader);

@@ -23,6 +23,7 @@ enum {
 	IMAP_TAG_MAX = 100,
 	IMAP_FETCH_SLICE = 500,        /* messages asked of the store at a time */
 	IMAP_FETCH_LIGHT_SLICE = 1000, /* the same, when little is asked of each */
+	IMAP_SAVED_MAX_BYTES = 64 * 1024 /* of the last search result, packed */
 };
 
 enum imap_phase {
@@ -58,6 +59,7 @@ struct imap_mailbox {
 	uint64_t recent;        /* \Recent ones among them */
 	uint64_t recent_from;   /* messages from this UID on are \Recent here */
 	uint64_t keywords_told; /* which keywords FLAGS has named; see store_sync */
+	struct str saved;       /* the last search result, "$": see saved.c */
 };
 
 struct imap_state {
@@ -79,6 +81,7 @@ struct imap_session {
 	struct imap_state state;
 	struct arena *arena; /* of the command being collected or run; NULL between them */
 	struct imap_reader reader;
+	struct arena *saved;            /* of state.mailbox.saved; NULL without */
 	struct sasl_exchange *exchange; /* of an AUTHENTICATE in progress */
 	bool is_draining;
 };
@@ -268,6 +271,9 @@ unsigned char imap_name_separator(const struct imap_cmd *c);
 bool imap_set_resolve(struct imap_cmd *c, const struct imap_set *set, bool is_uid,
                       struct store_set *set_r);
 
+/* Sort ranges, and join what overlaps or touches. */
+void imap_set_normalise(struct store_range *ranges, size_t *n);
+
 /* How many numbers a resolved set of sequence numbers holds. */
 uint64_t imap_set_count(const struct store_set *set);
 
@@ -284,6 +290,16 @@ enum err imap_set_slices_init(struct imap_cmd *c, const struct store_set *set,
                               struct imap_set_slices *slices_r) MUST_USE;
 bool imap_set_slices_next(struct imap_set_slices *slices, struct arena *a, uint64_t max,
                           struct store_set *set_r);
+
+/* --- saved.c: the last search result, "$" (RFC 5182) */
+
+/* Keep UIDs, ascending; false, and nothing is kept, when they need too much room. */
+bool imap_saved_put(struct imap_cmd *c, const struct store_range *uids, size_t n);
+
+/* The UIDs that are kept. */
+size_t imap_saved_get(struct imap_cmd *c, struct store_range **uids_r);
+
+void imap_saved_clear(struct imap_cmd *c);
 
 /* --- login.c: what LOGIN and AUTHENTICATE share */
 
@@ -337,11 +353,12 @@ enum imap_next imap_cmd_noop(struct imap_cmd *c);
 enum imap_next imap_cmd_rename(struct imap_cmd *c);
 enum imap_next imap_cmd_search(struct imap_cmd *c);
 enum imap_next imap_cmd_select(struct imap_cmd *c);
-enum imap_next imap_cmd_setquota(struct imap_cmd *c);
+enum imap_next imap_cmd_sort(struct imap_cmd *c);
 enum imap_next imap_cmd_starttls(struct imap_cmd *c);
 enum imap_next imap_cmd_status(struct imap_cmd *c);
 enum imap_next imap_cmd_store(struct imap_cmd *c);
 enum imap_next imap_cmd_subscribe(struct imap_cmd *c);
+enum imap_next imap_cmd_thread(struct imap_cmd *c);
 enum imap_next imap_cmd_unselect(struct imap_cmd *c);
 enum imap_next imap_cmd_unsubscribe(struct imap_cmd *c);
 

@@ -15,11 +15,12 @@ static int compare_ranges(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* Sort, and join what overlaps or touches. */
-static void normalise(struct store_range *ranges, size_t *n)
+void imap_set_normalise(struct store_range *ranges, size_t *n)
 {
 	size_t kept = 0;
 
+	if (*n == 0)
+		return;
 	qsort(ranges, *n, sizeof *ranges, compare_ranges);
 	for (size_t i = 0; i < *n; i++) {
 		if (kept > 0 && ranges[kept - 1].last != STORE_STAR &&
@@ -37,13 +38,20 @@ bool imap_set_resolve(struct imap_cmd *c, const struct imap_set *set, bool is_ui
                       struct store_set *set_r)
 {
 	uint64_t exists = c->state->mailbox.exists;
-	struct store_range *ranges = arena_array(c->a, set->n, sizeof *ranges);
+	struct store_range *ranges;
 	size_t n = set->n;
+
+	if (set->is_saved) {
+		n = imap_saved_get(c, &ranges);
+		*set_r = (struct store_set){ .is_uid = true, .ranges = ranges, .n_ranges = n };
+		return true;
+	}
 
 	/* RFC 9051 section 9 says it for both versions: a number beyond the mailbox is BAD, "*" in
 	 * an empty one too. */
 	if (!is_uid && (set->max > exists || (set->has_star && exists == 0)))
 		return imap_parser_fail(&c->in, "sequence numbers of messages that exist");
+	ranges = arena_array(c->a, set->n, sizeof *ranges);
 	for (size_t i = 0; i < n; i++) {
 		struct store_range r = set->ranges[i];
 
@@ -56,7 +64,7 @@ bool imap_set_resolve(struct imap_cmd *c, const struct imap_set *set, bool is_ui
 	/* A range that ends in "*" holds the last message even when it begins beyond it: left to
 	 * the store. */
 	if (!(is_uid && set->has_star))
-		normalise(ranges, &n);
+		imap_set_normalise(ranges, &n);
 	*set_r = (struct store_set){ .is_uid = is_uid, .ranges = ranges, .n_ranges = n };
 	return true;
 }

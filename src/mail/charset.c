@@ -313,10 +313,68 @@ static struct str normalise(struct arena *a, const UNormalizer2 *form, struct st
 	return str_make(out, (size_t)n);
 }
 
+/*
+ * What a frequent character becomes, or 0 for one that needs ICU. None of those here is changed by
+ * another one beside it.
+ */
+static uint32_t fold_quickly(uint32_t c)
+{
+	if (c < 0x80)
+		return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+	if (c >= 0x4e00 && c <= 0x9fff) /* ideographs */
+		return c;
+	if ((c >= 0x3041 && c <= 0x3096) || (c >= 0x30a1 && c <= 0x30fe)) /* kana */
+		return c;
+	if (c >= 0x3001 && c <= 0x3003)
+		return c;
+	if (c >= 0x3005 && c <= 0x301b)
+		return c;
+	if (c == 0x3000 || c == 0xa0)
+		return ' ';
+	if (c >= 0xff01 && c <= 0xff5e) /* ASCII in full width */
+		return fold_quickly(c - 0xfee0);
+	if (c >= 0xe0 && c <= 0xff)
+		return c;
+	if (c >= 0xc0 && c <= 0xde)
+		return c == 0xd7 ? c : c + 0x20;
+	return 0;
+}
+
+/* Text of frequent characters only; false when there are others. */
+static bool fold_frequent(struct arena *a, struct str utf8, struct str *folded_r)
+{
+	struct buf b = buf_in(a, utf8.n + 4);
+	size_t i = 0;
+
+	while (i < utf8.n) {
+		uint32_t c;
+		size_t n = next_utf8(utf8.p + i, utf8.n - i, &c);
+
+		if (!n || !(c = c ? fold_quickly(c) : 0))
+			return false;
+		put_utf8(&b, c);
+		i += n;
+	}
+	*folded_r = buf_str(&b);
+	return true;
+}
+
+bool mail_charset_holds(struct arena *a, struct str utf8, struct str folded)
+{
+	bool is_text_ascii = is_ascii(utf8);
+
+	if (!folded.n)
+		return true;
+	if (is_text_ascii)
+		return is_ascii(folded) && str_isearch(utf8, folded) >= 0;
+	return str_search(mail_charset_fold(a, utf8), folded) >= 0;
+}
+
 struct str mail_charset_fold(struct arena *a, struct str utf8)
 {
 	UErrorCode e = U_ZERO_ERROR;
 	const UNormalizer2 *form;
+	struct str folded;
 
 	if (is_ascii(utf8)) {
 		for (size_t i = 0; i < utf8.n; i++)
@@ -324,6 +382,8 @@ struct str mail_charset_fold(struct arena *a, struct str utf8)
 				return str_lower(a, utf8);
 		return utf8;
 	}
+	if (fold_frequent(a, utf8, &folded))
+		return folded;
 	form = unorm2_getNFKCCasefoldInstance(&e);
 	must(U_SUCCESS(e));
 	return normalise(a, form, utf8);

@@ -30,6 +30,9 @@ bool mail_charset_is_known(struct str label);
  */
 struct str mail_charset_fold(struct arena *a, struct str utf8);
 
+/* True when UTF-8 text, folded, holds `folded`, which is. Nothing is copied where it is ASCII. */
+bool mail_charset_holds(struct arena *a, struct str utf8, struct str folded);
+
 /* UTF-8 in Unicode normal form C; ill-formed octets become U+FFFD. */
 struct str mail_charset_nfc(struct arena *a, struct str utf8);
 

@@ -39,11 +39,20 @@ struct mail_envelope_address {
 	bool has_mailbox, has_host;
 };
 
+/*
+ * True when a header is longer than what ENVELOPE was made of: a field that it says NIL of may stand
+ * further down.
+ */
+bool mail_envelope_is_cut(uint64_t hdr_size);
+
 /* Split; false (result untouched) when the text is no envelope. */
 bool mail_envelope_split(struct str text, struct mail_envelope *e_r);
 
 /* True for a field that says NIL: the message has none, or no address in it. */
 bool mail_envelope_is_nil(struct str field);
+
+/* The name of a field in a header. */
+const char *mail_envelope_name(enum mail_envelope_field field);
 
 /* True for the fields that are lists of addresses. */
 bool mail_envelope_is_list(enum mail_envelope_field field);

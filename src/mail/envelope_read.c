@@ -1,6 +1,7 @@
 #include "src/base/arena.h"
 #include "src/mail/envelope.h"
 #include "src/mail/header.h"
+#include "src/mail/message.h"
 #include "src/mail/text_priv.h"
 
 enum {
@@ -92,6 +93,21 @@ bool mail_envelope_split(struct str text, struct mail_envelope *e_r)
 	}
 	*e_r = e;
 	return true;
+}
+
+const char *mail_envelope_name(enum mail_envelope_field field)
+{
+	static const char *const names[MAIL_ENVELOPE_FIELDS] = {
+		"Date", "Subject", "From", "Sender",      "Reply-To",
+		"To",   "Cc",      "Bcc",  "In-Reply-To", "Message-ID",
+	};
+
+	return names[field];
+}
+
+bool mail_envelope_is_cut(uint64_t hdr_size)
+{
+	return hdr_size > mail_limits_default.max_header_bytes;
 }
 
 bool mail_envelope_is_nil(struct str field)

@@ -215,7 +215,8 @@ enum column {
 	COLUMN_SAVED,
 	COLUMN_SIZE,
 	COLUMN_THREAD,
-	COLUMN_ENVELOPE
+	COLUMN_ENVELOPE,
+	COLUMN_HDR_SIZE
 };
 
 static bool has_envelope(struct search *x)
@@ -242,7 +243,8 @@ static enum verdict match_envelope(struct search *x, const struct step *s)
 		return VERDICT_MAYBE;
 	raw = x->envelope.field[s->f->n];
 	if (mail_envelope_is_nil(raw))
-		return VERDICT_NO;
+		return mail_envelope_is_cut(db_col_u64(x->row, COLUMN_HDR_SIZE)) ? VERDICT_MAYBE
+		                                                                 : VERDICT_NO;
 	if (!s->f->text.n)
 		return VERDICT_YES;
 	if (!is_simple(raw))
@@ -357,7 +359,8 @@ static const char light_sql[] =
 
 static const char full_sql[] =
 	"SELECT e.uid, e.msg_id, e.modseq, e.flags, e.kw, e.internaldate, e.saved, e.size, "
-	"COALESCE(m.thread_id, m.id), m.envelope FROM entry e JOIN msg m ON m.id = e.msg_id "
+	"COALESCE(m.thread_id, m.id), m.envelope, m.hdr_size FROM entry e JOIN msg m ON m.id = "
+        "e.msg_id "
 	"WHERE e.mailbox_id = ?1 AND e.uid >= ?2 AND e.uid <= ?3 AND (e.flags & ?4) = ?5 "
 	"AND e.internaldate >= ?6 AND e.internaldate <= ?7 AND e.modseq >= ?8 ORDER BY e.uid";
 

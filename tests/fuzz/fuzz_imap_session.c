@@ -418,6 +418,12 @@ enum err store_fetch(struct store *st, struct arena *a, const struct store_fetch
 	return ERR_OK;
 }
 
+void store_fetch_ahead(struct store *st, const struct store_fetch_req *q)
+{
+	(void)st;
+	must(!q || q->max > 0);
+}
+
 enum err store_read(struct store *st, struct arena *a, const struct store_read_req *q,
                     struct store_read_res *r)
 {
@@ -575,6 +581,72 @@ enum err store_numbers(struct store *st, struct arena *a, const struct store_num
 	while (walk_next(&w)) {
 		r->uids[r->n_uids++] = (struct store_range){ w.e->uid, w.e->uid };
 		r->seqs[r->n_seqs++] = (struct store_range){ w.seq, w.seq };
+	}
+	return ERR_OK;
+}
+
+/* 0 no, 1 maybe, 2 yes; a filter must be well-formed whatever the client sent. */
+static int match_filter(const struct store_search_req *q, const struct walk *w, size_t *i)
+{
+	const struct store_filter *f = &q->filter[*i];
+	int all = f->op == STORE_FILTER_AND ? 2 : 0;
+
+	must(*i < q->n_filter);
+	must(f->op <= STORE_FILTER_ENVELOPE && f->text.n < 2000000);
+	++*i;
+	switch ((int)f->op) {
+	case STORE_FILTER_ALL:
+		return 2;
+	case STORE_FILTER_AND:
+	case STORE_FILTER_OR:
+		must(f->n > 0);
+		for (uint64_t k = 0; k < f->n; k++) {
+			int one = match_filter(q, w, i);
+
+			if (f->op == STORE_FILTER_AND ? one < all : one > all)
+				all = one;
+		}
+		return all;
+	case STORE_FILTER_NOT:
+		return 2 - match_filter(q, w, i);
+	case STORE_FILTER_SET:
+		return f->set.n_ranges && is_in_set(&f->set, w->seq, w->e->uid, w->view) ? 2 : 0;
+	case STORE_FILTER_FLAGS:
+		return (w->e->flags & f->n) == f->n ? 2 : 0;
+	default:
+		return 1;
+	}
+}
+
+enum err store_search(struct store *st, struct arena *a, const struct store_search_req *q,
+                      struct store_search_res *r)
+{
+	struct walk w = { .view = &q->view, .set = &q->set };
+	size_t max = box.calls % 2 ? ENTRIES_MAX : 2, n = 0;
+	enum err e = enter();
+
+	(void)st;
+	if (e)
+		return e;
+	*r = (struct store_search_res){ .yes = arena_array(a, ENTRIES_MAX, sizeof(*r->yes)),
+		                        .maybe = arena_array(a, ENTRIES_MAX, sizeof(*r->maybe)) };
+	while (walk_next(&w)) {
+		struct store_range uid = { w.e->uid, w.e->uid };
+		size_t i = 0;
+		int verdict;
+
+		if (w.e->expunged || w.e->uid <= q->after_uid)
+			continue;
+		r->has_more = n++ == max;
+		if (r->has_more)
+			return ERR_OK;
+		verdict = match_filter(q, &w, &i);
+		must(i == q->n_filter);
+		if (verdict == 2)
+			r->yes[r->n_yes++] = uid;
+		else if (verdict == 1)
+			r->maybe[r->n_maybe++] = uid;
+		r->after_uid = w.e->uid;
 	}
 	return ERR_OK;
 }
