@@ -5,7 +5,7 @@
 #include "src/imap/search_priv.h"
 
 enum {
-	SLICE = 2000
+	SLICE = 4000
 };
 
 struct change {
@@ -99,6 +99,7 @@ static enum err store_slice(struct imap_cmd *c, struct change *ch, const struct 
 		.n_keywords = ch->flags.n_keywords,
 		.has_unchangedsince = ch->has_unchangedsince,
 		.unchangedsince = ch->unchangedsince,
+		.is_silent = ch->is_silent && !(c->state->enabled & IMAP_ENABLED_CONDSTORE),
 		.keywords_told = c->state->mailbox.keywords_told,
 	};
 	struct store_store_flags_res r;

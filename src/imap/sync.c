@@ -157,6 +157,17 @@ static void tell_one_round(struct imap_cmd *c, const struct store_sync_res *r)
 	mailbox->flags_modseq = r->flags_modseq;
 }
 
+/* Changes of this command, which the client has been told; a STORE on many is many. */
+static struct store_range *own_ranges(struct imap_cmd *c, struct arena *a, size_t *n_r)
+{
+	struct store_range *ranges = arena_array(a, c->n_own_modseqs + 1, sizeof *ranges);
+
+	*n_r = 0;
+	for (size_t i = 0; i < c->n_own_modseqs; i++)
+		imap_set_add(ranges, n_r, c->own_modseqs[i]);
+	return ranges;
+}
+
 void imap_sync_run(struct imap_cmd *c, bool wants_expunges)
 {
 	struct imap_mailbox *mailbox = &c->state->mailbox;
@@ -179,6 +190,7 @@ void imap_sync_run(struct imap_cmd *c, bool wants_expunges)
 		};
 
 		arena_reset(round);
+		q.own = own_ranges(c, round, &q.n_own);
 		e = store_sync(c->store, round, &q, &r);
 		if (!e)
 			tell_one_round(c, &r);

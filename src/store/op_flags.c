@@ -95,7 +95,7 @@ static enum err look_at(struct change *c, struct db_stmt *s, bool *is_next)
 	uint64_t uid = db_col_u64(s, 0);
 	uint64_t modseq = db_col_u64(s, 1);
 	uint32_t flags = (uint32_t)db_col_u64(s, 2);
-	struct str kw = db_col_str(s, 3);
+	struct str kw = db_col_is_null(s, 3) ? STR("") : db_col_str(s, 3);
 	uint64_t seq = map_count_below(c->view.map, uid) + 1;
 	struct store_flags_change *answer;
 	uint32_t flags_now;
@@ -161,7 +161,8 @@ static const char remove_sql[] =
 	"UPDATE entry SET flags = flags & ~?4, modseq = ?5 WHERE mailbox_id = ?1 AND uid >= ?2 "
 	"AND uid <= ?3 AND (flags & ?4) <> 0 AND modseq <= ?6";
 
-static enum err write_span(struct change *c, const struct store_range *span, uint64_t modseq)
+static enum err write_span(struct change *c, const struct store_range *span, uint64_t modseq,
+                           uint64_t *changed_r)
 {
 	struct db_stmt *s = db_prepare(c->op->db, c->q->op == STORE_FLAGS_ADD      ? add_sql
 	                                          : c->q->op == STORE_FLAGS_REMOVE ? remove_sql
@@ -173,7 +174,7 @@ static enum err write_span(struct change *c, const struct store_range *span, uin
 	op_bind_u64(s, 4, c->q->flags);
 	op_bind_u64(s, 5, modseq);
 	op_bind_u64(s, 6, c->limit);
-	return op_run(c->op, s);
+	return op_run_count(c->op, s, changed_r);
 }
 
 static enum err write_run(struct change *c, const struct run *run, uint64_t modseq)
@@ -198,19 +199,9 @@ static uint64_t moved_by(uint64_t value, int64_t by)
 	return value + (uint64_t)by;
 }
 
-static enum err write_all(struct change *c, const struct ranges *spans, struct op_account *account,
-                          struct op_mailbox *mailbox)
+static enum err log_change(struct change *c, struct op_account *account, struct op_mailbox *mailbox,
+                           uint64_t modseq)
 {
-	uint64_t modseq = op_account_modseq(c->op, account);
-
-	for (size_t i = 0; !c->q->n_keywords && i < spans->n; i++)
-		OP_TRY(write_span(c, &spans->v[i], modseq));
-	for (size_t i = 0; i < c->n_runs; i++)
-		OP_TRY(write_run(c, &c->runs[i], modseq));
-	for (size_t i = 0; i < c->n; i++) {
-		if (c->is_new[i])
-			c->v[i].modseq = modseq;
-	}
 	mailbox->modseq = modseq;
 	mailbox->unseen = moved_by(mailbox->unseen, c->unseen);
 	mailbox->deleted = moved_by(mailbox->deleted, c->deleted);
@@ -218,6 +209,103 @@ static enum err write_all(struct change *c, const struct ranges *spans, struct o
 	                     ranges_text(&c->uids, c->op->scratch)));
 	OP_TRY(op_mailbox_save(c->op, mailbox));
 	return op_account_save(c->op, account);
+}
+
+static enum err write_all(struct change *c, const struct ranges *spans, struct op_account *account,
+                          struct op_mailbox *mailbox)
+{
+	uint64_t modseq = op_account_modseq(c->op, account);
+	uint64_t changed;
+
+	for (size_t i = 0; !c->q->n_keywords && i < spans->n; i++)
+		OP_TRY(write_span(c, &spans->v[i], modseq, &changed));
+	for (size_t i = 0; i < c->n_runs; i++)
+		OP_TRY(write_run(c, &c->runs[i], modseq));
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->is_new[i])
+			c->v[i].modseq = modseq;
+	}
+	return log_change(c, account, mailbox, modseq);
+}
+
+/* ---------------------------------------------------------------- silently */
+
+/* Nothing has to be said of single messages, so no row comes out of the database. */
+static bool is_silent(const struct store_store_flags_req *q)
+{
+	return q->is_silent && !q->n_keywords && !q->has_unchangedsince;
+}
+
+static bool counts_change(const struct store_store_flags_req *q)
+{
+	return q->op == STORE_FLAGS_SET || q->flags & (STORE_FLAG_SEEN | STORE_FLAG_DELETED);
+}
+
+static const char count_set_sql[] =
+	"SELECT COUNT(*), SUM(CASE WHEN (flags & 1) = 0 THEN 1 ELSE 0 END), "
+	"SUM(CASE WHEN (flags & 8) <> 0 THEN 1 ELSE 0 END) FROM entry WHERE mailbox_id = ?1 "
+	"AND uid >= ?2 AND uid <= ?3 AND (flags <> ?4 OR kw IS NOT NULL)";
+static const char count_add_sql[] =
+	"SELECT COUNT(*), SUM(CASE WHEN (flags & 1) = 0 THEN 1 ELSE 0 END), "
+	"SUM(CASE WHEN (flags & 8) <> 0 THEN 1 ELSE 0 END) FROM entry WHERE mailbox_id = ?1 "
+	"AND uid >= ?2 AND uid <= ?3 AND (flags & ?4) <> ?4";
+static const char count_remove_sql[] =
+	"SELECT COUNT(*), SUM(CASE WHEN (flags & 1) = 0 THEN 1 ELSE 0 END), "
+	"SUM(CASE WHEN (flags & 8) <> 0 THEN 1 ELSE 0 END) FROM entry WHERE mailbox_id = ?1 "
+	"AND uid >= ?2 AND uid <= ?3 AND (flags & ?4) <> 0";
+
+/* How many of those with `flag` there will be, when `n` messages change of which `had` had it. */
+static int64_t count_after(const struct store_store_flags_req *q, uint32_t flag, int64_t n,
+                           int64_t had)
+{
+	if (q->op == STORE_FLAGS_SET)
+		return q->flags & flag ? n : 0;
+	if (!(q->flags & flag))
+		return had;
+	return q->op == STORE_FLAGS_ADD ? n : 0;
+}
+
+/* Before the change: what it will do to the counters. */
+static enum err count_span(struct change *c, const struct store_range *span)
+{
+	const struct store_store_flags_req *q = c->q;
+	struct db_stmt *s = db_prepare(c->op->db, q->op == STORE_FLAGS_ADD      ? count_add_sql
+	                                          : q->op == STORE_FLAGS_REMOVE ? count_remove_sql
+	                                                                        : count_set_sql);
+	int64_t n, unseen, deleted;
+
+	op_bind_u64(s, 1, c->mailbox->id);
+	op_bind_u64(s, 2, span->first);
+	op_bind_u64(s, 3, span->last);
+	op_bind_u64(s, 4, q->flags);
+	OP_TRY(op_row(c->op, s));
+	n = db_col_i64(s, 0);
+	unseen = db_col_i64(s, 1);
+	deleted = db_col_i64(s, 2);
+	db_done(s);
+	c->unseen += n - count_after(q, STORE_FLAG_SEEN, n, n - unseen) - unseen;
+	c->deleted += count_after(q, STORE_FLAG_DELETED, n, deleted) - deleted;
+	return ERR_OK;
+}
+
+/* The log names all of the spans: which of their messages changed, their MODSEQ tells. */
+static enum err write_silently(struct change *c, const struct ranges *spans,
+                               struct op_account *account, struct op_mailbox *mailbox)
+{
+	uint64_t modseq = op_account_modseq(c->op, account);
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < spans->n; i++) {
+		uint64_t changed;
+
+		if (counts_change(c->q))
+			OP_TRY(count_span(c, &spans->v[i]));
+		OP_TRY(write_span(c, &spans->v[i], modseq, &changed));
+		if (changed)
+			ranges_add(&c->uids, spans->v[i].first, spans->v[i].last);
+		all += changed;
+	}
+	return all ? log_change(c, account, mailbox, modseq) : ERR_OK;
 }
 
 /* ---------------------------------------------------------------- the operation */
@@ -265,10 +353,12 @@ enum err op_store_flags(struct op *op, const struct store_store_flags_req *q,
 	c.keywords = op_keywords_in(op->a, account.id);
 	OP_TRY(op_keywords_bits(op, &c.keywords, q->keywords, q->n_keywords,
 	                        q->op != STORE_FLAGS_REMOVE, &c.bits));
-	for (size_t i = 0; i < spans.n; i++)
-		OP_TRY(look_over(&c, &spans.v[i]));
 	uint64_t modseq_before = mailbox.modseq;
-	if (c.uids.n)
+	for (size_t i = 0; !is_silent(q) && i < spans.n; i++)
+		OP_TRY(look_over(&c, &spans.v[i]));
+	if (is_silent(q))
+		OP_TRY(write_silently(&c, &spans, &account, &mailbox));
+	else if (c.uids.n)
 		OP_TRY(write_all(&c, &spans, &account, &mailbox));
 	*r = (struct store_store_flags_res){
 		.modseq = c.uids.n ? mailbox.modseq : 0,

@@ -41,13 +41,23 @@ struct flags_slice {
 	bool has_more;
 };
 
+static bool is_own(const struct store_sync_req *q, uint64_t modseq)
+{
+	for (size_t i = q->n_own; i > 0; i--) {
+		if (q->own[i - 1].first <= modseq)
+			return modseq <= q->own[i - 1].last;
+	}
+	return false;
+}
+
 /*
  * By the change log, whole operations at a time: all messages that got the same MODSEQ are told
  * together, because the caller goes on from a MODSEQ.
  */
-static enum err slice_by_log(struct op *op, const struct op_mailbox *mailbox, uint64_t since,
-                             uint32_t max, struct flags_slice *slice)
+static enum err slice_by_log(struct op *op, const struct op_mailbox *mailbox,
+                             const struct store_sync_req *q, struct flags_slice *slice)
 {
+	uint64_t since = q->flags_modseq;
 	struct db_stmt *s = db_prepare(
 		op->db, "SELECT modseq, uids FROM change WHERE mailbox_id = ?1 AND modseq > ?2 "
 			"AND kind IN (1, 2) ORDER BY modseq");
@@ -60,7 +70,9 @@ static enum err slice_by_log(struct op *op, const struct op_mailbox *mailbox, ui
 		OP_TRY(op_step(op, s, &has_row));
 		if (!has_row)
 			break;
-		if (db_col_u64(s, 0) != last && ranges_count(&slice->uids) >= max) {
+		if (is_own(q, db_col_u64(s, 0)))
+			continue;
+		if (db_col_u64(s, 0) != last && ranges_count(&slice->uids) >= q->max_flags) {
 			slice->upto = last;
 			slice->has_more = true;
 			break;
@@ -154,7 +166,7 @@ static enum err tell_flags(struct op *op, const struct op_mailbox *mailbox,
 	if (!q->max_flags || q->flags_modseq >= mailbox->modseq)
 		return ERR_OK;
 	if (q->flags_modseq >= mailbox->change_floor)
-		OP_TRY(slice_by_log(op, mailbox, q->flags_modseq, q->max_flags, &slice));
+		OP_TRY(slice_by_log(op, mailbox, q, &slice));
 	else
 		OP_TRY(slice_by_scan(op, mailbox, q->flags_modseq, q->max_flags, &slice));
 	for (size_t i = 0; i < slice.uids.n; i++)

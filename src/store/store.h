@@ -637,6 +637,8 @@ struct store_sync_req {
 	uint64_t flags_modseq, keywords_told;
 	bool wants_expunges;
 	uint32_t max_flags;
+	const struct store_range *own; /* MODSEQs of flag changes that need not be told, ascending */
+	size_t n_own;
 };
 struct store_sync_res {
 	struct store_view view;
@@ -772,6 +774,7 @@ struct store_store_flags_req {
 	bool has_unchangedsince;
 	uint64_t unchangedsince;
 	uint64_t keywords_told; /* as in store_sync */
+	bool is_silent; /* nobody wants `changed`: it may stay empty */
 };
 struct store_store_flags_res {
 	uint64_t modseq;        /* of this change, 0 when nothing changed */

@@ -271,7 +271,7 @@ TABLE(store_select_res, SUB(store_select_res, mailbox, store_mailbox),
 TABLE(store_sync_req, SUB(store_sync_req, grant, store_grant), U64(store_sync_req, mailbox_id),
       SUB(store_sync_req, view, store_view), U64(store_sync_req, flags_modseq),
       BOOL(store_sync_req, wants_expunges), U32(store_sync_req, max_flags),
-      U64(store_sync_req, keywords_told))
+      U64(store_sync_req, keywords_told), LIST(store_sync_req, own, store_range, RANGES))
 TABLE(store_sync_res, SUB(store_sync_res, view, store_view), U64(store_sync_res, exists),
       U64(store_sync_res, recent), U64(store_sync_res, flags_modseq),
       LIST(store_sync_res, expunged_seqs, store_range, ROWS),
@@ -306,7 +306,8 @@ TABLE(store_store_flags_req, SUB(store_store_flags_req, grant, store_grant),
       U32(store_store_flags_req, flags),
       LIST(store_store_flags_req, keywords, store_keyword, KEYWORDS),
       BOOL(store_store_flags_req, has_unchangedsince), U64(store_store_flags_req, unchangedsince),
-      U64(store_store_flags_req, keywords_told))
+      U64(store_store_flags_req, keywords_told),
+      BOOL(store_store_flags_req, is_silent))
 TABLE(store_store_flags_res, U64(store_store_flags_res, modseq),
       U64(store_store_flags_res, modseq_before),
       LIST(store_store_flags_res, changed, store_flags_change, ROWS),

@@ -432,7 +432,8 @@ static void step_flags(struct model *m, struct session *s)
 		                           .view = s->view,
 		                           .op = (uint32_t)draw(m, 3),
 		                           .flags = (uint32_t)draw(m, 32),
-		                           .has_unchangedsince = !draw(m, 4) };
+		                           .has_unchangedsince = !draw(m, 4),
+		                           .is_silent = !draw(m, 3) };
 	struct store_store_flags_res r;
 	size_t n = 0, n_modified = 0;
 	bool is_changed = false;
@@ -458,6 +459,8 @@ static void step_flags(struct model *m, struct session *s)
 			msg->modseq = m->modseq + 1;
 			is_changed = true;
 		}
+		if (q.is_silent && !r.n_changed)
+			continue;
 		assert_true(n < r.n_changed);
 		check_flags(m, s, &r.changed[n++]);
 	}
