@@ -25,7 +25,7 @@ void imap_capability_write(struct imap_cmd *c)
 	           " CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE UNSELECT"
 	           " UIDPLUS MULTIAPPEND MOVE CONDSTORE QRESYNC STATUS=SIZE OBJECTID SAVEDATE PREVIEW"
 	           " UTF8=ACCEPT QUOTA "
-	           "QUOTA=RES-STORAGE APPENDLIMIT=");
+	           "QUOTA=RES-STORAGE QUOTA=RES-MESSAGE QUOTA=RES-MAILBOX APPENDLIMIT=");
 	imap_out_u64(&c->out, c->config->limits.message_max_bytes);
 	if (c->config->imap.compress_level > 0 && !stream_is_compressed(c->stream))
 		imap_out_c(&c->out, " COMPRESS=DEFLATE");

@@ -30,7 +30,28 @@ struct append {
 	struct message *messages;
 	size_t n, room;
 	uint64_t size; /* of all */
+	bool is_open;  /* the parenthesis of UTF8 (...) has not been closed */
 };
+
+/*
+ * The announcement, in "UTF8 (...)" or without: RFC 6855 section 4 wants it around messages with
+ * UTF-8 in their headers, RFC 9755 no longer. It makes no difference: headers are taken as they
+ * are.
+ */
+static bool parse_literal(struct imap_parser *p, struct append *a, struct message *m)
+{
+	bool is_utf8 = imap_parser_try_word(p, "UTF8");
+
+	if (is_utf8 && (!imap_parser_space(p) || !imap_parser_byte(p, '(', "UTF8 (literal)")))
+		return false;
+	if (!imap_parser_peek(p, '{') && !imap_parser_peek(p, '~'))
+		return imap_parser_fail(p, "flags, a date or the literal of the message");
+	if (!imap_parser_announce(p, &m->size, &m->is_binary))
+		return false;
+	/* Nothing stands behind a literal that has only been announced yet. */
+	a->is_open = is_utf8 && p->rest.n == 0;
+	return !is_utf8 || a->is_open || imap_parser_byte(p, ')', "the end of UTF8 (...)");
+}
 
 /* [flags SP] [date SP] and the announcement of one message. */
 static bool parse_message(struct imap_parser *p, struct append *a)
@@ -55,9 +76,7 @@ static bool parse_message(struct imap_parser *p, struct append *a)
 	if (imap_parser_peek(p, '"') &&
 	    (!imap_parser_date_time(p, &m->date_ms) || !imap_parser_space(p)))
 		return false;
-	if (!imap_parser_peek(p, '{') && !imap_parser_peek(p, '~'))
-		return imap_parser_fail(p, "flags, a date or the literal of the message");
-	if (!imap_parser_announce(p, &m->size, &m->is_binary))
+	if (!parse_literal(p, a, m))
 		return false;
 	a->n++;
 	a->size += m->size;
@@ -321,7 +340,9 @@ enum imap_next imap_cmd_append(struct imap_cmd *c)
 	enum err e;
 	int fd;
 
-	if (!parse_append(&c->in, &a) || !imap_parser_end(&c->in))
+	if (!parse_append(&c->in, &a) ||
+	    (a.is_open && !imap_parser_byte(&c->in, ')', "the end of UTF8 (...)")) ||
+	    !imap_parser_end(&c->in))
 		return imap_reply_bad(c);
 	if (!c->im->reader.spool)
 		return imap_reply_bad_text(c, "APPEND: expected one literal, the message.");

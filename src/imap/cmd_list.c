@@ -7,15 +7,17 @@
 
 #include "src/base/arena.h"
 #include "src/imap/list_priv.h"
+#include "src/imap/pattern_priv.h"
 
 enum {
 	PATTERNS_MAX = 50,
+	PATTERNS_MAX_BYTES = 8000, /* all together */
 	PAGE = 1000
 };
 
 struct list {
-	struct str patterns[PATTERNS_MAX]; /* in the store's form */
-	size_t n_patterns;
+	struct imap_pattern *patterns[PATTERNS_MAX];
+	size_t n_patterns, patterns_bytes;
 	bool is_lsub;
 	bool is_root; /* LIST "" "": only the separator is wanted */
 	bool is_extended;
@@ -27,6 +29,12 @@ struct list {
 	size_t n_mailboxes;
 	struct str *names; /* subscribed, sorted */
 	size_t n_names;
+
+	/* Names that the selection options choose, sorted; RECURSIVEMATCH looks for what is below.
+	 */
+	struct str *chosen;
+	size_t n_chosen;
+	size_t *unwanted_before; /* [i]: how many of the first i match no pattern */
 };
 
 /* --- what the client wants */
@@ -87,9 +95,13 @@ static bool add_pattern(struct imap_cmd *c, struct list *l, struct str reference
 
 	if (l->n_patterns == PATTERNS_MAX)
 		return imap_parser_fail(&c->in, "at most 50 patterns");
-	if (pattern.n <= IMAP_LIST_PATTERN_MAX && pattern.n > 0 &&
-	    !imap_name_from_client(c, pattern, &pattern))
-		l->patterns[l->n_patterns++] = pattern;
+	if (pattern.n == 0 || imap_name_from_client(c, pattern, &pattern) ||
+	    pattern.n > IMAP_PATTERN_MAX)
+		return true;
+	l->patterns_bytes += pattern.n;
+	if (l->patterns_bytes > PATTERNS_MAX_BYTES)
+		return imap_parser_fail(&c->in, "patterns of 8000 octets together");
+	l->patterns[l->n_patterns++] = imap_pattern_new(c->a, pattern);
 	return true;
 }
 
@@ -134,7 +146,11 @@ static bool parse_list(struct imap_cmd *c, struct list *l)
 
 static enum err load_mailboxes(struct imap_cmd *c, struct list *l)
 {
-	struct store_mailbox_list_req q = { .grant = c->state->grant, .max = PAGE };
+	struct store_mailbox_list_req q = {
+		.grant = c->state->grant,
+		.max = PAGE,
+		.wants_deleted_bytes = imap_status_wants_deleted_bytes(l->status),
+	};
 	struct store_mailbox_list_res r = { .has_more = true };
 	size_t room = 0;
 
@@ -233,22 +249,77 @@ static bool is_above(struct str name, struct str below)
 	return below.n > name.n && below.p[name.n] == '/' && str_starts(below, name);
 }
 
-static bool has_subscribed_below(const struct list *l, struct str name)
+static bool is_wanted(const struct list *l, struct str name)
 {
-	for (size_t i = 0; i < l->n_names; i++) {
-		if (is_above(name, l->names[i]))
+	for (size_t i = 0; i < l->n_patterns; i++) {
+		if (imap_pattern_match(l->patterns[i], name))
 			return true;
 	}
 	return false;
 }
 
-static bool has_special_below(const struct list *l, struct str name)
+/* --- what the selection options choose */
+
+/* Whatever of the mailbox they look at; `m` is NULL for one that does not exist. */
+static bool is_chosen(const struct list *l, struct str name, const struct store_mailbox *m)
 {
-	for (size_t i = 0; i < l->n_mailboxes; i++) {
-		if (l->mailboxes[i]->special && is_above(name, l->mailboxes[i]->name))
-			return true;
+	return (!l->selects_subscribed || is_subscribed(l, name)) &&
+	       (!l->selects_special || (m && m->special));
+}
+
+/* Subscribed names may be of mailboxes that do not exist; everything else is one that does. */
+static void choose(struct imap_cmd *c, struct list *l)
+{
+	size_t n = l->selects_subscribed || l->is_lsub ? l->n_names : l->n_mailboxes;
+
+	l->chosen = arena_array(c->a, n + 1, sizeof *l->chosen);
+	l->unwanted_before = arena_array(c->a, n + 1, sizeof *l->unwanted_before);
+	for (size_t i = 0; i < n; i++) {
+		bool is_name = l->selects_subscribed || l->is_lsub;
+		struct str name = is_name ? l->names[i] : l->mailboxes[i]->name;
+		const struct store_mailbox *m = is_name ? find_mailbox(l, name) : l->mailboxes[i];
+		size_t at = l->n_chosen;
+
+		if (!is_chosen(l, name, m))
+			continue;
+		l->chosen[at] = name;
+		l->unwanted_before[at + 1] = l->unwanted_before[at] + !is_wanted(l, name);
+		l->n_chosen++;
 	}
-	return false;
+}
+
+/* The first chosen name that is not before `name` and `last` together. */
+static size_t lower_bound(const struct list *l, struct str name, unsigned char last)
+{
+	size_t lo = 0, hi = l->n_chosen;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		struct str it = l->chosen[mid];
+		int order = str_cmp(str_first(it, name.n), name);
+
+		if (order < 0 || (order == 0 && (it.n == name.n || it.p[name.n] < last)))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Are chosen names below this one, and are any of them not shown for themselves? */
+struct below {
+	bool has_chosen, has_unwanted;
+};
+
+static struct below look_below(const struct list *l, struct str name)
+{
+	/* "0" is the octet after "/". */
+	size_t from = lower_bound(l, name, '/'), to = lower_bound(l, name, '0');
+
+	return (struct below){
+		.has_chosen = to > from,
+		.has_unwanted = l->unwanted_before[to] > l->unwanted_before[from],
+	};
 }
 
 /* --- what is answered */
@@ -283,18 +354,17 @@ static void write_attributes(struct imap_cmd *c, const struct list *l, struct st
 	imap_out_byte(&c->out, ')');
 }
 
-/* RFC 5258 section 3.5. */
-static void write_childinfo(struct imap_cmd *c, bool has_subscribed, bool has_special)
+/* RFC 5258 section 3.5: which selection options chose something below. */
+static void write_childinfo(struct imap_cmd *c, const struct list *l)
 {
-	if (!has_subscribed && !has_special)
-		return;
 	imap_out_c(&c->out, " (\"CHILDINFO\" (");
-	imap_out_c(&c->out, has_subscribed && has_special ? "\"SUBSCRIBED\" \"SPECIAL-USE\""
-	                    : has_subscribed              ? "\"SUBSCRIBED\""
-	                                                  : "\"SPECIAL-USE\"");
+	imap_out_c(&c->out, l->selects_subscribed ? "\"SUBSCRIBED\"" : "");
+	imap_out_c(&c->out, l->selects_subscribed && l->selects_special ? " " : "");
+	imap_out_c(&c->out, l->selects_special ? "\"SPECIAL-USE\"" : "");
 	imap_out_c(&c->out, "))");
 }
 
+/* `is_level`: it is not chosen itself, but something below it is. */
 static void write_entry(struct imap_cmd *c, const struct list *l, struct str name,
                         const struct store_mailbox *m, bool is_level)
 {
@@ -302,67 +372,50 @@ static void write_entry(struct imap_cmd *c, const struct list *l, struct str nam
 	write_attributes(c, l, name, m, is_level);
 	imap_out_c(&c->out, imap_name_separator(c) == '.' ? " \".\" " : " \"/\" ");
 	imap_out_astring(&c->out, imap_name_to_client(c, name));
-	if (l->selects_recursive)
-		write_childinfo(c, l->selects_subscribed && has_subscribed_below(l, name),
-		                l->selects_special && has_special_below(l, name));
+	if (l->selects_recursive && look_below(l, name).has_chosen)
+		write_childinfo(c, l);
 	imap_out_c(&c->out, "\r\n");
-	if (l->status && m && !m->is_noselect)
+	/* RFC 5819 section 2: for what can be selected and meets the selection options. */
+	if (l->status && m && !m->is_noselect && !is_level)
 		imap_status_write(c, m, l->status);
 }
 
-static bool is_wanted(const struct list *l, struct str name)
-{
-	for (size_t i = 0; i < l->n_patterns; i++) {
-		if (imap_list_match(l->patterns[i], name))
-			return true;
-	}
-	return false;
-}
-
 /*
- * Levels above a subscribed name that match although they are not subscribed: LSUB shows them as
- * \Noselect when the name itself does not match (RFC 3501 section 6.3.9), LIST with RECURSIVEMATCH
- * always, with CHILDINFO. Names sort so that those below one level stand together; `before` has
- * shown the levels that it shares.
+ * Levels above a chosen name that match a pattern although they are not chosen: LSUB shows them as
+ * \Noselect when the name itself does not match (RFC 3501 section 6.3.9), RECURSIVEMATCH with
+ * CHILDINFO when something below is not shown for itself (RFC 5258 section 3.5). Names sort so that
+ * those below one level stand together; `before` has shown the levels that it shares.
  */
 static void write_levels(struct imap_cmd *c, const struct list *l, struct str name,
                          struct str before)
 {
 	for (size_t i = 1; i < name.n; i++) {
 		struct str level = str_first(name, i);
+		const struct store_mailbox *m;
 
-		if (name.p[i] == '/' && !is_above(level, before) && !is_subscribed(l, level) &&
-		    is_wanted(l, level))
-			write_entry(c, l, level, find_mailbox(l, level), true);
+		if (name.p[i] != '/' || is_above(level, before) || !is_wanted(l, level))
+			continue;
+		m = find_mailbox(l, level);
+		if (l->is_lsub ? !is_subscribed(l, level)
+		               : !is_chosen(l, level, m) && look_below(l, level).has_unwanted)
+			write_entry(c, l, level, m, true);
 	}
 }
 
-static void write_subscribed(struct imap_cmd *c, const struct list *l)
+static void write_chosen(struct imap_cmd *c, const struct list *l)
 {
 	struct str before = STR("");
 
-	for (size_t i = 0; i < l->n_names; i++) {
-		struct str name = l->names[i];
-		const struct store_mailbox *m = find_mailbox(l, name);
+	for (size_t i = 0; i < l->n_chosen; i++) {
+		struct str name = l->chosen[i];
+		bool is_shown = l->unwanted_before[i + 1] == l->unwanted_before[i];
 
-		if (l->selects_recursive || (l->is_lsub && !is_wanted(l, name)))
+		if (l->selects_recursive || (l->is_lsub && !is_shown)) {
 			write_levels(c, l, name, before);
-		before = name;
-		if (is_wanted(l, name) && (!l->selects_special || (m && m->special)))
-			write_entry(c, l, name, m, false);
-	}
-}
-
-static void write_existing(struct imap_cmd *c, const struct list *l)
-{
-	for (size_t i = 0; i < l->n_mailboxes; i++) {
-		const struct store_mailbox *m = l->mailboxes[i];
-
-		if (l->selects_special && !m->special &&
-		    !(l->selects_recursive && has_special_below(l, m->name)))
-			continue;
-		if (is_wanted(l, m->name))
-			write_entry(c, l, m->name, m, false);
+			before = name;
+		}
+		if (is_shown)
+			write_entry(c, l, name, find_mailbox(l, name), false);
 	}
 }
 
@@ -385,10 +438,8 @@ static enum imap_next run_list(struct imap_cmd *c, bool is_lsub)
 		return imap_reply_err(c, e);
 	if (imap_status_wants_modseq(l->status))
 		imap_sync_enable_modseq(c);
-	if (is_lsub || l->selects_subscribed)
-		write_subscribed(c, l);
-	else
-		write_existing(c, l);
+	choose(c, l);
+	write_chosen(c, l);
 	return imap_reply_ok(c, NULL, is_lsub ? "LSUB done." : "LIST done.");
 }
 

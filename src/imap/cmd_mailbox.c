@@ -5,6 +5,11 @@
 #include "src/imap/list_priv.h"
 #include "src/imap/session_priv.h"
 
+/* What shows messages of other mailboxes (RFC 6154 section 2); ours show only their own. */
+enum {
+	VIRTUAL_USES = STORE_SPECIAL_ALL | STORE_SPECIAL_FLAGGED
+};
+
 /* SP mailbox, and nothing behind it. */
 static bool parse_name(struct imap_cmd *c, struct str *name_r, enum imap_next *next_r)
 {
@@ -22,12 +27,14 @@ static bool parse_name(struct imap_cmd *c, struct str *name_r, enum imap_next *n
 	return true;
 }
 
-/* "(USE (\Drafts \Sent))"; `*is_known_r` false: a special use that we do not have. */
+/* "(USE (\Drafts \Sent))"; `*is_known_r` false: a special use that no mailbox can be given here. */
 static bool parse_use(struct imap_parser *p, uint32_t *special_r, bool *is_known_r)
 {
 	if (!imap_parser_byte(p, '(', "(USE (...))") || !imap_parser_try_word(p, "USE") ||
 	    !imap_parser_space(p) || !imap_parser_byte(p, '(', "a list of special uses"))
 		return imap_parser_fail(p, "(USE (...))");
+	if (imap_parser_try(p, ')'))
+		return imap_parser_byte(p, ')', "the end of the parameters");
 	do {
 		struct str name;
 		uint32_t bit;
@@ -36,7 +43,7 @@ static bool parse_use(struct imap_parser *p, uint32_t *special_r, bool *is_known
 		    !imap_parser_atom(p, &name))
 			return false;
 		bit = imap_list_find_special(name);
-		*is_known_r &= bit != 0;
+		*is_known_r &= bit != 0 && !(bit & VIRTUAL_USES);
 		*special_r |= bit;
 	} while (imap_parser_try(p, ' '));
 	return imap_parser_byte(p, ')', "the end of the special uses") &&
@@ -76,7 +83,7 @@ enum imap_next imap_cmd_create(struct imap_cmd *c)
 	if (!imap_parser_end(p))
 		return imap_reply_bad(c);
 	if (!is_known)
-		return imap_reply_no(c, "USEATTR", "This special use is not known here.");
+		return imap_reply_no(c, "USEATTR", "No mailbox can have this special use here.");
 	if (imap_name_from_client(c, raw, &q.name))
 		return imap_name_refuse(c);
 	/* A separator at the end says that children will follow (RFC 3501 section 6.3.3). */
@@ -133,6 +140,9 @@ enum imap_next imap_cmd_rename(struct imap_cmd *c)
 		return imap_reply_bad(c);
 	if (imap_name_from_client(c, from, &q.from) || imap_name_from_client(c, to, &q.to))
 		return imap_name_refuse(c);
+	/* A separator at the end means the same as none, as with CREATE. */
+	if (q.to.n > 1 && q.to.p[q.to.n - 1] == '/')
+		q.to.n--;
 	e = store_mailbox_rename(c->store, &q);
 	return e ? imap_reply_err(c, e) : imap_reply_ok(c, NULL, "RENAME done.");
 }

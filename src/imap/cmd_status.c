@@ -7,11 +7,12 @@ enum {
 	ITEM_UIDNEXT = 4,
 	ITEM_UIDVALIDITY = 8,
 	ITEM_UNSEEN = 16,
-	ITEM_HIGHESTMODSEQ = 32, /* RFC 7162 section 3.1.7 */
-	ITEM_SIZE = 64,          /* RFC 8438 */
-	ITEM_DELETED = 128,      /* RFC 9051 section 6.3.11 */
-	ITEM_APPENDLIMIT = 256,  /* RFC 7889 */
-	ITEM_MAILBOXID = 512,    /* RFC 8474 */
+	ITEM_HIGHESTMODSEQ = 32,     /* RFC 7162 section 3.1.7 */
+	ITEM_SIZE = 64,              /* RFC 8438 */
+	ITEM_DELETED = 128,          /* RFC 9051 section 6.3.11 */
+	ITEM_APPENDLIMIT = 256,      /* RFC 7889 */
+	ITEM_MAILBOXID = 512,        /* RFC 8474 */
+	ITEM_DELETED_STORAGE = 1024, /* RFC 9208 section 4.1.4 */
 };
 
 static const struct {
@@ -28,6 +29,7 @@ static const struct {
 	{ "DELETED", ITEM_DELETED },
 	{ "APPENDLIMIT", ITEM_APPENDLIMIT },
 	{ "MAILBOXID", ITEM_MAILBOXID },
+	{ "DELETED-STORAGE", ITEM_DELETED_STORAGE },
 };
 
 enum {
@@ -77,6 +79,8 @@ static uint64_t find_value(const struct imap_cmd *c, const struct store_mailbox 
 		return m->bytes;
 	case ITEM_DELETED:
 		return m->deleted;
+	case ITEM_DELETED_STORAGE:
+		return m->deleted_bytes;
 	default:
 		return c->config->limits.message_max_bytes;
 	}
@@ -113,6 +117,11 @@ bool imap_status_wants_modseq(uint32_t bits)
 	return bits & ITEM_HIGHESTMODSEQ;
 }
 
+bool imap_status_wants_deleted_bytes(uint32_t bits)
+{
+	return bits & ITEM_DELETED_STORAGE;
+}
+
 /* STATUS (RFC 3501 section 6.3.10). */
 enum imap_next imap_cmd_status(struct imap_cmd *c)
 {
@@ -128,6 +137,7 @@ enum imap_next imap_cmd_status(struct imap_cmd *c)
 		return imap_reply_bad(c);
 	if (imap_name_from_client(c, raw, &q.name))
 		return imap_name_refuse(c);
+	q.wants_deleted_bytes = imap_status_wants_deleted_bytes(bits);
 	e = store_mailbox_get(c->store, c->a, &q, &r);
 	if (e)
 		return imap_reply_err(c, e);

@@ -35,6 +35,7 @@ static const struct imap_command commands[] = {
 	{ "IDLE", imap_cmd_idle, USER, IMAP_TELL_ALL },
 	{ "GETQUOTA", imap_cmd_getquota, USER, IMAP_TELL_ALL },
 	{ "GETQUOTAROOT", imap_cmd_getquotaroot, USER, IMAP_TELL_ALL },
+	{ "SETQUOTA", imap_cmd_setquota, USER, IMAP_TELL_ALL },
 
 	{ "CHECK", imap_cmd_check, MAILBOX, IMAP_TELL_ALL },
 	{ "CLOSE", imap_cmd_close, MAILBOX, IMAP_TELL_NOTHING },

@@ -1,5 +1,5 @@
 /*
- * Parts that LIST, LSUB, STATUS and CREATE share: special uses, status items, patterns.
+ * Parts that LIST, LSUB, STATUS and CREATE share: special uses and status items.
  */
 #ifndef TAYORI_IMAP_LIST_PRIV_H
 #define TAYORI_IMAP_LIST_PRIV_H
@@ -18,17 +18,6 @@ const char *imap_list_special_name(uint32_t bit);
  */
 void imap_list_one(struct imap_cmd *c, const struct store_mailbox *m, struct str raw);
 
-enum {
-	IMAP_LIST_PATTERN_MAX = 500
-};
-
-/*
- * Does `name` match a LIST pattern ("*" any octets, "%" any within one level), both in the store's
- * form? INBOX matches in any letter case. Works in time pattern x name, whatever the pattern.
- * Patterns longer than IMAP_LIST_PATTERN_MAX match nothing.
- */
-bool imap_list_match(struct str pattern, struct str name);
-
 /* "(MESSAGES UNSEEN ...)" as bits. */
 bool imap_status_parse(struct imap_parser *p, uint32_t *items_r);
 
@@ -37,5 +26,8 @@ void imap_status_write(struct imap_cmd *c, const struct store_mailbox *m, uint32
 
 /* MODSEQ values are wanted by these items (RFC 7162 section 3.1). */
 bool imap_status_wants_modseq(uint32_t items);
+
+/* The octets of deleted messages are wanted, which the store has to add up. */
+bool imap_status_wants_deleted_bytes(uint32_t items);
 
 #endif

@@ -353,6 +353,7 @@ enum imap_next imap_cmd_noop(struct imap_cmd *c);
 enum imap_next imap_cmd_rename(struct imap_cmd *c);
 enum imap_next imap_cmd_search(struct imap_cmd *c);
 enum imap_next imap_cmd_select(struct imap_cmd *c);
+enum imap_next imap_cmd_setquota(struct imap_cmd *c);
 enum imap_next imap_cmd_sort(struct imap_cmd *c);
 enum imap_next imap_cmd_starttls(struct imap_cmd *c);
 enum imap_next imap_cmd_status(struct imap_cmd *c);
