@@ -206,6 +206,8 @@ static const struct smtp_reply *hand_over(struct session *s, struct parcel *p)
 		.is_utf8 = txn->is_utf8,
 		.body_type = txn->body_type == 0 && m->has_8bit ? 1 : txn->body_type,
 		.source = str_printf(s->scratch, "%s helo=%s", s->peer.text, st->helo),
+		/* Whoever has logged in may send the same again on purpose. */
+		.wants_duplicate_check = s->config->smtp.resend_check && !st->is_logged_in,
 		.meta = { .hdr_size = m->hdr_size,
 		          .lines = m->lines,
 		          .envelope = m->envelope,

@@ -173,7 +173,7 @@ static const struct smtp_reply *check_limits(struct session *s, size_t n_routes)
 	uint32_t rate = s->config->smtp.rcpts_rate_per_user;
 
 	if (st->txn->n_rcpts >= s->config->smtp.recipients_max ||
-	    st->txn->n_routes + n_routes > SMTP_ROUTES_MAX)
+	    st->txn->n_routes + n_routes > s->config->store.deliveries_max)
 		return &too_many;
 	if (!st->is_logged_in || !rate || !n_routes)
 		return NULL;

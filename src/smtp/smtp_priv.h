@@ -25,7 +25,7 @@ enum {
 	SMTP_USER_MAX = 320,
 	SMTP_STEP_COMMANDS = 64, /* then others may go first */
 	SMTP_WINDOW = 65536,     /* octets of a message looked at together */
-	SMTP_ROUTES_MAX = 5000,  /* of one message, aliases expanded; the store takes no more */
+	SMTP_ROUTES_MAX = 10000, /* in a saved session; store.deliveries_max is at most this */
 	SMTP_ENVID_MAX = 100,    /* RFC 3461 section 4.4 */
 	SMTP_ORCPT_MAX = 500,    /* RFC 3461 section 4.2 */
 };
