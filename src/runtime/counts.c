@@ -21,9 +21,9 @@ void runtime_count_name(enum runtime_count count, char name_r[RUNTIME_COUNT_NAME
 	};
 
 	must((unsigned)count < RUNTIME_COUNTS);
-	if (count < RUNTIME_COUNT_WAITING)
+	if (names[count])
+		snprintf(name_r, RUNTIME_COUNT_NAME, "%s", names[count]);
+	else
 		snprintf(name_r, RUNTIME_COUNT_NAME, "sessions_%s",
 		         config_protocol_name((enum config_protocol)count));
-	else
-		snprintf(name_r, RUNTIME_COUNT_NAME, "%s", names[count]);
 }
