@@ -135,6 +135,18 @@ static bool parse_section(struct imap_parser *p, struct imap_fetch_body *body)
 	return imap_parser_byte(p, ']', "the end of the section");
 }
 
+/* RFC 3516: part numbers only. */
+static bool parse_section_binary(struct imap_parser *p, struct imap_fetch_body *body)
+{
+	bool has_dot = false;
+
+	if (!parse_path(p, body, &has_dot))
+		return false;
+	if (has_dot)
+		return imap_parser_fail(p, "a part number behind the dot");
+	return imap_parser_byte(p, ']', "part numbers or the end of the section");
+}
+
 /* "<" number "." nz-number ">" */
 static bool parse_partial(struct imap_parser *p, struct imap_fetch_body *body)
 {
@@ -169,7 +181,9 @@ static bool add_label(struct buf *b, const struct imap_fetch_body *body)
 		[IMAP_SECTION_TEXT] = "TEXT",
 		[IMAP_SECTION_MIME] = "MIME",
 	};
-	bool is_ok = !buf_add_c(b, "BODY[");
+	bool is_ok = !buf_add_c(b, body->kind == IMAP_FETCH_KIND_BODY     ? "BODY["
+	                           : body->kind == IMAP_FETCH_KIND_BINARY ? "BINARY["
+	                                                                  : "BINARY.SIZE[");
 
 	for (size_t i = 0; i < body->depth; i++)
 		is_ok &= !buf_printf(b, i > 0 ? ".%u" : "%u", body->path[i]);
@@ -226,6 +240,24 @@ static bool parse_body(struct imap_parser *p, struct imap_fetch *f, bool is_peek
 	return add_body(p, f, body);
 }
 
+static bool parse_binary(struct imap_parser *p, struct imap_fetch *f, enum imap_fetch_kind kind,
+                         bool sets_seen)
+{
+	struct imap_fetch_body *body = ARENA_NEW(p->arena, struct imap_fetch_body);
+	struct buf label = buf_in(p->arena, 1 << 16);
+
+	body->kind = kind;
+	if (!imap_parser_byte(p, '[', "a section in brackets") || !parse_section_binary(p, body))
+		return false;
+	if (kind == IMAP_FETCH_KIND_BINARY && !parse_partial(p, body))
+		return false;
+	if (!add_label(&label, body))
+		return imap_parser_fail(p, "fewer part numbers");
+	body->label = buf_str(&label);
+	f->sets_seen |= sets_seen;
+	return add_body(p, f, body);
+}
+
 static bool parse_rfc822(struct imap_parser *p, struct imap_fetch *f, struct str name,
                          bool *is_done)
 {
@@ -272,6 +304,12 @@ static bool parse_item(struct imap_parser *p, struct imap_fetch *f)
 	struct str name = take_name(p);
 	bool is_done = false;
 
+	if (str_ieq(name, STR("BINARY")))
+		return parse_binary(p, f, IMAP_FETCH_KIND_BINARY, true);
+	if (str_ieq(name, STR("BINARY.PEEK")))
+		return parse_binary(p, f, IMAP_FETCH_KIND_BINARY, false);
+	if (str_ieq(name, STR("BINARY.SIZE")))
+		return parse_binary(p, f, IMAP_FETCH_KIND_BINARY_SIZE, false);
 	if (str_ieq(name, STR("BODY.PEEK")))
 		return parse_body(p, f, true);
 	if (str_ieq(name, STR("BODY")) && imap_parser_peek(p, '['))

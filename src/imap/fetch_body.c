@@ -226,37 +226,59 @@ static enum err write_fields(struct imap_fetch_message *fm, const struct imap_fe
 	return e;
 }
 
+/* The octets of a literal from `place` on. */
+static enum err go_on(struct imap_fetch_message *fm, const struct imap_fetch_body *body)
+{
+	struct imap_fetch_place *at = fm->place;
+
+	at->body = NULL;
+	while (at->offset < at->end) {
+		uint64_t left = at->end - at->offset, max = imap_fetch_piece(fm);
+		struct str piece;
+		enum err e = imap_fetch_read(fm, at->offset, left < max ? left : max, &piece);
+
+		if (e)
+			return e == ERR_NOTFOUND ? ERR_TEMP : e;
+		if (piece.n == 0)
+			return ERR_CORRUPT;
+		piece = str_first(piece, left < piece.n ? (size_t)left : piece.n);
+		imap_out_octets(&fm->c->out, piece);
+		at->offset += piece.n;
+		if (at->offset < at->end && imap_fetch_must_pause(fm)) {
+			at->body = body;
+			fm->is_paused = true;
+			return ERR_OK;
+		}
+	}
+	return ERR_OK;
+}
+
 /* The first piece is read before the literal is announced: most trouble shows while it can still be
  * told. */
 static enum err write_range(struct imap_fetch_message *fm, const struct imap_fetch_body *body,
                             uint64_t offset, uint64_t size)
 {
+	uint64_t max = imap_fetch_piece(fm);
 	struct str piece;
-	uint64_t done = 0;
-	enum err e = imap_fetch_read(fm, offset, size, &piece);
+	enum err e = imap_fetch_read(fm, offset, size < max ? size : max, &piece);
 
 	if (e)
 		return e;
 	write_label(fm->c, body, size);
-	while (done < size) {
-		if (piece.n == 0)
-			return ERR_CORRUPT;
-		imap_out_octets(&fm->c->out, piece);
-		done += piece.n;
-		if (done == size)
-			break;
-		e = imap_fetch_read(fm, offset + done, size - done, &piece);
-		if (e)
-			return e == ERR_NOTFOUND ? ERR_TEMP : e;
-	}
-	return ERR_OK;
+	*fm->place = (struct imap_fetch_place){ .offset = offset, .end = offset + size };
+	return go_on(fm, body);
 }
 
 enum err imap_fetch_write_body(struct imap_fetch_message *fm, const struct imap_fetch_body *body)
 {
 	uint64_t offset, size;
-	enum err e = find_range(fm, body, &offset, &size);
+	enum err e;
 
+	if (body->kind != IMAP_FETCH_KIND_BODY)
+		return imap_fetch_write_binary(fm, body);
+	if (fm->place->body == body)
+		return go_on(fm, body);
+	e = find_range(fm, body, &offset, &size);
 	if (!e &&
 	    (body->section == IMAP_SECTION_FIELDS || body->section == IMAP_SECTION_FIELDS_NOT)) {
 		e = write_fields(fm, body, offset, size);

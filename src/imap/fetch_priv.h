@@ -6,6 +6,7 @@
 #define TAYORI_IMAP_FETCH_PRIV_H
 
 #include "src/imap/session_priv.h"
+#include "src/mail/decoder.h"
 #include "src/mail/message.h"
 
 enum {
@@ -36,9 +37,16 @@ enum imap_section {
 	IMAP_SECTION_MIME
 };
 
-/* One BODY[...]<...> or RFC822.... */
+enum imap_fetch_kind {
+	IMAP_FETCH_KIND_BODY,
+	IMAP_FETCH_KIND_BINARY, /* RFC 3516: decoded */
+	IMAP_FETCH_KIND_BINARY_SIZE
+};
+
+/* One BODY[...]<...>, RFC822... or BINARY[...]<...>. */
 struct imap_fetch_body {
 	struct imap_fetch_body *next;
+	enum imap_fetch_kind kind;
 	enum imap_section section;
 	uint32_t *path;
 	size_t depth;
@@ -64,12 +72,24 @@ struct imap_fetch {
 /* "(FLAGS BODY.PEEK[])", "ALL" ... */
 bool imap_fetch_parse(struct imap_parser *p, struct imap_fetch *f);
 
+/* Where an answer stands that waits for its reader: in the literal of a section. */
+struct imap_fetch_place {
+	const struct imap_fetch_body *body; /* NULL: between two messages */
+	uint64_t offset, end;               /* octets of the message still to come */
+	struct mail_decoder decoder;        /* BINARY */
+	uint64_t at, from, to;              /* BINARY: decoded octets so far; which are wanted */
+};
+
 /* One message while it is being answered. */
 struct imap_fetch_message {
 	struct imap_cmd *c;
 	struct arena *a;     /* of this message */
 	struct arena *piece; /* of `kept` */
 	const struct store_message *m;
+	struct imap_fetch_place *place;
+	bool is_paused;    /* `place` says where to go on */
+	bool is_slow;      /* its reader has had to be waited for: smaller pieces */
+	int64_t end_ms;    /* when others should go first */
 	struct str header; /* once imap_fetch_header has read it */
 	struct str kept;   /* octets [kept_at, kept_at + kept.n) of the message */
 	uint64_t kept_at;
@@ -77,6 +97,12 @@ struct imap_fetch_message {
 	struct str surrogate;   /* stands in place of the header; empty: none */
 	uint64_t stored_header; /* octets that it replaces */
 };
+
+/* True when the answer should pause: the client does not take it, or it has taken long. */
+bool imap_fetch_must_pause(struct imap_fetch_message *fm);
+
+/* Octets asked of the store at a time. */
+uint64_t imap_fetch_piece(const struct imap_fetch_message *fm);
 
 /*
  * When the client takes no UTF-8 and what it wants of the message has some in its header: have all
@@ -105,8 +131,26 @@ enum {
 };
 enum err imap_fetch_header(struct imap_fetch_message *fm, struct str *header_r) MUST_USE;
 
-/* Write label and octets. On failure part of a literal may be out: imap_reply_broken. */
+/*
+ * Write label and octets, or go on at fm->place when that is in this body; fm->is_paused: not all
+ * of it. On failure part of a literal may be out: imap_reply_broken.
+ */
 enum err imap_fetch_write_body(struct imap_fetch_message *fm,
                                const struct imap_fetch_body *body) MUST_USE;
+
+/* --- fetch_binary.c (RFC 3516) */
+
+/* The same for BINARY and BINARY.SIZE. */
+enum err imap_fetch_write_binary(struct imap_fetch_message *fm,
+                                 const struct imap_fetch_body *body) MUST_USE;
+
+/* True when the section has an encoding that we know, or does not exist. */
+bool imap_fetch_can_decode(const struct store_message *m, const struct imap_fetch_body *body);
+
+/* --- fetch_run.c */
+
+/* Answer; the items have been parsed and the set resolved. */
+enum imap_next imap_fetch_run(struct imap_cmd *c, const struct imap_fetch *f,
+                              const struct store_set *set);
 
 #endif

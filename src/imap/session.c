@@ -10,6 +10,7 @@
 
 enum {
 	STEP_MAX_MS = 50,       /* then others may go first */
+	PENDING_MAX = 64 * 1024,
 	NEW_LITERAL_MAX = 4096, /* octets of literals before log-in */
 	LITERAL_MINUS_MAX = 4096, /* RFC 7888 section 5 */
 	SKIP_FACTOR =
@@ -162,7 +163,24 @@ static enum imap_next run_line(struct imap_cmd *c)
 	return run_command(c);
 }
 
-/* Read and run one command. SESSION_AGAIN: go on; everything else ends the step. */
+static enum session_next end_one(struct imap_cmd *c, enum imap_next next)
+{
+	if (next == IMAP_NEXT_PAUSE) {
+		imap_out_flush(&c->out);
+		return SESSION_PUSH;
+	}
+	c->im->fetch = NULL;
+	stream_hold_output(c->stream, false);
+	end_command(c);
+	if (next == IMAP_NEXT_STARTTLS)
+		return SESSION_STARTTLS;
+	if (next == IMAP_NEXT_CLOSE || c->is_closing)
+		return SESSION_CLOSE;
+	/* Answers that are not taken hold up the next command, not this thread. */
+	return stream_pending(c->stream) >= PENDING_MAX ? SESSION_PUSH : SESSION_AGAIN;
+}
+
+/* Read and run one command, or go on with it. SESSION_AGAIN: go on; everything else ends the step. */
 static enum session_next run_one(struct imap_cmd *c)
 {
 	struct imap_session *im = c->im;
@@ -170,6 +188,8 @@ static enum session_next run_one(struct imap_cmd *c)
 
 	imap_out_flush(&c->out);
 	set_limits(c->session);
+	if (im->fetch)
+		return end_one(c, imap_fetch_go_on(c));
 	switch (imap_reader_next(&im->reader, c->stream)) {
 	case IMAP_READ_MORE:
 		return SESSION_PARK;
@@ -190,10 +210,7 @@ static enum session_next run_one(struct imap_cmd *c)
 		next = run_line(c);
 		break;
 	}
-	end_command(c);
-	if (next == IMAP_NEXT_STARTTLS)
-		return SESSION_STARTTLS;
-	return next == IMAP_NEXT_CLOSE || c->is_closing ? SESSION_CLOSE : SESSION_AGAIN;
+	return end_one(c, next);
 }
 
 static bool is_at_boundary(const struct imap_session *im)
@@ -265,6 +282,10 @@ static int64_t find_deadline(const struct imap_cmd *c)
 
 static enum session_next run(struct imap_cmd *c, enum session_wake why)
 {
+	if (c->im->fetch) {
+		c->im->is_draining |= why == SESSION_WAKE_DRAIN;
+		return run_input(c);
+	}
 	switch (why) {
 	case SESSION_WAKE_START:
 		greet(c);

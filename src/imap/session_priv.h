@@ -16,6 +16,7 @@
 #include "src/net/session.h"
 #include "src/store/store.h"
 
+struct imap_fetch_run;
 struct sasl_exchange;
 struct sasl_result;
 
@@ -83,6 +84,7 @@ struct imap_session {
 	struct imap_reader reader;
 	struct arena *saved;            /* of state.mailbox.saved; NULL without */
 	struct sasl_exchange *exchange; /* of an AUTHENTICATE in progress */
+	struct imap_fetch_run *fetch;   /* of a FETCH whose reader is slow; in `arena` */
 	bool is_draining;
 };
 
@@ -90,6 +92,7 @@ struct imap_session {
 enum imap_next {
 	IMAP_NEXT_DONE,     /* answered */
 	IMAP_NEXT_WAIT,     /* not answered yet: state.wait says what for */
+	IMAP_NEXT_PAUSE,    /* to be gone on with when the client has taken what is written */
 	IMAP_NEXT_STARTTLS, /* answered; TLS begins */
 	IMAP_NEXT_CLOSE
 };
@@ -316,6 +319,7 @@ enum imap_next imap_authenticate_line(struct imap_cmd *c, struct str line);
 enum imap_next imap_idle_line(struct imap_cmd *c, struct str line);
 void imap_idle_tell(struct imap_cmd *c, bool is_keepalive);
 void imap_select_leave(struct imap_cmd *c);
+enum imap_next imap_fetch_go_on(struct imap_cmd *c);
 enum imap_literal imap_append_announce(struct session *s, struct imap_reader *r, uint64_t size,
                                        bool is_sync);
 

@@ -161,4 +161,10 @@ static inline size_t next_utf8(const unsigned char *p, size_t n, uint32_t *c_r)
 	return len;
 }
 
+/* What a digit of base64 stands for, 0 to 63; others have TEXT_BASE64_SKIP or more (transfer.c). */
+enum {
+	TEXT_BASE64_SKIP = 64
+};
+extern const unsigned char text_base64_value[256];
+
 #endif

@@ -6,7 +6,7 @@
 #include "src/mail/text_priv.h"
 
 enum {
-	B64_SKIP = 64,
+	B64_SKIP = TEXT_BASE64_SKIP,
 	B64_PAD = 65,
 	LINE_MAX_OUT = 76
 };
@@ -14,7 +14,7 @@ enum {
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /* 0..63, B64_PAD for "=", B64_SKIP for all others: RFC 2045 section 6.8 wants them ignored. */
-static const unsigned char base64_value[256] = {
+const unsigned char text_base64_value[256] = {
 	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
 	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 62,
 	64, 64, 64, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 65, 64, 64, 64, 0,
@@ -46,8 +46,8 @@ static size_t decode_units(const unsigned char *p, size_t units, unsigned char *
 	size_t i = 0;
 
 	for (; i < units; i++, p += 4, out += 3) {
-		uint32_t a = base64_value[p[0]], b = base64_value[p[1]];
-		uint32_t c = base64_value[p[2]], d = base64_value[p[3]];
+		uint32_t a = text_base64_value[p[0]], b = text_base64_value[p[1]];
+		uint32_t c = text_base64_value[p[2]], d = text_base64_value[p[3]];
 		uint32_t v = a << 18 | b << 12 | c << 6 | d;
 
 		if ((a | b | c | d) >= B64_SKIP)
@@ -81,7 +81,7 @@ static struct str decode_base64(struct arena *a, struct str s, size_t max)
 			if (i == s.n || n == room)
 				break;
 		}
-		value = base64_value[s.p[i++]];
+		value = text_base64_value[s.p[i++]];
 		if (value < B64_SKIP) {
 			v = v << 6 | value;
 			digits++;
@@ -130,7 +130,7 @@ static struct str decode_quoted(struct arena *a, struct str s, size_t max)
 	unsigned char *out;
 
 	if (str_find(s, '=') < 0 && str_search(s, STR(" \n")) < 0 &&
-	    str_search(s, STR(" \r")) < 0 && str_find(s, '\t') < 0)
+	    str_search(s, STR(" \r")) < 0 && str_find(s, '\t') < 0 && !str_ends(s, STR(" ")))
 		return str_first(s, max);
 	out = arena_alloc(a, room);
 	while (i < s.n && n < room) {
