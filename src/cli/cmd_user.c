@@ -88,7 +88,11 @@ enum cli_exit cli_user_del(struct cli *c)
 
 static enum err print_users(struct cli_list *l)
 {
-	struct store_account_list_req q = { .after = l->after, .max = CLI_SLICE_ROWS };
+	struct store_account_list_req q = {
+		.after = l->after,
+		.max = CLI_SLICE_ROWS,
+		.is_apop_only = cli_option(l->cli, "--apop") != NULL,
+	};
 	struct store_account_list_res r = { 0 };
 	enum err e;
 
@@ -123,11 +127,16 @@ enum cli_exit cli_user_list(struct cli *c)
 	return cli_list_print(c, "users", columns, 8, print_users);
 }
 
+static struct cli_value message_quota(uint64_t n)
+{
+	return n == STORE_QUOTA_NONE ? CLI_SIZE(n) : CLI_NUMBER(n);
+}
+
 enum cli_exit cli_user_show(struct cli *c)
 {
-	static const char *const names[] = { "address",   "name",      "state", "messages",
-		                             "mailboxes", "used",      "quota", "password",
-		                             "created",   "last_login" };
+	static const char *const names[] = { "address",   "name", "state",   "messages",
+		                             "mailboxes", "used", "quota",   "message_quota",
+		                             "password",  "apop", "created", "last_login" };
 	struct store_account_list_req q = { .address = str_c(c->args[0]), .max = 1 };
 	struct store_account_list_res r = { 0 };
 	enum cli_exit code = cli_open_store(c);
@@ -146,7 +155,8 @@ enum cli_exit cli_user_show(struct cli *c)
 			   CLI_TEXT(state_name(r.accounts->state)),
 			   CLI_NUMBER(r.accounts->used_msgs), CLI_NUMBER(r.accounts->mailboxes),
 			   CLI_SIZE(r.accounts->used_bytes), CLI_SIZE(r.accounts->quota_bytes),
-			   CLI_TEXT(r.accounts->scheme), CLI_TIME(r.accounts->created_ms),
+			   message_quota(r.accounts->quota_msgs), CLI_TEXT(r.accounts->scheme),
+			   CLI_BOOL(r.accounts->has_apop), CLI_TIME(r.accounts->created_ms),
 			   CLI_TIME(r.accounts->last_login_ms) },
 	           sizeof names / sizeof *names);
 	return CLI_OK;
@@ -175,13 +185,54 @@ enum cli_exit cli_user_password(struct cli *c)
 enum cli_exit cli_user_quota(struct cli *c)
 {
 	struct store_account_set_req q = { .address = str_c(c->args[0]),
-		                           .set = STORE_ACCOUNT_QUOTA };
+		                           .set = STORE_ACCOUNT_QUOTA,
+		                           .quota_msgs = STORE_QUOTA_NONE };
+	const char *messages = cli_option(c, "--messages");
 
 	if (!cli_parse_size(c->args[1], &q.quota_bytes))
 		return cli_error(CLI_USAGE,
 		                 "\"%s\" is no size: write 500M, 10G, none, or 0 for the default",
 		                 c->args[1]);
+	if (messages && strcmp(messages, "none") != 0 &&
+	    !str_to_u64(str_c(messages), UINT32_MAX, &q.quota_msgs))
+		return cli_error(CLI_USAGE,
+		                 "\"%s\" is no number: write 10000, none, or 0 for the default",
+		                 messages);
+	if (messages)
+		q.set |= STORE_ACCOUNT_QUOTA_MSGS;
 	return set(c, &q);
+}
+
+/* The secret of APOP is another one than the password, which nobody can read. */
+static enum cli_exit get_apop(struct cli *c, struct store_account_set_req *q)
+{
+	const char *apop = cli_option(c, "--apop");
+	bool from_stdin = cli_option(c, "--password-stdin") != NULL;
+
+	if (!apop)
+		return from_stdin ? cli_error(CLI_USAGE, "--password-stdin goes with --apop on")
+		                  : CLI_OK;
+	q->set |= STORE_ACCOUNT_APOP;
+	if (strcmp(apop, "off") == 0)
+		return CLI_OK;
+	if (strcmp(apop, "on") != 0)
+		return cli_error(CLI_USAGE, "--apop is on or off, not \"%s\"", apop);
+	return cli_read_password(c, from_stdin, &q->apop_secret);
+}
+
+enum cli_exit cli_user_set(struct cli *c)
+{
+	struct store_account_set_req q = { .address = str_c(c->args[0]) };
+	const char *name = cli_option(c, "--name");
+	enum cli_exit code = get_apop(c, &q);
+
+	if (code != CLI_OK)
+		return code;
+	if (name) {
+		q.set |= STORE_ACCOUNT_NAME;
+		q.name = str_c(name);
+	}
+	return q.set ? set(c, &q) : cli_error(CLI_USAGE, "nothing to set: give --name or --apop");
 }
 
 enum cli_exit cli_user_lock(struct cli *c)

@@ -16,6 +16,7 @@ enum cli_exit cli_user_list(struct cli *c);
 enum cli_exit cli_user_show(struct cli *c);
 enum cli_exit cli_user_password(struct cli *c);
 enum cli_exit cli_user_quota(struct cli *c);
+enum cli_exit cli_user_set(struct cli *c);
 enum cli_exit cli_user_lock(struct cli *c);
 enum cli_exit cli_user_unlock(struct cli *c);
 enum cli_exit cli_alias_add(struct cli *c);
