@@ -256,9 +256,11 @@ enum err store_mailbox_create(struct store *st, struct arena *a,
                               struct store_mailbox_create_res *r)
 {
 	(void)st;
-	(void)a;
 	must(str_is_utf8(q->name) && q->name.n > 0);
-	return find_mailbox(q->name, &r->mailbox) ? ERR_OK : ERR_EXISTS;
+	if (!find_mailbox(q->name, &r->mailbox))
+		return ERR_EXISTS;
+	r->mailbox = tell_mailbox(str_dup(a, q->name));
+	return ERR_OK;
 }
 
 enum err store_mailbox_delete(struct store *st, const struct store_mailbox_delete_req *q)
@@ -313,6 +315,7 @@ enum err store_select(struct store *st, struct arena *a, const struct store_sele
 	told.keywords = ARENA_NEW(a, struct store_keyword);
 	told.keywords->name = STR("work");
 	told.n_keywords = 1;
+	told.keywords_told = 1;
 	*r = told;
 	return ERR_OK;
 }
@@ -680,9 +683,27 @@ enum err store_vanished(struct store *st, struct arena *a, const struct store_va
 static struct {
 	uint64_t exists;
 	uint64_t literal_left;
-	unsigned char line[200]; /* its beginning */
+	unsigned char line[400]; /* its beginning */
 	size_t n, all;
 } client;
+
+/* "3,5:7": all of them were there. */
+static void hear_vanished(struct str set)
+{
+	struct str range, from;
+
+	while (set.n > 0) {
+		uint64_t first, last;
+
+		str_cut(&set, ',', &range);
+		str_cut(&range, ':', &from);
+		must(str_to_u64(from, UINT32_MAX, &first));
+		last = first;
+		must(range.n == 0 || str_to_u64(range, UINT32_MAX, &last));
+		must(last >= first && last - first < client.exists);
+		client.exists -= last - first + 1;
+	}
+}
 
 static void hear_line(void)
 {
@@ -694,6 +715,8 @@ static void hear_line(void)
 		return;
 	line = str_from(line, 2);
 	str_cut(&line, ' ', &word);
+	if (str_eq(word, STR("VANISHED")) && !str_starts(line, STR("(EARLIER) ")))
+		hear_vanished(line);
 	if (!str_to_u64(word, UINT32_MAX, &number))
 		return;
 	if (str_eq(line, STR("EXISTS")))
@@ -732,7 +755,7 @@ static void hear(struct str said)
 		if (c != '\n') {
 			/* Of a long line its first octets and its end are of interest. */
 			if (client.n == sizeof(client.line)) {
-				memmove(client.line + 100, client.line + 101, 99);
+				memmove(client.line + 200, client.line + 201, 199);
 				client.n--;
 			}
 			client.line[client.n++] = c;
