@@ -7,7 +7,7 @@
 
 void imap_capability_write(struct imap_cmd *c)
 {
-	imap_out_c(&c->out, "CAPABILITY IMAP4rev1 ");
+	imap_out_c(&c->out, "CAPABILITY IMAP4rev1 IMAP4rev2 ");
 	imap_out_c(&c->out, c->config->imap.literal_plus ? "LITERAL+" : "LITERAL-");
 	imap_out_c(&c->out, " SASL-IR ID ENABLE IDLE NAMESPACE");
 	if (c->state->phase == IMAP_PHASE_NEW) {
@@ -21,13 +21,13 @@ void imap_capability_write(struct imap_cmd *c)
 		arena_free(&a);
 		return;
 	}
+	/* Mailboxes, then messages, then searching, then limits. */
 	imap_out_c(&c->out,
-	           " CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE UNSELECT"
-	           " UIDPLUS MULTIAPPEND BINARY MOVE CONDSTORE QRESYNC STATUS=SIZE OBJECTID SAVEDATE PREVIEW"
-	           " UTF8=ACCEPT QUOTA "
-	           "QUOTA=RES-STORAGE QUOTA=RES-MESSAGE QUOTA=RES-MAILBOX APPENDLIMIT=");
+	           " CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE STATUS=SIZE"
+	           " UNSELECT UIDPLUS MULTIAPPEND MOVE BINARY CONDSTORE QRESYNC UTF8=ACCEPT"
+	           " OBJECTID SAVEDATE PREVIEW ESEARCH SEARCHRES WITHIN"
+	           " QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE QUOTA=RES-MAILBOX APPENDLIMIT=");
 	imap_out_u64(&c->out, c->config->limits.message_max_bytes);
 	if (c->config->imap.compress_level > 0 && !stream_is_compressed(c->stream))
 		imap_out_c(&c->out, " COMPRESS=DEFLATE");
-	imap_out_c(&c->out, " ESEARCH SEARCHRES WITHIN");
 }

@@ -2,7 +2,7 @@
 listener plaintext=yes
 config imap { literal_plus = false }
 account ann@example.org
-S: * OK [CAPABILITY IMAP4rev1 LITERAL- *] * ready.
+S: * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL- *] * ready.
 C: a LOGIN {15+}
 C: ann@example.org {6+}
 C: secret
