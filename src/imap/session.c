@@ -9,9 +9,9 @@
 #include "src/sasl/exchange.h"
 
 enum {
-	STEP_MAX_MS = 50,       /* then others may go first */
+	STEP_MAX_MS = 50, /* then others may go first */
 	PENDING_MAX = 64 * 1024,
-	NEW_LITERAL_MAX = 4096, /* octets of literals before log-in */
+	NEW_LITERAL_MAX = 4096,   /* octets of literals before log-in */
 	LITERAL_MINUS_MAX = 4096, /* RFC 7888 section 5 */
 	SKIP_FACTOR =
 		4, /* refused literals are thrown away up to so many times the message limit */
@@ -180,7 +180,8 @@ static enum session_next end_one(struct imap_cmd *c, enum imap_next next)
 	return stream_pending(c->stream) >= PENDING_MAX ? SESSION_PUSH : SESSION_AGAIN;
 }
 
-/* Read and run one command, or go on with it. SESSION_AGAIN: go on; everything else ends the step. */
+/* Read and run one command, or go on with it. SESSION_AGAIN: go on; everything else ends the step.
+ */
 static enum session_next run_one(struct imap_cmd *c)
 {
 	struct imap_session *im = c->im;

@@ -136,8 +136,8 @@ struct stream_tls_info {
 /* What is known of TLS; is_tls is false before the handshake is over. */
 struct stream_tls_info stream_tls_info(const struct stream *s);
 
-/* Channel binding data: "tls-exporter" (RFC 9266) or "tls-server-end-point" (RFC 5929). Fails with:
- * ERR_NOTFOUND. */
+/* Channel binding data: "tls-exporter" (RFC 9266), "tls-unique" (TLS 1.2) or "tls-server-end-point"
+ * (RFC 5929). Fails with: ERR_NOTFOUND. */
 enum err stream_channel_binding(const struct stream *s, struct arena *a, const char *type,
                                 struct str *data_r) MUST_USE;
 

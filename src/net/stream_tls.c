@@ -259,6 +259,25 @@ static enum err bind_exporter(const struct stream *s, struct arena *a, struct st
 	return ERR_OK;
 }
 
+/*
+ * RFC 5929 section 3: the first Finished message. TLS 1.3 has none that would do; with TLS 1.2 it
+ * binds only with the extended master secret (RFC 7627).
+ */
+static enum err bind_unique(const struct stream *s, struct arena *a, struct str *data_r)
+{
+	unsigned char data[EVP_MAX_MD_SIZE];
+	size_t n;
+
+	if (SSL_version(s->ssl) >= TLS1_3_VERSION || SSL_get_extms_support(s->ssl) != 1)
+		return ERR_NOTFOUND;
+	n = SSL_session_reused(s->ssl) ? SSL_get_finished(s->ssl, data, sizeof data)
+	                               : SSL_get_peer_finished(s->ssl, data, sizeof data);
+	if (n == 0 || n > sizeof data)
+		return ERR_NOTFOUND;
+	*data_r = str_dup(a, str_make(data, n));
+	return ERR_OK;
+}
+
 /* RFC 5929 section 4.1: our certificate, hashed as its signature is, with SHA-256 for MD5 and
  * SHA-1. */
 static enum err bind_end_point(const struct stream *s, struct arena *a, struct str *data_r)
@@ -288,6 +307,8 @@ enum err stream_channel_binding(const struct stream *s, struct arena *a, const c
 		return ERR_NOTFOUND;
 	if (strcmp(type, "tls-exporter") == 0)
 		return bind_exporter(s, a, data_r);
+	if (strcmp(type, "tls-unique") == 0)
+		return bind_unique(s, a, data_r);
 	if (strcmp(type, "tls-server-end-point") == 0)
 		return bind_end_point(s, a, data_r);
 	return ERR_NOTFOUND;

@@ -95,10 +95,20 @@ static enum err check_binding(const struct session *s, const struct sasl_exchang
 	return ERR_OK;
 }
 
+/* The channel's data for the type that the client has named. */
+static enum err find_binding(const struct session *s, const struct sasl_exchange *x,
+                             struct str *data_r)
+{
+	const char *type = str_dup_c(s->scratch, x->binding_type);
+
+	return type ? stream_channel_binding(s->stream, s->scratch, type, data_r) : ERR_NOTFOUND;
+}
+
 static enum err begin_scram(struct session *s, struct sasl_exchange *x, struct str message,
                             struct store_scram_begin_res *res)
 {
 	struct directory_scram_first first;
+	struct str data;
 	struct store_scram_begin_req q = {
 		.client_first = message,
 		.default_domain = str_c(s->config->server.default_domain),
@@ -116,6 +126,8 @@ static enum err begin_scram(struct session *s, struct sasl_exchange *x, struct s
 	if (err)
 		return err;
 	x->binding_type = str_dup(x->arena, first.binding_type);
+	if (x->binding_type.n && find_binding(s, x, &data))
+		return ERR_AUTH;
 	return store_scram_begin(s->store, s->scratch, &q, res);
 }
 
@@ -140,13 +152,8 @@ static enum err finish_scram(struct session *s, struct sasl_exchange *x, struct 
 {
 	struct store_scram_finish_req q = { .state = x->state, .client_final = message };
 
-	if (x->binding_type.n) {
-		const char *type = str_dup_c(s->scratch, x->binding_type);
-
-		if (!type ||
-		    stream_channel_binding(s->stream, s->scratch, type, &q.channel_binding))
-			return ERR_AUTH;
-	}
+	if (x->binding_type.n && find_binding(s, x, &q.channel_binding))
+		return ERR_AUTH;
 	return store_scram_finish(s->store, s->scratch, &q, res);
 }
 

@@ -34,18 +34,18 @@ static bool is_configured(const struct session *s, enum sasl_mechanism m)
 }
 
 /*
- * RFC 5802 section 6: -PLUS is offered exactly when the channel can be bound to. Under TLS 1.2
- * clients would bind with tls-unique, which does not say what it seems to (RFC 7627) and which we
- * do not know; they are better served without an offer.
+ * RFC 5802 section 6: -PLUS is offered exactly when the channel can be bound to with what clients
+ * try first: tls-exporter under TLS 1.3 (RFC 9266), before it tls-unique, which is sound only with
+ * the extended master secret (RFC 7627). Then tls-server-end-point can be used as well.
  */
 static bool has_binding(const struct session *s)
 {
 	struct stream_tls_info tls = stream_tls_info(s->stream);
+	bool is_new = tls.is_tls && str_eq(str_c(tls.version), STR("TLSv1.3"));
 	struct str data;
 
-	if (!tls.is_tls || !str_eq(str_c(tls.version), STR("TLSv1.3")))
-		return false;
-	return !stream_channel_binding(s->stream, s->scratch, "tls-exporter", &data);
+	return tls.is_tls && !stream_channel_binding(s->stream, s->scratch,
+	                                             is_new ? "tls-exporter" : "tls-unique", &data);
 }
 
 enum err sasl_mechanism_check(const struct session *s, enum sasl_mechanism m)
