@@ -59,22 +59,17 @@ void park_leave(struct runtime_pool *p, struct conn *c)
 void park_queue(struct runtime_pool *p, struct conn *c)
 {
 	c->state = CONN_QUEUED;
-	c->queue_next = NULL;
-	*p->queue_end = c;
-	p->queue_end = &c->queue_next;
+	queue_add(p, c);
 	p->n_queued++;
 }
 
 struct conn *park_take(struct runtime_pool *p)
 {
-	struct conn *c = p->queue;
+	struct conn *c = queue_take(p);
 
 	if (!c)
 		return NULL;
-	p->queue = c->queue_next;
 	p->n_queued--;
-	if (!p->queue)
-		p->queue_end = &p->queue;
 	c->state = CONN_RUNNING;
 	c->todo |= c->wakes;
 	c->wakes = 0;
@@ -215,7 +210,7 @@ void park_ring(struct runtime_pool *p)
 			timers_fire(p, c, now);
 	}
 	timers_arm(p);
-	has_work = p->queue != NULL;
+	has_work = queue_has_work(p);
 	pthread_mutex_unlock(&p->lock);
 	if (has_work)
 		pool_kick(p);

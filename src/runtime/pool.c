@@ -70,7 +70,7 @@ void pool_kick(struct runtime_pool *p)
 /* After taking work: is another thread needed behind us? Lock held; unlocks. */
 static void leave_with_work(struct runtime_pool *p)
 {
-	bool wants_kick = p->queue && p->n_waiting > 0;
+	bool wants_kick = queue_has_work(p) && p->n_waiting > 0;
 	bool wants_thread = p->n_waiting == 0 && p->n_threads < p->max_threads && !p->is_stopping;
 
 	if (wants_thread)
@@ -103,7 +103,7 @@ static void dispatch(struct runtime_pool *p, const struct epoll_event *ev)
 static void poll_events(struct runtime_pool *p)
 {
 	struct epoll_event events[POLL_MAX];
-	bool is_busy = p->queue != NULL;
+	bool is_busy = queue_has_work(p);
 	int n;
 
 	p->since_poll = 0;
@@ -125,11 +125,15 @@ static void poll_events(struct runtime_pool *p)
 }
 
 /* The next connection to run; NULL: this thread ends. */
-static struct conn *next_work(struct runtime_pool *p)
+static struct conn *next_work(struct worker *w)
 {
+	struct runtime_pool *p = w->pool;
 	struct conn *c;
 
 	pthread_mutex_lock(&p->lock);
+	if (w->has_newcomer)
+		queue_done(p);
+	w->has_newcomer = false;
 	for (;;) {
 		if (p->to_retire && p->n_waiting == 0)
 			p->to_retire = 0; /* needed after all: nobody else would see an event */
@@ -138,9 +142,10 @@ static struct conn *next_work(struct runtime_pool *p)
 			pthread_mutex_unlock(&p->lock);
 			return NULL;
 		}
-		if (p->queue && p->since_poll < STEPS_PER_POLL) {
+		if (queue_has_work(p) && p->since_poll < STEPS_PER_POLL) {
 			p->since_poll++;
 			c = park_take(p);
+			w->has_newcomer = c->is_newcomer;
 			leave_with_work(p);
 			return c;
 		}
@@ -154,7 +159,7 @@ static void *thread_main(void *arg)
 	struct worker w = { .pool = p, .scratch = arena_new(NULL) };
 	struct conn *c;
 
-	while ((c = next_work(p)))
+	while ((c = next_work(&w)))
 		conn_run(&w, c);
 	if (w.store)
 		store_close(&w.store);
@@ -209,7 +214,7 @@ struct runtime_pool *runtime_pool_new(const struct runtime_pool_options *o,
 	p->users = runtime_tally_new(config->limits.connections_max);
 	p->max_threads = config->server.worker_max_threads;
 	p->next_id = random_u64() >> 16;
-	p->queue_end = &p->queue;
+	queue_init(p);
 	p->low_water_since_ms = clock_mono_ms();
 	p->watch_mask = WATCH_BUCKETS - 1;
 	p->watch_buckets = calloc(WATCH_BUCKETS, sizeof(struct conn *));

@@ -43,6 +43,7 @@ struct conn {
 	uint8_t idle_steps; /* INPUT steps in a row that took nothing */
 	bool needs_proxy;   /* a PROXY header comes first */
 	bool is_started;    /* the class has been asked to begin */
+	bool is_newcomer;   /* it was queued as one that has not logged in */
 	bool is_broken;     /* its state was lost in a restore */
 	bool is_added;      /* epoll knows the socket */
 	bool is_unwatched;  /* epoll has refused it */
@@ -79,11 +80,30 @@ struct listen_set {
 	int fds[];
 };
 
+/* First come, first served. */
+struct pool_line {
+	struct conn *first, **end;
+};
+
+/* Those that are ready; see queue.c. */
+enum {
+	POOL_TURNS = 64
+};
+struct pool_queue {
+	struct pool_line members;
+	struct pool_line newcomers[POOL_TURNS]; /* by the hash of their address */
+	uint64_t waiting;                       /* newcomers that are not empty, a bit each */
+	uint32_t turn;
+	uint32_t running; /* threads that serve newcomers now */
+	bool was_member;  /* the last that was taken */
+};
+
 /* A thread of the pool. */
 struct worker {
 	struct runtime_pool *pool;
 	struct arena *scratch;
 	struct store *store; /* opened at the first step */
+	bool has_newcomer;   /* what it runs was queued as one */
 };
 
 struct runtime_pool {
@@ -112,7 +132,7 @@ struct runtime_pool {
 	uint32_t n_threads, n_waiting, max_threads, to_retire, low_water;
 	int64_t low_water_since_ms;
 	uint32_t since_poll;
-	struct conn *queue, **queue_end;
+	struct pool_queue queue;
 	struct slot *slots;
 	uint32_t n_slots, free_slot, n_conns;
 	uint32_t n_queued, n_sessions[CONFIG_PROTOCOL_COUNT];
@@ -164,6 +184,17 @@ void park_event(struct runtime_pool *p, uint32_t slot, uint32_t generation);
 void park_ring(struct runtime_pool *p);
 /* Make room for `n` connections, once and for all. */
 void park_init(struct runtime_pool *p, uint32_t n);
+
+/* --- queue.c: all with the lock held */
+
+void queue_init(struct runtime_pool *p);
+/* Behind all of its kind. */
+void queue_add(struct runtime_pool *p, struct conn *c);
+/* Would queue_take give one? */
+bool queue_has_work(const struct runtime_pool *p);
+/* The next; NULL: none may run now. Call queue_done after one that `is_newcomer`. */
+struct conn *queue_take(struct runtime_pool *p);
+void queue_done(struct runtime_pool *p);
 
 /* --- conn.c */
 

@@ -85,7 +85,7 @@ void watch_event(struct runtime_pool *p)
 		pthread_mutex_lock(&p->lock);
 		for (size_t i = 0; i < n; i++)
 			wake_watchers(p, events[i].account_id);
-		has_work = p->queue != NULL;
+		has_work = queue_has_work(p);
 		pthread_mutex_unlock(&p->lock);
 		if (has_work)
 			pool_kick(p);

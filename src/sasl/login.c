@@ -51,6 +51,7 @@ void sasl_login_settle(struct session *s, enum err err, struct sasl_result *r)
 	if (r->err == ERR_AUTH)
 		r->delay_ms = host->login_failed(host->context, &s->peer);
 	r->status = r->err ? SASL_FAILED : SASL_DONE;
+	s->is_user = !r->err;
 }
 
 void sasl_login_apop(struct session *s, const char *service, struct str user, struct str timestamp,
