@@ -65,6 +65,7 @@ struct config_server {
 	                                     commands (0 or 1) */
 	uint64_t drain_ms;
 	uint64_t restart_backoff_max_ms;
+	uint64_t role_memory_max_bytes; /* 0: no limit */
 	const char *default_domain;
 	const char *dns_address; /* resolver, empty: the system's */
 	uint16_t dns_port;

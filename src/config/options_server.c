@@ -45,6 +45,13 @@ const struct option config_options_server[] = {
 	  .prose = "Longest pause before a role that keeps dying is started again. The first "
 	           "restart "
 	           "is immediate." },
+	{ "server", "role_memory_max", OPTION_SIZE, AT(server.role_memory_max_bytes), "0", 0,
+	  INT64_MAX, .needs_restart = true,
+	  .prose =
+	          "Memory that one process of a role may have for its data (RLIMIT_DATA). One that "
+	          "asks for more ends and is started again, so that a mistake of ours cannot take "
+	          "the machine along. A session process wants 64M and 64K for each connection, the "
+	          "store 256M at least. 0: no limit." },
 	{ "server", "default_domain", OPTION_TEXT, AT(server.default_domain), "", 0,
 	  CONFIG_NAME_MAX,
 	  .prose = "Domain added to log-in names without one. Empty: such names are unknown." },

@@ -57,6 +57,7 @@ static enum err enter(enum runtime_role_kind kind, const struct config *c, struc
 	const struct runtime_sandbox box = {
 		.user = c->server.user,
 		.dns_port = *c->server.dns_address ? c->server.dns_port : 53,
+		.max_memory = c->server.role_memory_max_bytes,
 		.max_fds = c->limits.connections_max +
 		           c->server.worker_max_threads * FDS_PER_THREAD + FDS_BESIDE_CONNECTIONS,
 	};

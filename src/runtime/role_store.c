@@ -35,6 +35,7 @@ static enum err enter(const struct config *c, const char *data_directory, struct
 		.user = c->server.user,
 		.data_directory = data_directory,
 		.is_network_store = strcmp(c->store.engine, "sqlite") != 0,
+		.max_memory = c->server.role_memory_max_bytes,
 		.max_fds = FDS_MAX,
 	};
 

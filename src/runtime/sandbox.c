@@ -48,6 +48,15 @@ enum err runtime_sandbox_become(const char *user, struct errinfo *info)
 	return ERR_OK;
 }
 
+static enum err limit_memory(uint64_t max, struct errinfo *info)
+{
+	struct rlimit data = { max, max };
+
+	if (max == 0 || setrlimit(RLIMIT_DATA, &data) == 0)
+		return ERR_OK;
+	return err_set_errno(info, ERR_IO, "cannot set the limit of memory");
+}
+
 static enum err limit_resources(uint32_t max_fds, struct errinfo *info)
 {
 	struct rlimit none = { 0, 0 }, files;
@@ -106,6 +115,8 @@ enum err runtime_sandbox_enter(enum runtime_role_kind role, const struct runtime
 {
 	enum err e = limit_resources(s->max_fds, info);
 
+	if (!e)
+		e = limit_memory(s->max_memory, info);
 	if (!e)
 		e = runtime_sandbox_become(s->user, info);
 	if (!e)

@@ -24,6 +24,7 @@ struct runtime_sandbox {
 	const char *data_directory; /* store: the only place where it may touch files */
 	bool is_network_store;      /* store: the engine is reached over a socket */
 	uint16_t dns_port;          /* session: TCP to this port only; 0: 53 */
+	uint64_t max_memory;        /* RLIMIT_DATA, octets; 0: as it is */
 	uint32_t max_fds;           /* RLIMIT_NOFILE, as far as the hard limit allows */
 };
 

@@ -44,11 +44,14 @@ enum {
 	BROKEN = 14
 };
 
+static uint64_t max_memory;
+
 /* Run `act` in the sandbox: the exit status, or the signal + 128. */
 static int run_in(enum runtime_role_kind role, int (*act)(void))
 {
 	struct runtime_sandbox box = { .user = "",
 		                       .data_directory = data_directory,
+		                       .max_memory = max_memory,
 		                       .max_fds = 200 };
 	struct errinfo info = { 0 };
 	int status;
@@ -173,6 +176,13 @@ static int try_raise_limit(void)
 	struct rlimit files = { 100000, 100000 };
 
 	return verdict(setrlimit(RLIMIT_NOFILE, &files));
+}
+
+static int try_much_memory(void)
+{
+	void *p = mmap(NULL, 512 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p != MAP_FAILED ? HAPPENED : errno == ENOMEM ? REFUSED : BROKEN;
 }
 
 static int try_setuid(void)
@@ -335,6 +345,19 @@ static int do_dns_work(void)
 	return e == ERR_TIMEOUT || e == ERR_TEMP ? WORKED : BROKEN;
 }
 
+/* A sanitizer has terabytes of its own. */
+static void test_sandbox_limits_memory(void **state)
+{
+	(void)state;
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	max_memory = 256 << 20;
+	assert_int_equal(run_in(RUNTIME_ROLE_SESSION, try_much_memory), REFUSED);
+	assert_int_equal(run_in(RUNTIME_ROLE_STORE, try_much_memory), REFUSED);
+	max_memory = 0;
+#endif
+	assert_int_equal(run_in(RUNTIME_ROLE_SESSION, try_much_memory), HAPPENED);
+}
+
 static void test_sandbox_session_asks_the_dns(void **state)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET };
@@ -485,6 +508,7 @@ int main(void)
 		cmocka_unit_test(test_sandbox_session_forbids),
 		cmocka_unit_test(test_sandbox_web_forbids_and_works),
 		cmocka_unit_test(test_sandbox_store_forbids),
+		cmocka_unit_test(test_sandbox_limits_memory),
 		cmocka_unit_test(test_sandbox_session_works),
 		cmocka_unit_test(test_sandbox_session_asks_the_dns),
 		cmocka_unit_test(test_sandbox_store_works),

@@ -70,9 +70,9 @@ def test_status_counts_what_happens(tmp_path):
 
 
 def test_status_comes_from_all_processes_and_outlives_them(tmp_path):
-    with running(tmp_path, users=('ann',), listener_options='allow_plaintext_login = true',
-                 sections='') as server:
-        with contextlib.closing(socket.create_connection(('127.0.0.1', server.ports['imap']))):
+    with running(tmp_path, users=('ann',), listener_options='allow_plaintext_login = true') as server:
+        with contextlib.closing(socket.create_connection(('127.0.0.1', server.ports['imap']))) as s:
+            assert s.recv(4) == b'* OK'
             for pid in server.roles('session'):
                 server.kill_role(pid)
             # One that has just been killed counts nothing; the answer does not wait for it for long.
@@ -86,3 +86,17 @@ def test_status_without_a_server(tmp_path):
         server.stop()
         status = server.json('status')
         assert status['running'] is False and 'sessions_imap' not in status and status['users'] == 1
+
+
+@pytest.mark.release
+def test_memory_of_the_roles_is_limited(tmp_path):
+    """Not with a sanitizer, which has terabytes of its own."""
+    with running(tmp_path, users=('ann',), sections='server {\n role_memory_max = "300M"\n}\n',
+                 listener_options='allow_plaintext_login = true') as server:
+        for pid in server.roles():
+            with open('/proc/%d/limits' % pid) as f:
+                assert re.search(r'^Max data size +314572800 +314572800 ', f.read(), re.M)
+        with imaplib.IMAP4('127.0.0.1', server.ports['imap']) as m:
+            m.login('ann@example.test', 'secret-ann')
+            m.append('INBOX', None, None, b'Subject: a\r\n\r\n' + b'x' * 5000000)
+            assert m.select()[1] == [b'1']
