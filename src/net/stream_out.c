@@ -58,7 +58,7 @@ static bool wait_for_peer(struct stream *s, enum transport t, int64_t wait_ms)
 	if (wait_ms != WAIT_FULL && budget > wait_ms - (now - s->pace.last_ms))
 		budget = wait_ms - (now - s->pace.last_ms);
 	s->wants_write = t == TRANSPORT_WAIT_WRITE;
-	if (budget <= 0)
+	if (budget <= 0 || s->memory)
 		return false;
 	wait_for_socket(s, s->wants_write ? POLLOUT : POLLIN, budget);
 	return !s->error;

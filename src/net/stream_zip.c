@@ -27,6 +27,7 @@ enum {
 struct stream_zip {
 	int level;
 	bool is_in_up, is_out_up;
+	bool is_bad;   /* the peer's octets are damaged */
 	bool is_open;            /* deflated octets have not been flushed yet */
 	bool has_more;           /* inflate has stopped for want of room */
 	bool is_end;             /* the peer has ended its deflate stream */
@@ -183,8 +184,7 @@ static size_t inflate_some(struct stream *s, unsigned char *p, size_t room)
 	z->has_more = z->in.avail_out == 0;
 	z->is_end = result == Z_STREAM_END;
 	/* Z_BUF_ERROR is what zlib calls having nothing to do. */
-	if (result != Z_OK && result != Z_BUF_ERROR && result != Z_STREAM_END)
-		stream_fail(s, ERR_PROTO, "the peer's compressed octets are damaged");
+	z->is_bad = result != Z_OK && result != Z_BUF_ERROR && result != Z_STREAM_END;
 	return room - z->in.avail_out;
 }
 
@@ -196,11 +196,14 @@ enum transport stream_zip_read(struct stream *s, unsigned char *p, size_t room, 
 
 	for (;;) {
 		if (z->raw.n > 0 || z->has_more) {
-			*n_r = z->is_end ? 0 : inflate_some(s, p, room);
-			if (s->error)
-				return TRANSPORT_FAILED;
+			*n_r = z->is_end || z->is_bad ? 0 : inflate_some(s, p, room);
 			if (*n_r > 0)
 				return TRANSPORT_DONE;
+		}
+		/* What came before the damage has been read. */
+		if (z->is_bad) {
+			stream_fail(s, ERR_PROTO, "the peer's compressed octets are damaged");
+			return TRANSPORT_FAILED;
 		}
 		/* Nothing can follow an end, and nothing says so but the end of the connection. */
 		if (z->is_end)

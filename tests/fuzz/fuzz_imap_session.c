@@ -25,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Besides the bits of session.h. */
 enum {
 	DOTS = 16,
-	SMALL_SPOOL = 32
+	SMALL_SPOOL = 32,
+	SLOW = 64
 };
 enum {
 	LONG = 300000,
@@ -63,7 +64,10 @@ static const char nested[] =
 	"boundary=x\r\n\r\n"
 	"--x\r\nContent-Type: text/plain; charset=iso-2022-jp\r\n\r\n\x1b$B2q5D\x1b(B\r\n"
 	"--x\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\ninside\r\n"
-	"--x\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--x--\r\n";
+	"--x\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n"
+	"--x\r\nContent-Transfer-Encoding: base64\r\n\r\nAAECAA==AP8=\r\n"
+	"--x\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=00=\r\nb =\r\n"
+	"--x\r\nContent-Transfer-Encoding: x-new\r\n\r\n?\r\n--x--\r\n";
 
 static void add_entry(const char *text, uint32_t flags)
 {
@@ -454,16 +458,23 @@ enum err store_append(struct store *st, struct arena *a, const struct store_appe
 {
 	struct store_mailbox m;
 	enum err e = enter();
+	uint64_t size = 0;
 
 	(void)st;
 	(void)a;
 	if (e || find_mailbox(q->mailbox, &m))
 		return e ? e : ERR_NOTFOUND;
 	must(q->body_size > 0 && (q->body_fd >= 0 || q->body.n == q->body_size));
+	must(q->body_fd >= 0 || !memchr(q->body.p, 0, q->body.n));
+	for (size_t i = 0; i < q->n_more; i++) {
+		must(q->more[i].size > 0 && q->more[i].meta.hdr_size <= q->more[i].size);
+		size += q->more[i].size;
+	}
+	must(size < q->body_size && q->meta.hdr_size <= q->body_size - size);
 	*r = (struct store_append_res){ .mailbox_id = m.id,
 		                        .uidvalidity = m.uidvalidity,
 		                        .uid = box.uidnext };
-	if (m.id == BOX_ID)
+	for (size_t i = 0; m.id == BOX_ID && i <= q->n_more; i++)
 		add_entry("Subject: appended\r\n\r\n", q->flags);
 	return ERR_OK;
 }
@@ -683,6 +694,7 @@ enum err store_vanished(struct store *st, struct arena *a, const struct store_va
 static struct {
 	uint64_t exists;
 	uint64_t literal_left;
+	bool is_binary;          /* the literal: it may hold NUL */
 	unsigned char line[400]; /* its beginning */
 	size_t n, all;
 } client;
@@ -737,6 +749,7 @@ static bool take_literal(void)
 	if (open < 0 || !str_ends(line, STR("}")))
 		return false;
 	size = str_from(str_first(line, line.n - 1), (size_t)open + 1);
+	client.is_binary = open > 0 && line.p[open - 1] == '~';
 	return str_to_u64(size, UINT32_MAX, &client.literal_left);
 }
 
@@ -745,7 +758,7 @@ static void hear(struct str said)
 	for (size_t i = 0; i < said.n; i++) {
 		unsigned char c = said.p[i];
 
-		must(c != 0);
+		must(c != 0 || (client.literal_left > 0 && client.is_binary));
 		if (client.literal_left > 0) {
 			client.literal_left--;
 			continue;
@@ -833,7 +846,9 @@ static void prepare(void)
 	if (configs[0])
 		return;
 	configs[0] = config_defaults();
-	must(!config_parse("fuzz", "imap {\n hierarchy_separator = \".\"\n line_max = 8K\n}\n",
+	must(!config_parse("fuzz",
+	                   "imap {\n hierarchy_separator = \".\"\n line_max = 8K\n"
+	                   "literal_plus = false\n}\n",
 	                   &configs[1], &info));
 	fuzz_long_text(long_message, LONG);
 }
@@ -849,7 +864,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_session_prepare();
 	fill_box();
 	memset(&client, 0, sizeof(client));
-	fuzz_session_play(&protocol, configs[data[0] & DOTS ? 1 : 0], &listener, data[0],
+	fuzz_session_play(&protocol, configs[data[0] & DOTS ? 1 : 0], &listener,
+	                  data[0] | (data[0] & SLOW ? FUZZ_SLOW : 0U),
 	                  data[0] & SMALL_SPOOL ? 100 : 10000000, str_make(data + 1, size - 1));
 	arena_free(&box.arena);
 	return 0;

@@ -17,6 +17,7 @@ enum {
 	STEPS_MAX = 100000,
 	SAVED_MAX_BYTES = 1 << 20,
 	HALF_A_MINUTE_MS = 30000,
+	SLOW_ROOM = 20000,
 	LINE = 78
 };
 
@@ -201,14 +202,21 @@ static void save_and_restore(struct session *s)
 
 static void take_output(struct session *s)
 {
+	enum stream_push pushed;
 	struct str said;
 
 	arena_reset(s->scratch);
-	must(!stream_flush(s->stream));
-	said = stream_memory_take(s->stream, s->scratch);
-	if (now.protocol->hear)
-		now.protocol->hear(said);
-	arena_reset(s->scratch);
+	do {
+		/* Octets that are no deflate stream break a compressed one. */
+		if (!(now.how & FUZZ_SLOW))
+			must(!stream_flush(s->stream) || stream_is_compressed(s->stream));
+		pushed = stream_push(s->stream);
+		must(pushed != STREAM_PUSH_FAILED || stream_is_compressed(s->stream));
+		said = stream_memory_take(s->stream, s->scratch);
+		if (now.protocol->hear && !stream_is_compressed(s->stream))
+			now.protocol->hear(said);
+		arena_reset(s->scratch);
+	} while (pushed == STREAM_PUSH_WAIT);
 }
 
 bool fuzz_session_wake(struct session *s, enum session_wake why)
@@ -293,6 +301,8 @@ void fuzz_session_play(const struct fuzz_protocol *protocol, const struct config
 	s.scratch = arena_new(NULL);
 	s.stream = stream_open_memory();
 	stream_memory_set_tls(s.stream, how & FUZZ_TLS);
+	if (how & FUZZ_SLOW)
+		stream_memory_set_room(s.stream, SLOW_ROOM);
 	s.class->init(&s);
 	(void)talk(&s, input);
 	s.class->end(&s);

@@ -21,7 +21,8 @@ enum {
 	FUZZ_BYTEWISE = 1, /* octet by octet */
 	FUZZ_SAVED = 2,    /* saved, freed and restored after each step */
 	FUZZ_TLS = 4,
-	FUZZ_HELD = 8 /* answers to failed log-ins are held back */
+	FUZZ_HELD = 8,  /* answers to failed log-ins are held back */
+	FUZZ_SLOW = 256 /* output is taken in small pieces */
 };
 
 /* How a target differs from the others. */
