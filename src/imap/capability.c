@@ -25,7 +25,8 @@ void imap_capability_write(struct imap_cmd *c)
 	imap_out_c(&c->out,
 	           " CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE STATUS=SIZE"
 	           " UNSELECT UIDPLUS MULTIAPPEND MOVE BINARY CONDSTORE QRESYNC UTF8=ACCEPT"
-	           " OBJECTID SAVEDATE PREVIEW ESEARCH SEARCHRES WITHIN"
+	           " OBJECTID SAVEDATE PREVIEW ESEARCH SEARCHRES WITHIN SORT"
+	           " SORT=DISPLAY ESORT THREAD=ORDEREDSUBJECT THREAD=REFERENCES"
 	           " QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE QUOTA=RES-MAILBOX APPENDLIMIT=");
 	imap_out_u64(&c->out, c->config->limits.message_max_bytes);
 	if (c->config->imap.compress_level > 0 && !stream_is_compressed(c->stream))

@@ -42,6 +42,8 @@ static const struct imap_command commands[] = {
 	{ "UNSELECT", imap_cmd_unselect, MAILBOX, IMAP_TELL_NOTHING },
 	{ "EXPUNGE", imap_cmd_expunge, MAILBOX, IMAP_TELL_ALL, IMAP_TELL_ALL, true },
 	{ "SEARCH", imap_cmd_search, MAILBOX, IMAP_TELL_NO_EXPUNGE, IMAP_TELL_ALL, true },
+	{ "SORT", imap_cmd_sort, MAILBOX, IMAP_TELL_NO_EXPUNGE, IMAP_TELL_ALL, true },
+	{ "THREAD", imap_cmd_thread, MAILBOX, IMAP_TELL_NO_EXPUNGE, IMAP_TELL_ALL, true },
 	{ "FETCH", imap_cmd_fetch, MAILBOX, IMAP_TELL_NO_EXPUNGE, IMAP_TELL_ALL, true },
 	{ "STORE", imap_cmd_store, MAILBOX, IMAP_TELL_NO_EXPUNGE, IMAP_TELL_ALL, true },
 	{ "COPY", imap_cmd_copy, MAILBOX, IMAP_TELL_ALL, IMAP_TELL_ALL, true },

@@ -130,6 +130,15 @@ enum err imap_search_run(struct imap_cmd *c, const struct imap_search *s, bool w
 /* How many messages there are in ranges. */
 uint64_t imap_found_count(const struct imap_found *found);
 
+/*
+ * Fetch all messages found and give them to `fn` with their places among them; one that is gone
+ * meanwhile is left out. `a` is emptied after each. Fails as store_fetch and `fn` do.
+ */
+enum err imap_found_each(struct imap_cmd *c, const struct imap_found *found, uint32_t fields,
+                         enum err (*fn)(void *context, size_t i, const struct store_message *m,
+                                        struct arena *a),
+                         void *context) MUST_USE;
+
 /* --- search_result.c */
 
 /* RETURN options (RFC 4466 section 2.6), as bits. */

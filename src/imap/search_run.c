@@ -203,3 +203,72 @@ enum err imap_search_run(struct imap_cmd *c, const struct imap_search *s, bool w
 	arena_free(&x.stretch);
 	return e;
 }
+
+/* Where a UID stands among those found; `cursor` goes along with ascending ones. */
+struct place {
+	const struct imap_found *found;
+	size_t range;
+	uint64_t before; /* UIDs in the ranges before it */
+};
+
+static size_t find_place(struct place *place, uint64_t uid)
+{
+	const struct store_range *r = &place->found->uids[place->range];
+
+	while (r->last < uid) {
+		place->before += r->last - r->first + 1;
+		place->range++;
+		r++;
+	}
+	return (size_t)(place->before + uid - r->first);
+}
+
+enum err imap_found_each(struct imap_cmd *c, const struct imap_found *found, uint32_t fields,
+                         enum err (*fn)(void *context, size_t i, const struct store_message *m,
+                                        struct arena *a),
+                         void *context)
+{
+	struct imap_set_slices slices = {
+		.all = { .is_uid = true, .ranges = found->uids, .n_ranges = found->n }
+	};
+	struct store_fetch_req q = {
+		.grant = c->state->grant,
+		.mailbox_id = c->state->mailbox.id,
+		.view = c->state->mailbox.view,
+		.fields = fields,
+		.max = IMAP_FETCH_LIGHT_SLICE,
+	};
+	struct place place = { .found = found };
+	struct arena *sets = arena_new(c->a);
+	struct arena *slice = arena_new(c->a);
+	struct arena *a = arena_new(c->a);
+	bool is_more = imap_set_slices_next(&slices, sets, IMAP_FETCH_LIGHT_SLICE, &q.set);
+	enum err e = ERR_OK;
+
+	while (!e && is_more) {
+		struct store_fetch_res r = { 0 };
+
+		arena_reset(slice);
+		e = store_fetch(c->store, slice, &q, &r);
+		if (e)
+			break;
+		/* The store reads on while these are looked at. */
+		if (r.has_more && r.n_messages > 0) {
+			q.after_uid = r.messages[r.n_messages - 1].uid;
+		} else {
+			q.after_uid = 0;
+			is_more = imap_set_slices_next(&slices, sets, IMAP_FETCH_LIGHT_SLICE,
+			                               &q.set);
+		}
+		store_fetch_ahead(c->store, is_more ? &q : NULL);
+		for (size_t i = 0; !e && i < r.n_messages; i++) {
+			e = fn(context, find_place(&place, r.messages[i].uid), &r.messages[i], a);
+			arena_reset(a);
+		}
+	}
+	store_fetch_ahead(c->store, NULL);
+	arena_free(&a);
+	arena_free(&slice);
+	arena_free(&sets);
+	return e;
+}

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/uchar.h>
 #include <unicode/ucnv.h>
 #include <unicode/ucnv_cb.h>
 #include <unicode/unorm2.h>
@@ -399,4 +400,58 @@ struct str mail_charset_nfc(struct arena *a, struct str utf8)
 	form = unorm2_getNFCInstance(&e);
 	must(U_SUCCESS(e));
 	return normalise(a, form, utf8);
+}
+
+/*
+ * A character and its decompositions, which may decompose further. None has more than 18 characters
+ * in the end.
+ */
+static void put_decomposed(struct buf *b, const UNormalizer2 *form, UChar32 c)
+{
+	bool is_hangul = c >= 0xac00 && c <= 0xd7a3;
+	UErrorCode e = U_ZERO_ERROR;
+	UChar units[32];
+	int32_t n = is_hangul ? -1 : unorm2_getRawDecomposition(form, c, units, 32, &e);
+
+	must(U_SUCCESS(e));
+	if (n < 0)
+		put_utf8(b, (uint32_t)c);
+	for (int32_t i = 0; i < n;) {
+		uint32_t part = units[i++];
+
+		if (U16_IS_LEAD(part) && i < n)
+			part = (uint32_t)U16_GET_SUPPLEMENTARY(part, units[i++]);
+		/* A character that decomposes to itself would do so for ever. */
+		if (part == (uint32_t)c)
+			put_utf8(b, part);
+		else
+			put_decomposed(b, form, (UChar32)part);
+	}
+}
+
+struct str mail_charset_casemap(struct arena *a, struct str utf8)
+{
+	UErrorCode e = U_ZERO_ERROR;
+	const UNormalizer2 *form;
+	struct buf b = buf_in(a, utf8.n * 54 + 64);
+	size_t i = 0;
+
+	if (is_ascii(utf8)) {
+		for (i = 0; i < utf8.n; i++) {
+			unsigned char c = utf8.p[i];
+
+			put_byte(&b, c >= 'a' && c <= 'z' ? (unsigned char)(c & ~0x20) : c);
+		}
+		return buf_str(&b);
+	}
+	form = unorm2_getNFKDInstance(&e);
+	must(U_SUCCESS(e));
+	while (i < utf8.n) {
+		uint32_t c = 0xfffd;
+		size_t n = next_utf8(utf8.p + i, utf8.n - i, &c);
+
+		put_decomposed(&b, form, u_totitle((UChar32)c));
+		i += n ? n : 1;
+	}
+	return buf_str(&b);
 }

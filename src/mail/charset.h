@@ -33,6 +33,9 @@ struct str mail_charset_fold(struct arena *a, struct str utf8);
 /* True when UTF-8 text, folded, holds `folded`, which is. Nothing is copied where it is ASCII. */
 bool mail_charset_holds(struct arena *a, struct str utf8, struct str folded);
 
+/* Text as i;unicode-casemap compares it, octet by octet (RFC 5051): titlecase, decomposed. */
+struct str mail_charset_casemap(struct arena *a, struct str utf8);
+
 /* UTF-8 in Unicode normal form C; ill-formed octets become U+FFFD. */
 struct str mail_charset_nfc(struct arena *a, struct str utf8);
 

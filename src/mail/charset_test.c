@@ -1,4 +1,5 @@
 #include <pthread.h>
+#include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/unit.h"
@@ -156,9 +157,64 @@ static void test_charset_threads(void **state)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 }
 
+/* What is folded without ICU is what ICU makes of it, alone and beside a mark or a kana. */
+static void test_fold_is_that_of_unicode(void **state)
+{
+	struct arena *a = arena_new(NULL);
+
+	(void)state;
+	for (uint32_t c = 0x20; c < 0x10000; c++) {
+		unsigned char text[12];
+		struct str quick, slow;
+		size_t n = 0;
+
+		if (c >= 0xd800 && c < 0xe000)
+			continue;
+		if (c < 0x80) {
+			text[n++] = (unsigned char)c;
+		} else if (c < 0x800) {
+			text[n++] = (unsigned char)(0xc0 | c >> 6);
+			text[n++] = (unsigned char)(0x80 | (c & 63));
+		} else {
+			text[n++] = (unsigned char)(0xe0 | c >> 12);
+			text[n++] = (unsigned char)(0x80 | (c >> 6 & 63));
+			text[n++] = (unsigned char)(0x80 | (c & 63));
+		}
+		quick = str_dup(a, mail_charset_fold(a, str_make(text, n)));
+		/* U+2126 OHM SIGN is not a frequent character; it becomes omega. */
+		memcpy(text + n, "\xe2\x84\xa6", 3);
+		slow = mail_charset_fold(a, str_make(text, n + 3));
+		assert_true(str_ends(slow, STR("\xcf\x89")));
+		slow.n -= 2;
+		assert_true(str_eq(quick, slow));
+		arena_reset(a);
+	}
+	arena_free(&a);
+}
+
+static void test_holds_folds_both_ways(void **state)
+{
+	struct arena *a = arena_new(NULL);
+
+	(void)state;
+	assert_true(mail_charset_holds(a, STR("Hello WORLD"), STR("o world")));
+	assert_false(mail_charset_holds(a, STR("Hello"), STR("\xc3\xa9")));
+	/* Half-width katakana with a voicing mark of its own: GA. */
+	assert_true(mail_charset_holds(a, STR("\xef\xbd\xb6\xef\xbe\x9e"), STR("\xe3\x82\xac")));
+	assert_true(mail_charset_holds(a, STR("\xef\xbc\xa1\xef\xbd\x82\xe3\x80\x80"), STR("ab ")));
+	assert_true(mail_charset_holds(a,
+	                               STR("STRASSE stra\xc3\x9f"
+	                                   "e"),
+	                               STR("strasse strasse")));
+	assert_true(mail_charset_holds(a, STR(""), STR("")));
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fold_is_that_of_unicode),
+		cmocka_unit_test(test_holds_folds_both_ways),
 		cmocka_unit_test_setup_teardown(test_charset_to_utf8, unit_arena_new,
 		                                unit_arena_free),
 		cmocka_unit_test_setup_teardown(test_charset_never_fails, unit_arena_new,

@@ -40,8 +40,8 @@ struct mail_envelope_address {
 };
 
 /*
- * True when a header is longer than what ENVELOPE was made of: a field that it says NIL of may stand
- * further down.
+ * True when a header is longer than what ENVELOPE was made of: a field that it says NIL of may
+ * stand further down.
  */
 bool mail_envelope_is_cut(uint64_t hdr_size);
 
