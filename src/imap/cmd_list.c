@@ -427,8 +427,9 @@ static enum imap_next run_list(struct imap_cmd *c, bool is_lsub)
 	l->is_lsub = is_lsub;
 	if (!parse_list(c, l))
 		return imap_reply_bad(c);
-	if (l->is_root && !l->is_extended) {
-		imap_out_c(&c->out, is_lsub ? "* LSUB (\\Noselect) \"" : "* LIST (\\Noselect) \"");
+	/* LSUB has no such request (RFC 3501 section 6.3.9): nobody subscribes to "". */
+	if (l->is_root && !l->is_extended && !is_lsub) {
+		imap_out_c(&c->out, "* LIST (\\Noselect) \"");
 		imap_out_byte(&c->out, imap_name_separator(c));
 		imap_out_c(&c->out, "\" \"\"\r\n");
 		return imap_reply_ok(c, NULL, "LIST done.");

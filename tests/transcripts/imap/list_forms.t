@@ -39,6 +39,10 @@ S: l OK *
 C: m LSUB "" %
 S~ * LSUB (\Noselect) "/" gone
 S~ m OK *
+C: m2 LSUB "" ""
+S: m2 OK *
+C: m3 LSUB a/ ""
+S: m3 OK *
 C: n CREATE mine (USE (\Important))
 S: n OK *
 C: o LIST (SPECIAL-USE) "" m*
