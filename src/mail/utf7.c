@@ -1,6 +1,7 @@
 #include "src/mail/utf7.h"
 
 #include "src/base/arena.h"
+#include "src/base/codec.h"
 #include "src/mail/text_priv.h"
 
 /* Modified base64: "," in place of "/" (RFC 3501 section 5.1.3). */
@@ -8,13 +9,7 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 static int base64_value(unsigned char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (is_digit(c))
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == ',' ? 63 : -1;
+	return c == ',' ? 63 : c == '/' ? -1 : codec_base64_digit(c);
 }
 
 /* One UTF-16 unit of a shifted run; `*high` holds a surrogate that waits for its other half. */
