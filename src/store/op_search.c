@@ -284,7 +284,7 @@ static enum verdict match_keyword(struct search *x, const struct step *s)
 
 static enum verdict between(struct search *x, const struct store_filter *f, enum column column)
 {
-	int64_t value = db_col_i64(x->row, column);
+	int64_t value = db_col_i64(x->row, (int)column);
 
 	return value >= f->from && value <= f->to ? VERDICT_YES : VERDICT_NO;
 }
