@@ -15,7 +15,7 @@ enum imap_next imap_cmd_compress(struct imap_cmd *c)
 	    !imap_parser_end(&c->in))
 		return imap_reply_bad(c);
 	if (!str_ieq(mechanism, STR("DEFLATE")))
-		return imap_reply_no(c, "CANNOT", "Only DEFLATE is known.");
+		return imap_reply_bad_text(c, "COMPRESS: expected DEFLATE.");
 	if (stream_is_compressed(c->stream))
 		return imap_reply_no(c, "COMPRESSIONACTIVE", "DEFLATE is active already.");
 	if (c->config->imap.compress_level == 0)

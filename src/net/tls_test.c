@@ -173,7 +173,8 @@ static void check_dialogue(int version, const char *name)
 	assert_int_equal(stream_channel_binding(s, a, "tls-server-end-point", &binding), ERR_OK);
 	assert_int_equal(binding.n, 32);
 	if (SSL_version(c.ssl) == TLS1_3_VERSION) {
-		assert_int_equal(stream_channel_binding(s, a, "tls-unique", &binding), ERR_NOTFOUND);
+		assert_int_equal(stream_channel_binding(s, a, "tls-unique", &binding),
+		                 ERR_NOTFOUND);
 	} else {
 		assert_int_equal(stream_channel_binding(s, a, "tls-unique", &binding), ERR_OK);
 		assert_int_equal(SSL_get_finished(c.ssl, theirs, sizeof theirs), binding.n);

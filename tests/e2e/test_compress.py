@@ -126,7 +126,7 @@ def test_a_second_time_is_refused(server):
 
 def test_unknown_and_early(server):
     c = Client(server)
-    assert c.command('COMPRESS LZW')[-1][1] == b'NO'
+    assert c.command('COMPRESS LZW')[-1][1] == b'BAD'
     assert c.command('COMPRESS')[-1][1] == b'BAD'
     c.close()
     c = Client(server, user=None)

@@ -16,7 +16,7 @@ C: c APPEND INBOX {4097+}
 C> Subject: large\r\n\r\n
 C* 4079 y
 C:
-S: c BAD *
+S: c BAD [TOOBIG] *
 C: d APPEND INBOX {4097}
 S: + Ready for the literal.
 C> Subject: large\r\n\r\n
@@ -24,5 +24,5 @@ C* 4079 x
 C:
 S: d OK *
 C: e APPEND INBOX {300000000000+}
-S: \* BYE *
+S: \* BYE [TOOBIG] *
 closed
