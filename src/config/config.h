@@ -60,6 +60,7 @@ struct config_server {
 	const char *data_directory, *run_directory;
 	const char *user;            /* unprivileged user of the roles; empty: stay who we are */
 	uint32_t session_processes;  /* 0: one for two cores */
+	uint32_t worker_threads;     /* per session process: at work at once, while they get on */
 	uint32_t worker_max_threads; /* per session process */
 	uint64_t session_save_every_step; /* tests: save, free and restore each session between
 	                                     commands (0 or 1) */

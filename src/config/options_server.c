@@ -29,6 +29,11 @@ const struct option config_options_server[] = {
 	{ "server", "session_processes", OPTION_NUMBER, AT(server.session_processes), "0", 0, 1024,
 	  .needs_restart = true,
 	  .prose = "Processes that speak with clients. 0: one for every two processor cores." },
+	{ "server", "worker_threads", OPTION_NUMBER, AT(server.worker_threads), "0", 0, 4096,
+	  .needs_restart = true,
+	  .prose = "Threads of one session process that serve commands at once, as long as they "
+	           "get on; more are started when these are stuck. 0: 8, and 32 with PostgreSQL, "
+	           "where a commit waits for other machines." },
 	{ "server", "worker_max_threads", OPTION_NUMBER, AT(server.worker_max_threads), "128", 1,
 	  4096, .needs_restart = true,
 	  .prose = "Threads of one session process at most. A thread serves a command, not a "

@@ -111,6 +111,8 @@ struct session {
 	bool is_long_wait;        /* parks for minutes, not for the next command */
 	const char *close_reason; /* for the log */
 	bool is_user;             /* somebody has logged in */
+	bool is_urgent;           /* served before others that are ready: the client is about to be
+	                             told that a message is accepted */
 };
 
 #endif

@@ -24,8 +24,12 @@
 #include "src/store/store.h"
 
 enum {
-	POLL_MAX = 16,        /* events taken at once while there is other work */
-	STEPS_PER_POLL = 4,   /* ready sessions served between two looks at epoll */
+	POLL_MAX = 32,        /* events taken at once, so that urgent ones are seen early */
+	STEPS_PER_POLL = 2,   /* ready sessions served between two looks at epoll */
+	LOOK_MS = 10,         /* how often a thread that may not work looks whether it should */
+	LATE_MS = 50,         /* nobody who is ready waits so long for a thread */
+	WORKERS_EMBEDDED = 8, /* at work at once by default: commits wait for our own disk, */
+	WORKERS_NETWORK = 32, /* or for other machines */
 	LOW_WATER_MS = 10000, /* threads not needed for so long end */
 	SHED_AFTER_MS = 5000, /* a client may block a thread for so long while threads are scarce */
 	BUDGET_KEYS = 16384,
@@ -70,7 +74,7 @@ void pool_kick(struct runtime_pool *p)
 /* After taking work: is another thread needed behind us? Lock held; unlocks. */
 static void leave_with_work(struct runtime_pool *p)
 {
-	bool wants_kick = queue_has_work(p) && p->n_waiting > 0;
+	bool wants_kick = queue_has_work(p) && p->n_waiting > 0 && p->n_running < p->may_run;
 	bool wants_thread = p->n_waiting == 0 && p->n_threads < p->max_threads && !p->is_stopping;
 
 	if (wants_thread)
@@ -110,7 +114,7 @@ static void poll_events(struct runtime_pool *p)
 	if (!is_busy)
 		p->n_waiting++;
 	pthread_mutex_unlock(&p->lock);
-	n = epoll_wait(p->epoll_fd, events, is_busy ? POLL_MAX : 1, is_busy ? 0 : -1);
+	n = epoll_wait(p->epoll_fd, events, POLL_MAX, is_busy ? 0 : -1);
 	must(n >= 0 || errno == EINTR);
 	if (!is_busy) {
 		pthread_mutex_lock(&p->lock);
@@ -124,6 +128,28 @@ static void poll_events(struct runtime_pool *p)
 	pthread_mutex_lock(&p->lock);
 }
 
+/*
+ * Few threads that work at once serve many sessions fastest: most waits, for the store above all,
+ * are short. So a thread that finds enough of the others at work only watches. When none of them
+ * gets on, or somebody who is ready has waited for long, they are stuck, and one more may work.
+ * Lock held on entry and return.
+ */
+static void watch_others(struct runtime_pool *p)
+{
+	uint64_t steps = atomic_load(&p->steps);
+	int64_t since;
+
+	p->n_waiting++;
+	pthread_mutex_unlock(&p->lock);
+	usleep(LOOK_MS * 1000);
+	pthread_mutex_lock(&p->lock);
+	p->n_waiting--;
+	since = queue_since(p);
+	if (since && p->n_running >= p->may_run &&
+	    (steps == atomic_load(&p->steps) || clock_mono_ms() - since > LATE_MS))
+		p->may_run++;
+}
+
 /* The next connection to run; NULL: this thread ends. */
 static struct conn *next_work(struct worker *w)
 {
@@ -133,7 +159,8 @@ static struct conn *next_work(struct worker *w)
 	pthread_mutex_lock(&p->lock);
 	if (w->has_newcomer)
 		queue_done(p);
-	w->has_newcomer = false;
+	p->n_running -= w->has_run;
+	w->has_newcomer = w->has_run = false;
 	for (;;) {
 		if (p->to_retire && p->n_waiting == 0)
 			p->to_retire = 0; /* needed after all: nobody else would see an event */
@@ -142,14 +169,19 @@ static struct conn *next_work(struct worker *w)
 			pthread_mutex_unlock(&p->lock);
 			return NULL;
 		}
-		if (queue_has_work(p) && p->since_poll < STEPS_PER_POLL) {
+		if (!queue_has_work(p) || p->since_poll >= STEPS_PER_POLL) {
+			poll_events(p);
+		} else if (p->n_running >= p->may_run) {
+			watch_others(p);
+		} else {
 			p->since_poll++;
+			p->n_running++;
 			c = park_take(p);
+			w->has_run = true;
 			w->has_newcomer = c->is_newcomer;
 			leave_with_work(p);
 			return c;
 		}
-		poll_events(p);
 	}
 }
 
@@ -198,6 +230,13 @@ static void open_sources(struct runtime_pool *p)
 	add_source(p, store_watcher_fd(p->watcher), POOL_SLOT_WATCHER, EPOLLIN | EPOLLONESHOT);
 }
 
+static uint32_t workers(const struct config *c)
+{
+	if (c->server.worker_threads)
+		return c->server.worker_threads;
+	return strcmp(c->store.engine, "sqlite") == 0 ? WORKERS_EMBEDDED : WORKERS_NETWORK;
+}
+
 struct runtime_pool *runtime_pool_new(const struct runtime_pool_options *o,
                                       struct runtime_setup *setup)
 {
@@ -215,6 +254,7 @@ struct runtime_pool *runtime_pool_new(const struct runtime_pool_options *o,
 	p->max_threads = config->server.worker_max_threads;
 	p->next_id = random_u64() >> 16;
 	queue_init(p);
+	p->base_run = p->may_run = workers(config);
 	p->low_water_since_ms = clock_mono_ms();
 	p->watch_mask = WATCH_BUCKETS - 1;
 	p->watch_buckets = calloc(WATCH_BUCKETS, sizeof(struct conn *));
@@ -292,6 +332,7 @@ static void retire_threads(struct runtime_pool *p, int64_t now)
 		return;
 	if (p->low_water > 1 && p->to_retire == 0) {
 		p->to_retire = p->low_water - 1;
+		p->may_run = p->base_run;
 		pool_kick(p);
 	}
 	p->low_water = p->n_waiting;

@@ -56,7 +56,7 @@ struct conn {
 	uint32_t slot;
 	uint32_t timer_at; /* index in the timers + 1; 0: not there */
 	int64_t timer_ms;
-	int64_t step_since_ms;
+	int64_t step_since_ms, ready_since_ms;
 	struct conn *queue_next;
 	uint64_t watched; /* account id; 0: none */
 	struct conn *watch_next, **watch_link;
@@ -90,7 +90,8 @@ enum {
 	POOL_TURNS = 64
 };
 struct pool_queue {
-	struct pool_line members;
+	struct pool_line urgent, members;
+	uint32_t urgent_in_a_row;
 	struct pool_line newcomers[POOL_TURNS]; /* by the hash of their address */
 	uint64_t waiting;                       /* newcomers that are not empty, a bit each */
 	uint32_t turn;
@@ -103,6 +104,7 @@ struct worker {
 	struct runtime_pool *pool;
 	struct arena *scratch;
 	struct store *store; /* opened at the first step */
+	bool has_run;        /* it has a step behind it */
 	bool has_newcomer;   /* what it runs was queued as one */
 };
 
@@ -131,6 +133,7 @@ struct runtime_pool {
 	bool is_stopping;
 	uint32_t n_threads, n_waiting, max_threads, to_retire, low_water;
 	int64_t low_water_since_ms;
+	uint32_t n_running, may_run, base_run; /* threads in a step; how many may be; at least */
 	uint32_t since_poll;
 	struct pool_queue queue;
 	struct slot *slots;
@@ -192,6 +195,8 @@ void queue_init(struct runtime_pool *p);
 void queue_add(struct runtime_pool *p, struct conn *c);
 /* Would queue_take give one? */
 bool queue_has_work(const struct runtime_pool *p);
+/* Since when the one that has waited longest is ready; 0: there is no work. */
+int64_t queue_since(const struct runtime_pool *p);
 /* The next; NULL: none may run now. Call queue_done after one that `is_newcomer`. */
 struct conn *queue_take(struct runtime_pool *p);
 void queue_done(struct runtime_pool *p);

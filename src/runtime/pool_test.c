@@ -110,7 +110,7 @@ struct echo {
 	uint64_t is_deaf; /* does not read before its deadline */
 };
 
-static _Atomic int ended, restored;
+static _Atomic int ended, restored, served;
 
 static void echo_init(struct session *s)
 {
@@ -137,6 +137,10 @@ static enum session_next run_word(struct session *s, struct echo *e, struct str 
 		stream_printf(s->stream, "%llu\r\n", (unsigned long long)e->lines);
 	else if (str_eq(line, STR("peer")))
 		stream_printf(s->stream, "%s %d\r\n", s->peer.text, (int)s->peer.port);
+	else if (str_eq(line, STR("order")))
+		stream_printf(s->stream, "%d\r\n", atomic_fetch_add(&served, 1));
+	else if (str_eq(line, STR("urgent")))
+		s->is_urgent = true;
 	else if (str_eq(arg, STR("wait")))
 		s->deadline_ms = clock_mono_ms() + (int64_t)n;
 	else if (str_eq(arg, STR("spin")))
@@ -543,6 +547,58 @@ static void test_pool_grows_while_threads_block_and_shrinks(void **state)
 	close_box(&b);
 }
 
+static void test_pool_adds_a_thread_when_all_are_stuck(void **state)
+{
+	struct box b = open_box("server { worker_threads = 1 }");
+	int stuck = adopt(&b), fd = adopt(&b);
+
+	(void)state;
+	expect(stuck, "hello");
+	expect(fd, "hello");
+	say(stuck, "block 3000\r\ndone\r\n");
+	usleep(10000);
+	say(fd, "ping\r\n");
+	expect(fd, "ping");
+	assert_int_equal(poll(&(struct pollfd){ .fd = stuck, .events = POLLIN }, 1, 0), 0);
+	expect(stuck, "done");
+	close(fd);
+	close(stuck);
+	close_box(&b);
+}
+
+static void test_pool_serves_urgent_ones_first(void **state)
+{
+	enum {
+		N = 20
+	};
+	struct box b = open_box("server { worker_max_threads = 1 }");
+	int busy = adopt(&b), urgent = adopt(&b);
+	int fds[N];
+
+	(void)state;
+	expect(busy, "hello");
+	expect(urgent, "hello");
+	say(urgent, "urgent\r\nping\r\n");
+	expect(urgent, "ping");
+	for (int i = 0; i < N; i++) {
+		fds[i] = adopt(&b);
+		expect(fds[i], "hello");
+	}
+	atomic_store(&served, 0);
+	say(busy, "block 300\r\n");
+	usleep(50000);
+	for (int i = 0; i < N; i++)
+		say(fds[i], "order\r\n");
+	say(urgent, "order\r\n");
+	/* It has spoken last; a few are served before all events have been looked at. */
+	assert_true(atoi(hear(urgent)) < N / 2);
+	for (int i = 0; i < N; i++)
+		close(fds[i]);
+	close(urgent);
+	close(busy);
+	close_box(&b);
+}
+
 static void test_pool_saves_every_step(void **state)
 {
 	struct box b = open_box("server { session_save_every_step = 1 }");
@@ -946,6 +1002,8 @@ int main(void)
 		cmocka_unit_test(test_pool_keeps_deadlines),
 		cmocka_unit_test(test_pool_is_fair),
 		cmocka_unit_test(test_pool_grows_while_threads_block_and_shrinks),
+		cmocka_unit_test(test_pool_adds_a_thread_when_all_are_stuck),
+		cmocka_unit_test(test_pool_serves_urgent_ones_first),
 		cmocka_unit_test(test_pool_saves_every_step),
 		cmocka_unit_test(test_pool_delivers_events),
 		cmocka_unit_test(test_pool_does_not_spin_on_input_held_back),

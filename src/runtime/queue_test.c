@@ -6,7 +6,7 @@
 
 enum {
 	THREADS = 32,
-	NEWCOMERS = THREADS / 4
+	NEWCOMERS = THREADS / 2
 };
 
 struct crowd {
@@ -21,7 +21,7 @@ static struct crowd crowd;
 static void begin(void)
 {
 	memset(&crowd, 0, sizeof crowd);
-	crowd.pool.max_threads = THREADS;
+	crowd.pool.may_run = THREADS;
 	crowd.pool.hash_key = (struct runtime_hash_key){ 1, 2 };
 	crowd.imap.protocol = CONFIG_PROTOCOL_IMAP;
 	crowd.mx.protocol = CONFIG_PROTOCOL_SMTP;
@@ -54,6 +54,29 @@ static void test_first_come_first_served(void **state)
 	assert_ptr_equal(queue_take(&crowd.pool), a);
 	assert_ptr_equal(queue_take(&crowd.pool), b);
 	assert_false(b->is_newcomer);
+	assert_null(queue_take(&crowd.pool));
+}
+
+/* A message that is about to be accepted goes before the rest, but does not shut it out. */
+static void test_urgent_ones_go_first(void **state)
+{
+	struct conn *user, *urgent;
+	int before = 0;
+
+	(void)state;
+	begin();
+	user = come(&crowd.imap, true, 1);
+	for (int i = 0; i < 100; i++) {
+		urgent = &crowd.conns[crowd.n];
+		urgent->session.is_urgent = true;
+		come(&crowd.mx, false, 2);
+	}
+	while (queue_take(&crowd.pool) != user)
+		before++;
+	assert_true(before > 0 && before < 20);
+	for (; before < 100; before++)
+		assert_non_null(queue_take(&crowd.pool));
+	assert_int_equal(queue_since(&crowd.pool), 0);
 	assert_null(queue_take(&crowd.pool));
 }
 
@@ -125,6 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_come_first_served),
+		cmocka_unit_test(test_urgent_ones_go_first),
 		cmocka_unit_test(test_newcomers_have_a_quarter),
 		cmocka_unit_test(test_kinds_take_turns),
 		cmocka_unit_test(test_addresses_take_turns),
