@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "src/base/arena.h"
 #include "src/base/unit.h"
@@ -222,6 +224,71 @@ static void test_reader_sees_a_snapshot_and_cannot_write(void **state)
 	db_close(&r.db);
 }
 
+/*
+ * The log is written in pieces of our own: whoever reads must find every committed transaction
+ * there, whatever its size, also when the writer dies without closing anything.
+ */
+static void write_and_die(struct fixture *f, struct str data)
+{
+	struct fixture w = { .t = f->t };
+	struct errinfo info;
+
+	w.t.options.unsafe_no_sync = false;
+	assert_int_equal(db_open(&w.t.options, false, &w.db, &info), ERR_OK);
+	for (int64_t id = 1; id <= 60; id++) {
+		bool is_kept = id % 3 != 0;
+		char name[16];
+
+		snprintf(name, sizeof(name), "%d", (int)id);
+		ok(&w, db_begin(w.db, true));
+		ok(&w, insert(&w, id, name, str_first(data, (size_t)id * (data.n / 60))));
+		if (is_kept)
+			ok(&w, db_commit(w.db));
+		else
+			db_rollback(w.db);
+	}
+	/* One that is not finished. */
+	ok(&w, db_begin(w.db, true));
+	ok(&w, insert(&w, 61, "unfinished", data));
+	_exit(0);
+}
+
+static void test_committed_is_in_the_log(void **state)
+{
+	struct fixture *f = *state;
+	struct arena *a = arena_new(NULL);
+	size_t n = 600000;
+	char *data = arena_array(a, n, 1);
+	int status = -1;
+
+	if (store_testing_is_postgres())
+		skip();
+	for (size_t i = 0; i < n; i++)
+		data[i] = (char)(i * 7 + i / 251);
+	make_table(f);
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (!child)
+		write_and_die(f, str_make(data, n));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	ok(f, db_begin(f->db, false));
+	assert_int_equal(count(f), 40);
+	struct db_stmt *s = db_prepare(f->db, "SELECT id, data FROM t ORDER BY id");
+	bool has_row = false;
+	ok(f, db_step(s, &has_row));
+	while (has_row) {
+		struct str stored = db_col_str(s, 1);
+		size_t wanted = (size_t)db_col_i64(s, 0) * (n / 60);
+
+		assert_int_equal(stored.n, wanted);
+		assert_memory_equal(stored.p, data, wanted);
+		ok(f, db_step(s, &has_row));
+	}
+	ok(f, db_commit(f->db));
+	arena_free(&a);
+}
+
 static void test_schema_survives_a_second_opening(void **state)
 {
 	struct fixture *f = *state;
@@ -289,6 +356,7 @@ int main(void)
 		UNIT(test_rollback_undoes_all),
 		UNIT(test_marks_and_quotes_are_respected),
 		UNIT(test_reader_sees_a_snapshot_and_cannot_write),
+		UNIT(test_committed_is_in_the_log),
 		UNIT(test_schema_survives_a_second_opening),
 		UNIT(test_schema_that_is_too_new_is_refused),
 		UNIT(test_lost_connection_comes_back),

@@ -15,6 +15,8 @@
 #define ENGINE_LANES_MAX 64
 #define ENGINE_READERS_MAX 256
 #define ENGINE_KEY_BYTES 32
+/* From this length on the write-ahead log begins anew when it can. */
+#define LANE_CHECKPOINT_BYTES ((uint64_t)64 << 20)
 
 /* An operation that is running: what op_* functions see, and whose it is. */
 struct running_op {
@@ -40,8 +42,8 @@ struct lane {
 	pthread_t keeper;
 	pthread_cond_t keeper_called;
 	bool has_keeper, must_keep, is_keeper_closing;
-	/* anybody may read */
-	_Atomic uint64_t wal_bytes;
+	/* anybody may read: the length of the log, and how much of it is in the file */
+	_Atomic uint64_t wal_bytes, copied_bytes;
 };
 
 struct reader {
@@ -96,6 +98,9 @@ void lane_lead(struct lane *lane, const struct engine_op *own);
 /* Start and end the lane's keeper. */
 void lane_keep(struct lane *lane);
 void lane_unkeep(struct lane *lane);
+
+/* The log has been copied up to here. Any thread. */
+void lane_note_copied(struct lane *lane, uint64_t bytes);
 
 /* --- engine.c */
 

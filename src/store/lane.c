@@ -29,7 +29,10 @@
 #define RETRY_PAUSE_MS 50
 /* How long an op that set no deadline waits for a database that does not answer. */
 #define PATIENCE_MS 30000
-#define CHECKPOINT_BYTES ((uint64_t)64 << 20)
+/* What the writer itself copies of the log at most, while upkeep keeps up with it; */
+#define CHECKPOINT_SMALL_BYTES ((uint64_t)1 << 20)
+/* and how long the log may become when upkeep does not. */
+#define CHECKPOINT_LATE_BYTES ((uint64_t)256 << 20)
 #define CHECKPOINT_STEP_BYTES ((uint64_t)16 << 20)
 
 enum outcome {
@@ -64,7 +67,7 @@ enum err lane_init(struct lane *lane, struct store_engine *engine, struct errinf
 	pthread_cond_init(&lane->keeper_called, NULL);
 	lane->scratch = arena_new(NULL);
 	lane->changes = arena_new(NULL);
-	lane->checkpoint_at = CHECKPOINT_BYTES;
+	lane->checkpoint_at = LANE_CHECKPOINT_BYTES;
 	return db_open(&engine->options, false, &lane->db, info);
 }
 
@@ -583,26 +586,45 @@ static void run_batch(struct lane *lane, struct batch *b)
 
 /* ---------------------------------------------------------------- leading */
 
+void lane_note_copied(struct lane *lane, uint64_t bytes)
+{
+	atomic_store_explicit(&lane->copied_bytes, bytes, memory_order_relaxed);
+}
+
 /*
- * The log is copied into the file by its writer when it has grown large; most was copied by upkeep
- * before.
+ * Only its writer can begin the log anew, when all of it is in the file. Upkeep copies it in the
+ * background, so that little is left to do here; when it cannot keep up the writer waits.
  */
-static void checkpoint(struct lane *lane)
+static bool checkpoint_is_due(struct lane *lane)
 {
 	if (lane->engine->kind != DB_SQLITE)
+		return false;
+	uint64_t size = db_sqlite_wal_bytes(lane->db);
+	uint64_t copied = atomic_load_explicit(&lane->copied_bytes, memory_order_relaxed);
+	if (size < LANE_CHECKPOINT_BYTES) {
+		lane->checkpoint_at = LANE_CHECKPOINT_BYTES;
+		return false;
+	}
+	return size >= CHECKPOINT_LATE_BYTES ||
+	       (size >= lane->checkpoint_at && size <= copied + CHECKPOINT_SMALL_BYTES);
+}
+
+static void checkpoint(struct lane *lane)
+{
+	if (!checkpoint_is_due(lane))
 		return;
 	uint64_t size = db_sqlite_wal_bytes(lane->db);
-	if (size < CHECKPOINT_BYTES)
-		lane->checkpoint_at = CHECKPOINT_BYTES;
-	if (size < lane->checkpoint_at)
-		return;
 	uint64_t left = 0;
+	enum err err = db_sqlite_checkpoint(lane->db, true, &left);
 	atomic_fetch_add_explicit(&lane->engine->checkpoints, 1, memory_order_relaxed);
-	/* A reader may hold it back: then try again when it has grown some more. */
-	if (db_sqlite_checkpoint(lane->db, true, &left) || left)
+	if (!err)
+		lane_note_copied(lane, size - left);
+	/*
+	 * Upkeep was at it: soon again. Otherwise the next transaction begins the log anew, unless
+	 * somebody reads it: then it grows some more first.
+	 */
+	if (err != ERR_BUSY)
 		lane->checkpoint_at = size + CHECKPOINT_STEP_BYTES;
-	else
-		lane->checkpoint_at = CHECKPOINT_BYTES;
 }
 
 static bool hand_over(struct lane *lane);

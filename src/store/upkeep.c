@@ -17,22 +17,26 @@
 #include "src/store/server_priv.h"
 
 #define TICK_MS 500
+/* The same while the log grows. */
+#define BUSY_TICK_MS 20
 #define ROUND_MS 10000
 /* After a round that found work the next one comes soon, but writes in between come first. */
 #define BUSY_ROUND_MS 200
 #define POLL_MS 10000
 #define ACCOUNTS_A_READ 500
 /*
- * While mail flows the log is copied in the background from this size on, so that its writer finds
- * little to do.
+ * While mail flows the log is copied in the background in pieces of this size. Once it is long
+ * enough for its writer to begin it anew, what is left is kept small, so that the writer waits
+ * for the last of it only.
  */
-#define CHECKPOINT_BYTES ((uint64_t)16 << 20)
+#define CHECKPOINT_BYTES ((uint64_t)4 << 20)
+#define CHECKPOINT_LAST_BYTES ((uint64_t)256 << 10)
 
 struct upkeep {
 	struct store_server *server;
 	struct store_engine *engine;
 	struct db *checkpointer;
-	uint64_t seen_wal, copied_wal;
+	uint64_t seen_wal; /* size of the log at the last tick */
 	int64_t next_round_ms, next_poll_ms;
 	struct arena *a;
 };
@@ -46,11 +50,11 @@ void server_upkeep_stop(struct store_server *server)
 }
 
 /* Sleep for a tick; false when it is time to end. */
-static bool tick(struct store_server *server)
+static bool tick(struct store_server *server, long ms)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += TICK_MS * 1000000;
+	until.tv_nsec += ms * 1000000;
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&server->upkeep_lock);
@@ -100,22 +104,30 @@ static void run_round(struct upkeep *u)
 
 /* ---------------------------------------------------------------- the write-ahead log */
 
-static void checkpoint(struct upkeep *u)
+/* Copy what is worth it; how long until the next look. */
+static long checkpoint(struct upkeep *u)
 {
-	uint64_t wal = atomic_load_explicit(&u->engine->lanes[0].wal_bytes, memory_order_relaxed);
+	struct lane *lane = &u->engine->lanes[0];
+	uint64_t wal = atomic_load_explicit(&lane->wal_bytes, memory_order_relaxed);
+	uint64_t copied = atomic_load_explicit(&lane->copied_bytes, memory_order_relaxed);
 	bool is_idle = wal == u->seen_wal;
+	/* A log that has begun anew is shorter than what had been copied of the old one. */
+	uint64_t left = wal > copied ? wal - copied : wal < copied ? wal : 0;
+	uint64_t worth = wal < LANE_CHECKPOINT_BYTES ? CHECKPOINT_BYTES : CHECKPOINT_LAST_BYTES;
 	u->seen_wal = wal;
-	if (wal == u->copied_wal ||
-	    (!is_idle && wal < u->copied_wal + CHECKPOINT_BYTES && wal >= u->copied_wal))
-		return;
-	uint64_t left = 0;
+	if (!left || (!is_idle && left < worth))
+		return is_idle ? TICK_MS : BUSY_TICK_MS;
 	enum err err = db_sqlite_checkpoint(u->checkpointer, true, &left);
 	atomic_fetch_add_explicit(&u->engine->checkpoints, 1, memory_order_relaxed);
+	if (!err && left)
+		err = db_sqlite_flush_file(u->checkpointer);
+	if (!err)
+		lane_note_copied(lane, db_sqlite_wal_bytes(u->checkpointer) - left);
 	/* Busy: the writer is doing it itself. */
-	if (err && err != ERR_BUSY)
+	else if (err != ERR_BUSY)
 		log_event(LOG_LEVEL_WARN, "store.checkpoint_failed",
 		          LOG_C("why", db_errinfo(u->checkpointer)->text));
-	u->copied_wal = wal;
+	return is_idle ? TICK_MS : BUSY_TICK_MS;
 }
 
 /* ---------------------------------------------------------------- writes of other nodes */
@@ -176,10 +188,11 @@ void *server_upkeep_run(void *arg)
 	struct errinfo info = { 0 };
 	if (is_sqlite && db_open(&u.engine->options, false, &u.checkpointer, &info))
 		log_event(LOG_LEVEL_WARN, "store.checkpoint_failed", LOG_C("why", info.text));
-	while (tick(server)) {
+	long pause = TICK_MS;
+	while (tick(server, pause)) {
 		int64_t now = clock_mono_ms();
 		if (u.checkpointer)
-			checkpoint(&u);
+			pause = checkpoint(&u);
 		if (now >= u.next_round_ms || engine_take_upkeep(u.engine))
 			run_round(&u);
 		if (!is_sqlite && now >= u.next_poll_ms)

@@ -9,6 +9,7 @@
 #include "src/base/arena.h"
 #include "src/base/must.h"
 #include "src/store/db_priv.h"
+#include "src/store/engine/sqlite_log_priv.h"
 #include "src/store/engine/sqlite_priv.h"
 #include "src/store/store.h"
 
@@ -368,17 +369,16 @@ static enum err set_up(struct lite *db, const struct store_options *o)
 
 	sqlite3_extended_result_codes(db->conn, 1);
 	sqlite3_busy_timeout(db->conn, BUSY_TIMEOUT_MS);
-	enum err err = db_exec(&db->base, db->base.is_reader ? reader : writer);
-	if (err)
-		return err;
-	if (!db->base.is_reader) {
+	/* First of all: our log file relies on it. */
+	enum err err = db_exec(&db->base, o->unsafe_no_sync ? "PRAGMA synchronous=OFF;"
+	                                                    : "PRAGMA synchronous=FULL;");
+	if (!err)
+		err = db_exec(&db->base, db->base.is_reader ? reader : writer);
+	if (!err && !db->base.is_reader)
 		err = check_wal(db);
-		if (err)
-			return err;
-	}
-	sqlite3_wal_hook(db->conn, note_wal, db);
-	return db_exec(&db->base,
-	               o->unsafe_no_sync ? "PRAGMA synchronous=OFF;" : "PRAGMA synchronous=FULL;");
+	if (!err)
+		sqlite3_wal_hook(db->conn, note_wal, db);
+	return err;
 }
 
 enum err db_sqlite_open(const struct store_options *o, bool is_reader, struct db **db_r,
@@ -401,11 +401,13 @@ enum err db_sqlite_open(const struct store_options *o, bool is_reader, struct db
 	int fd = is_reader ? -1 : open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd >= 0)
 		close(fd);
+	/* Without flushes nothing would tell the log when a commit ends. */
+	const char *vfs = is_reader || o->unsafe_no_sync ? NULL : sqlite_log_vfs();
 	/* A reader may have to make the shared memory file, so it opens for writing, too. */
 	int rc = sqlite3_open_v2(file, &db->conn,
 	                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
 	                                 (is_reader ? 0 : SQLITE_OPEN_CREATE),
-	                         NULL);
+	                         vfs);
 	enum err err = rc ? fail(db, rc, "open") : set_up(db, o);
 	if (err) {
 		err_set(info, err, "store %s: %s", file, db->base.info.text);
@@ -424,6 +426,17 @@ uint64_t db_sqlite_wal_bytes(const struct db *db)
 {
 	must(db->ops == &lite_ops);
 	return lite_of_const(db)->wal_bytes;
+}
+
+enum err db_sqlite_flush_file(struct db *base)
+{
+	must(base->ops == &lite_ops);
+	struct lite *db = lite_of(base);
+	sqlite3_file *file = NULL;
+	int rc = sqlite3_file_control(db->conn, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+	if (!rc)
+		rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+	return rc ? fail(db, rc, "flush of the file") : ERR_OK;
 }
 
 enum err db_sqlite_checkpoint(struct db *base, bool is_passive, uint64_t *left_r)

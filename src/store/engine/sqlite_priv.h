@@ -20,6 +20,12 @@ uint64_t db_sqlite_wal_bytes(const struct db *db);
  */
 enum err db_sqlite_checkpoint(struct db *db, bool is_passive, uint64_t *left_r) MUST_USE;
 
+/*
+ * Bring to the disk what checkpoints have written to the database file. A checkpoint that copies
+ * the last of the log does it by itself, and has little to wait for when it was done before.
+ */
+enum err db_sqlite_flush_file(struct db *db) MUST_USE;
+
 /* The connection itself, for the backup interface; is a SQLite db. */
 struct sqlite3 *db_sqlite_handle(struct db *db);
 
