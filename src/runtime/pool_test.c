@@ -769,7 +769,8 @@ static void test_pool_sheds_when_threads_run_out(void **state)
 		runtime_pool_tick(b.pool);
 	}
 	expect(fd, "hello");
-	assert_int_equal(runtime_pool_count(b.pool).shed, 2);
+	/* When the first that goes leaves its thread in time, the second may stay. */
+	assert_in_range(runtime_pool_count(b.pool).shed, 1, 2);
 	close(slow[0]);
 	close(slow[1]);
 	close(fd);
