@@ -100,6 +100,25 @@ def test_ids_stay_with_message_and_mailbox(plain_server):
     wire.close()
 
 
+def test_mailbox_id_stays_with_its_mailbox(plain_server):
+    wire = Wire(plain_server, 'hanako')
+
+    def mailbox_id(name):
+        return re.search(rb'MAILBOXID \((F\w+)\)', wire.ok(b'STATUS %s (MAILBOXID)' % name)[0])[1]
+
+    made = re.match(rb'OK \[MAILBOXID \((F\w+)\)\]', wire.say(b'CREATE One/Two')[1])[1]
+    assert mailbox_id(b'One/Two') == made
+    wire.ok(b'RENAME One Three')
+    assert mailbox_id(b'Three/Two') == made
+    assert b'[MAILBOXID (%s)]' % made in b''.join(wire.ok(b'EXAMINE Three/Two'))
+    wire.ok(b'UNSELECT')
+    wire.ok(b'CREATE Three/Two/Below')
+    wire.ok(b'DELETE Three/Two')
+    wire.ok(b'CREATE Three/Two')
+    assert mailbox_id(b'Three/Two') != made
+    wire.close()
+
+
 def test_new_keyword_is_announced_before_it_is_used(plain_server):
     one, two = Wire(plain_server, 'hanako'), Wire(plain_server, 'hanako')
     one.ok(b'CREATE Keys')
