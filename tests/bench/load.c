@@ -2,7 +2,9 @@
  * Load for mail servers on loopback. Bounded in count; prints one JSON object.
  *
  *	load smtp   PORT SENDERS COUNT SIZE RCPTS DOMAIN USERS
- *		a new connection a message, RCPTS recipients each
+ *		a new connection a message, RCPTS recipients each, one command at a time
+ *	load mta    PORT SENDERS COUNT SIZE RCPTS DOMAIN USERS
+ *		the same, MAIL, RCPT and DATA at once, as mail servers send
  *	load login  PORT CLIENTS COUNT TLS DOMAIN USERS PASSWORD
  *		connect, LOGIN, LOGOUT over IMAP
  *	load idle   PORT SESSIONS TLS DOMAIN USERS PASSWORD
@@ -33,73 +35,6 @@
 enum {
 	PINGS_MAX = 1000000
 };
-
-/* A whole SMTP reply; its code, or -1. */
-static int reply(struct peer *p)
-{
-	char line[1024];
-
-	do {
-		if (!take_line(p, line, sizeof line) || strlen(line) < 4)
-			return -1;
-	} while (line[3] == '-');
-	return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
-}
-
-static int command(struct peer *p, const char *text)
-{
-	return put(p, text, strlen(text)) ? reply(p) : -1;
-}
-
-static bool send_message(struct peer *p, struct plan *plan, int i)
-{
-	char text[1024];
-	bool ok = dial(p, plan, false) && reply(p) == 220 &&
-	          command(p, "EHLO load.test\r\n") == 250 &&
-	          command(p, "MAIL FROM:<sender@load.test>\r\n") == 250;
-	double started;
-	int n;
-
-	for (int k = 0; ok && k < plan->rcpts; k++) {
-		snprintf(text, sizeof text, "RCPT TO:<u%04d@%s>\r\n",
-		         (i * plan->rcpts + k) % plan->users + 1, plan->domain);
-		ok = command(p, text) == 250;
-	}
-	if (!ok || command(p, "DATA\r\n") != 354)
-		return false;
-	n = snprintf(text, sizeof text,
-	             "From: Sender Name <sender@load.test>\r\nTo: <u%04d@%s>\r\nSubject: load "
-	             "message %d with a subject\r\n"
-	             "Message-ID: <%d.%d.%ld@load.test>\r\nDate: Sun, 22 Nov 2026 10:00:00 "
-	             "+0000\r\nMIME-Version: 1.0\r\n"
-	             "Content-Type: text/plain; charset=utf-8\r\n\r\n",
-	             i % plan->users + 1, plan->domain, i, i, (int)getpid(), (long)time(NULL));
-	if (n >= plan->size)
-		n = plan->size - 2;
-	if (!put(p, text, (size_t)n) || !put(p, plan->body, (size_t)(plan->size - n)))
-		return false;
-	started = now();
-	if (command(p, "\r\n.\r\n") != 250)
-		return false;
-	plan->latency[i] = now() - started;
-	command(p, "QUIT\r\n");
-	return true;
-}
-
-static void *smtp_worker(void *arg)
-{
-	struct plan *plan = arg;
-	struct peer p = { .fd = -1 };
-	int i;
-
-	while ((i = atomic_fetch_add(&plan->next, 1)) < plan->count) {
-		plan->latency[i] = -1;
-		if (!send_message(&p, plan, i))
-			atomic_fetch_add(&plan->failures, 1);
-		hang_up(&p);
-	}
-	return NULL;
-}
 
 static void *login_worker(void *arg)
 {
@@ -183,8 +118,7 @@ static int load_smtp(struct plan *plan, char **words)
 	plan->rcpts = number(words[3]);
 	plan->domain = words[4];
 	plan->users = number(words[5]);
-	make_body(plan);
-	return run_counted(plan, smtp_worker);
+	return load_messages(plan);
 }
 
 /* CLIENTS COUNT X DOMAIN USERS PASSWORD; X is a number. */
@@ -216,7 +150,8 @@ int main(int argc, char **argv)
 	if (argc < 3)
 		return usage();
 	plan.port = number(argv[2]);
-	if (is_mode(argc, argv, "smtp", 7))
+	plan.is_pipelined = is_mode(argc, argv, "mta", 7);
+	if (plan.is_pipelined || is_mode(argc, argv, "smtp", 7))
 		return load_smtp(&plan, argv + 3);
 	if (is_mode(argc, argv, "login", 7)) {
 		plan.is_tls = load_sessions(&plan, argv + 3) != 0;

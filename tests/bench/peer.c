@@ -84,20 +84,49 @@ static ssize_t receive(struct peer *p, char *to, size_t room)
 	return p->ssl ? SSL_read(p->ssl, to, (int)room) : recv(p->fd, to, room, 0);
 }
 
+bool more(struct peer *p)
+{
+	ssize_t got;
+
+	if (p->n == sizeof p->text)
+		return false;
+	got = receive(p, p->text + p->n, sizeof p->text - p->n);
+	if (got <= 0)
+		return false;
+	p->n += (size_t)got;
+	return true;
+}
+
+int whole_reply(struct peer *p)
+{
+	size_t at = 0;
+
+	for (;;) {
+		const char *line = p->text + at;
+		const char *end = memchr(line, '\n', p->n - at);
+		int code;
+
+		if (!end)
+			return 0;
+		if (end - line < 4)
+			return -1;
+		at = (size_t)(end + 1 - p->text);
+		if (line[3] == '-')
+			continue;
+		code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+		p->n -= at;
+		memmove(p->text, p->text + at, p->n);
+		return code;
+	}
+}
+
 bool take_line(struct peer *p, char *line, size_t size)
 {
 	char *end;
 
-	while (!(end = memchr(p->text, '\n', p->n))) {
-		ssize_t got;
-
-		if (p->n == sizeof p->text)
+	while (!(end = memchr(p->text, '\n', p->n)))
+		if (!more(p))
 			return false;
-		got = receive(p, p->text + p->n, sizeof p->text - p->n);
-		if (got <= 0)
-			return false;
-		p->n += (size_t)got;
-	}
 	snprintf(line, size, "%.*s", (int)(end - p->text), p->text);
 	p->n -= (size_t)(end + 1 - p->text);
 	memmove(p->text, end + 1, p->n);
@@ -186,17 +215,13 @@ int sort_latencies(double *latency, int count)
 	return n;
 }
 
-void run_workers(struct plan *plan, void *(*worker)(void *))
+void run_measured(struct plan *plan, void (*work)(struct plan *plan))
 {
-	pthread_t *threads = calloc((size_t)plan->workers, sizeof *threads);
 	double started = now(), took;
 	struct rusage use;
 	int n;
 
-	for (int i = 0; i < plan->workers; i++)
-		pthread_create(&threads[i], NULL, worker, plan);
-	for (int i = 0; i < plan->workers; i++)
-		pthread_join(threads[i], NULL);
+	work(plan);
 	took = now() - started;
 	n = sort_latencies(plan->latency, plan->count);
 	getrusage(RUSAGE_SELF, &use);
@@ -207,7 +232,23 @@ void run_workers(struct plan *plan, void *(*worker)(void *))
 	       n ? plan->latency[(int)(n * 0.99)] * 1e3 : 0, n ? plan->latency[n - 1] * 1e3 : 0,
 	       (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1e3 +
 	               (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e3);
+}
+
+static void work_in_threads(struct plan *plan)
+{
+	pthread_t *threads = calloc((size_t)plan->workers, sizeof *threads);
+
+	for (int i = 0; i < plan->workers; i++)
+		pthread_create(&threads[i], NULL, plan->worker, plan);
+	for (int i = 0; i < plan->workers; i++)
+		pthread_join(threads[i], NULL);
 	free(threads);
+}
+
+void run_workers(struct plan *plan, void *(*worker)(void *))
+{
+	plan->worker = worker;
+	run_measured(plan, work_in_threads);
 }
 
 void make_body(struct plan *plan)
