@@ -13,6 +13,7 @@ enum imap_next imap_cmd_expunge(struct imap_cmd *c)
 	};
 	struct store_expunge_res r;
 	struct imap_set set;
+	bool is_any = false;
 	enum err e;
 
 	if (c->is_uid && (!imap_parser_space(p) || !imap_parser_set(p, &set)))
@@ -21,8 +22,11 @@ enum imap_next imap_cmd_expunge(struct imap_cmd *c)
 		return imap_reply_bad(c);
 	if (c->state->mailbox.is_readonly)
 		return imap_reply_no(c, "READ-ONLY", "The mailbox is open for reading only.");
-	e = store_expunge(c->store, c->a, &q, &r);
-	if (e)
-		return imap_reply_err(c, e);
-	return imap_reply_expunged(c, r.count > 0, "EXPUNGE done.");
+	do {
+		e = store_expunge(c->store, c->a, &q, &r);
+		if (e)
+			return imap_reply_err(c, e);
+		is_any |= r.count > 0;
+	} while (r.has_more);
+	return imap_reply_expunged(c, is_any, "EXPUNGE done.");
 }

@@ -158,12 +158,12 @@ enum imap_next imap_cmd_close(struct imap_cmd *c)
 		.mailbox_id = c->state->mailbox.id,
 		.view = c->state->mailbox.view,
 	};
-	struct store_expunge_res r;
+	struct store_expunge_res r = { .has_more = !c->state->mailbox.is_readonly };
 	enum err e = ERR_OK;
 
 	if (!imap_parser_end(&c->in))
 		return imap_reply_bad(c);
-	if (!c->state->mailbox.is_readonly)
+	while (!e && r.has_more)
 		e = store_expunge(c->store, c->a, &q, &r);
 	/* A mailbox that is gone meanwhile is closed as well. */
 	if (e && e != ERR_NOTFOUND)

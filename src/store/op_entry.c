@@ -62,17 +62,18 @@ static void bind_span(struct db_stmt *s, uint64_t mailbox_id, const struct store
 	op_bind_u64(s, 3, span->last < INT64_MAX ? span->last : INT64_MAX);
 }
 
-/* UIDs within a span, those with all of `flags` (0: all), and what they count. */
+/* UIDs within a span, those with all of `flags` (0: all), and what they count, up to `max`. */
 static enum err look_over(struct op *op, uint64_t mailbox_id, const struct store_range *span,
-                          uint32_t flags, struct ranges *uids, struct op_count *count)
+                          uint32_t flags, uint64_t max, struct ranges *uids, struct op_count *count)
 {
 	struct db_stmt *s = db_prepare(op->db, "SELECT uid, flags, size FROM entry WHERE "
 	                                       "mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
-	                                       "AND (flags & ?4) = ?4 ORDER BY uid");
+	                                       "AND (flags & ?4) = ?4 ORDER BY uid LIMIT ?5");
 	bool has_row;
 
 	bind_span(s, mailbox_id, span);
 	op_bind_u64(s, 4, flags);
+	op_bind_u64(s, 5, max - count->msgs);
 	for (;;) {
 		uint64_t uid;
 
@@ -118,18 +119,26 @@ static enum err remember_span(struct op *op, uint64_t mailbox_id, const struct s
 }
 
 enum err op_entry_expunge(struct op *op, struct op_account *account, struct op_mailbox *mailbox,
-                          const struct ranges *spans, bool is_deleted_only, struct ranges *gone_r)
+                          const struct ranges *spans, bool is_deleted_only, uint64_t max,
+                          struct ranges *gone_r, bool *has_more_r)
 {
 	uint32_t flags = is_deleted_only ? STORE_FLAG_DELETED : 0;
 	struct op_count count = { 0 };
+	uint64_t last;
 
-	for (size_t i = 0; i < spans->n; i++)
-		OP_TRY(look_over(op, mailbox->id, &spans->v[i], flags, gone_r, &count));
+	for (size_t i = 0; i < spans->n && count.msgs < max; i++)
+		OP_TRY(look_over(op, mailbox->id, &spans->v[i], flags, max, gone_r, &count));
+	*has_more_r = count.msgs == max;
 	if (!gone_r->n)
 		return ERR_OK;
-	for (size_t i = 0; i < spans->n; i++) {
-		OP_TRY(remember_span(op, mailbox->id, &spans->v[i], flags));
-		OP_TRY(delete_span(op, mailbox->id, &spans->v[i], flags));
+	last = gone_r->v[gone_r->n - 1].last;
+	for (size_t i = 0; i < spans->n && spans->v[i].first <= last; i++) {
+		struct store_range span = spans->v[i];
+
+		if (span.last > last)
+			span.last = last;
+		OP_TRY(remember_span(op, mailbox->id, &span, flags));
+		OP_TRY(delete_span(op, mailbox->id, &span, flags));
 	}
 	mailbox->modseq = op_account_modseq(op, account);
 	op_mailbox_count_out(mailbox, &count);
@@ -181,7 +190,7 @@ enum err op_entry_copy(struct op *op, struct op_account *account, struct op_mail
 	uint64_t n, first, modseq, next;
 
 	for (size_t i = 0; i < spans->n; i++)
-		OP_TRY(look_over(op, from->id, &spans->v[i], 0, from_uids_r, &count));
+		OP_TRY(look_over(op, from->id, &spans->v[i], 0, UINT64_MAX, from_uids_r, &count));
 	n = count.msgs;
 	if (!n)
 		return ERR_OK;

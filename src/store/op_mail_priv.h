@@ -248,13 +248,12 @@ enum err op_entry_add(struct op *op, struct op_account *account, struct op_mailb
                       const struct op_entry *entry, uint64_t *uid_r) MUST_USE;
 
 /*
- * Expunge the messages within `spans`, all or only those with \Deleted: entries, undelete window,
- * change, counters of both rows (which the caller saves). Takes a MODSEQ only when there is
- * something to do. What went is in *gone_r.
+ * Expunge messages of ascending spans, at most `max`; the UIDs that went. `*has_more_r`: there may
+ * be more. The rows must be saved.
  */
 enum err op_entry_expunge(struct op *op, struct op_account *account, struct op_mailbox *mailbox,
-                          const struct ranges *spans, bool is_deleted_only,
-                          struct ranges *gone_r) MUST_USE;
+                          const struct ranges *spans, bool is_deleted_only, uint64_t max,
+                          struct ranges *gone_r, bool *has_more_r) MUST_USE;
 
 /*
  * Copy what lies within `spans` of `from` to `to` (which may be the same row, given twice), moving

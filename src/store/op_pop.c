@@ -148,6 +148,7 @@ enum err op_pop_close(struct op *op, const struct store_pop_close_req *q)
 	struct op_mailbox inbox;
 	struct db_stmt *s;
 	uint64_t changed;
+	bool has_more;
 
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_WAIT, &account));
 	/* The row stays: it knows when the maildrop was opened last. */
@@ -171,7 +172,7 @@ enum err op_pop_close(struct op *op, const struct store_pop_close_req *q)
 			                                           : inbox.uidnext);
 	}
 	ranges_sort(&spans);
-	OP_TRY(op_entry_expunge(op, &account, &inbox, &spans, false, &gone));
+	OP_TRY(op_entry_expunge(op, &account, &inbox, &spans, false, UINT64_MAX, &gone, &has_more));
 	if (!gone.n)
 		return ERR_OK;
 	OP_TRY(op_mailbox_save(op, &inbox));

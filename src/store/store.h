@@ -809,8 +809,8 @@ struct store_copy_res {
 	uint64_t modseq; /* move: of the expunge */
 };
 
-/* Remove messages with \Deleted; `has_set`: only those of the set (UID EXPUNGE). The session then
- * calls store_sync. */
+/* Remove messages with \Deleted, some thousand at a time (`has_more`: call again); `has_set`: only
+ * those of the set (UID EXPUNGE). The session then calls store_sync. */
 struct store_expunge_req {
 	struct store_grant grant;
 	uint64_t mailbox_id;
@@ -820,6 +820,7 @@ struct store_expunge_req {
 };
 struct store_expunge_res {
 	uint64_t count, modseq;
+	bool has_more;
 };
 
 /* The view's numbers of UIDs and back: the messages of a set as ranges of UIDs and of sequence

@@ -324,7 +324,8 @@ TABLE(store_copy_res, U64(store_copy_res, target_id), U64(store_copy_res, target
 TABLE(store_expunge_req, SUB(store_expunge_req, grant, store_grant),
       U64(store_expunge_req, mailbox_id), SUB(store_expunge_req, view, store_view),
       BOOL(store_expunge_req, has_set), SUB(store_expunge_req, set, store_set))
-TABLE(store_expunge_res, U64(store_expunge_res, count), U64(store_expunge_res, modseq))
+TABLE(store_expunge_res, U64(store_expunge_res, count), U64(store_expunge_res, modseq),
+      BOOL(store_expunge_res, has_more))
 TABLE(store_numbers_req, SUB(store_numbers_req, grant, store_grant),
       U64(store_numbers_req, mailbox_id), SUB(store_numbers_req, view, store_view),
       SUB(store_numbers_req, set, store_set))
