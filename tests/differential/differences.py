@@ -109,6 +109,13 @@ RULES = [
     Rule('malformed', '*', lambda d: d.step.kind == 'MALFORMED' and d.facet == 'status' and d.ours == 'BAD' and d.theirs in ('OK', 'NO'),
          'RFC 3501 section 9 (grammar) and 7.1.3: a command that the grammar does not have gets BAD. The others forgive doubled spaces, arguments too many, empty '
          'lists, the part number 0 or a zero length; some answer NO.', lambda d: is_look(d) or (d.theirs != 'OK' and not d.text().startswith(b'SELECT'))),
+    Rule('the peer crashes', 'dovecot', lambda d: not d.texts[1] and d.ours is not None and re.search(rb' BAD .*(sequence numbers of messages that exist|number above zero)', d.texts[0]),
+         'RFC 9051 section 9, RFC 3501 section 9: sets such as "*,3,*" beyond the mailbox and a partial FETCH of no octets get BAD. Dovecot 2.3.19 ends in a panic '
+         '(view_lookup_uid: assertion failed).'),
+    Rule('BINARY of a message', 'dovecot', lambda d: only_in(d, lambda k: k.startswith('BINARY'), lambda v: b'\r\n\r\n' in (v if isinstance(v, bytes) else b'') or isinstance(v, int), lambda v: True)
+         and has_nested(d),
+         'RFC 3516 section 4.3: BINARY takes off the transfer encoding of the part asked for, which for message/rfc822 and multipart is none. Dovecot also decodes the parts '
+         'inside and rewrites their headers.', True),
     Rule('unknown charset', 'cyrus', lambda d: d.step.kind == 'MALFORMED' and b'CHARSET x-unknown' in d.text(),
          'RFC 3501 section 6.4.4: NO [BADCHARSET]; Cyrus takes every name.', True),
 ]

@@ -53,9 +53,12 @@ class Generator:
 
     def make(self):
         r = self.rng
-        if self.profile == 'condstore':
+        if self.profile in ('condstore', 'qresync'):
             # Dovecot counts from here on only.
             self.add(0, 'ENABLE', b'ENABLE CONDSTORE')
+        if self.profile == 'qresync' and 'QRESYNC' in self.extensions:
+            for i in range(self.n_sessions):
+                self.add(i, 'ENABLE', b'ENABLE QRESYNC', needs='QRESYNC')
         for i in range(r.randint(2, 7)):
             self.append(0, 'INBOX')
         for name in r.sample(NAMES[1:], r.randint(0, 3)):
@@ -195,25 +198,36 @@ class Generator:
             b'ALL', b'ANSWERED', b'DELETED', b'DRAFT', b'FLAGGED', b'SEEN', b'UNANSWERED', b'UNDELETED', b'UNDRAFT', b'UNFLAGGED', b'UNSEEN', b'KEYWORD work', b'UNKEYWORD work',
             b'KEYWORD $Forwarded', b'BCC ' + word, b'CC ' + word, b'FROM ' + word, b'TO ' + word, b'SUBJECT ' + word, b'TEXT ' + word, b'BODY ' + word, b'HEADER Message-ID ' + word,
             b'HEADER X-Priority ""', b'HEADER X-Priority 1', b'HEADER References m1', b'BEFORE ' + day, b'ON ' + day, b'SINCE ' + day, b'SENTBEFORE ' + sent, b'SENTON ' + sent,
-            b'SENTSINCE ' + sent, b'LARGER %d' % r.choice((100, 400, 2000)), b'SMALLER %d' % r.choice((100, 400, 2000)), b'UID ' + self.set(12), self.seq(), b'SUBJECT ""', b'TEXT ""'))
+            b'SENTSINCE ' + sent, b'LARGER %d' % r.choice((100, 400, 2000)), b'SMALLER %d' % r.choice((100, 400, 2000)), b'UID ' + self.set(12), self.seq(), b'SUBJECT ""', b'TEXT ""')
+                        + ((b'OLDER 86400', b'YOUNGER 86400', b'OLDER 100000000') if 'WITHIN' in self.extensions and depth == 0 else ()))
 
     def search(self, s):
         r, pieces = self.rng, []
         verb = b'UID SEARCH ' if r.random() < 0.4 else b'SEARCH '
+        needs = None
         if 'ESEARCH' in self.extensions and r.random() < 0.3:
-            verb += b'RETURN (%s) ' % b' '.join(r.sample((b'MIN', b'MAX', b'ALL', b'COUNT'), r.randint(0, 4)))
+            needs, wanted = 'ESEARCH', r.sample((b'MIN', b'MAX', b'ALL', b'COUNT'), r.randint(0, 4))
+            if 'SEARCHRES' in self.extensions and r.random() < 0.4:
+                needs, wanted = 'SEARCHRES', wanted + [b'SAVE']
+            verb += b'RETURN (%s) ' % b' '.join(wanted)
         if r.random() < 0.15:
             text = r.choice(('会議', '本文', 'ALPHA', '日本語'))
             pieces = [verb + b'CHARSET UTF-8 ' + r.choice((b'SUBJECT ', b'BODY ', b'TEXT ')), Literal(text.encode()), b'']
         else:
             pieces = [verb + b' '.join(self.search_key() for _ in range(r.randint(1, 3)))]
-        self.add(s, 'SEARCH', *pieces, needs='ESEARCH' if b'RETURN' in verb else None)
+        self.add(s, 'SEARCH', *pieces, needs=needs)
+        if needs == 'SEARCHRES':
+            self.add(s, 'FETCH', b'FETCH $ (FLAGS UID)', want={'FLAGS', 'UID'}, needs='SEARCHRES')
 
     def sort(self, s):
         if 'SORT' not in self.extensions:
             return self.search(s)
         r = self.rng
         keys = [(b'REVERSE ' if r.random() < 0.3 else b'') + k for k in r.sample((b'ARRIVAL', b'CC', b'DATE', b'FROM', b'SIZE', b'SUBJECT', b'TO'), r.randint(1, 3))]
+        if 'ESORT' in self.extensions and r.random() < 0.2:
+            back = b'RETURN (%s) ' % b' '.join(r.sample((b'MIN', b'MAX', b'ALL', b'COUNT'), r.randint(1, 3)))
+            self.add(s, 'SORT', b'SORT ' + back + b'(' + b' '.join(keys) + b') UTF-8 ' + self.search_key(2), needs='ESORT')
+            return
         self.add(s, 'SORT', (b'UID SORT (' if r.random() < 0.3 else b'SORT (') + b' '.join(keys) + b') UTF-8 ' + self.search_key(2), needs='SORT')
 
     def thread(self, s):
@@ -244,7 +258,19 @@ class Generator:
             self.add(s, 'STATUS', b'STATUS ', quote(self.name()), b' (HIGHESTMODSEQ MESSAGES)')
 
     def note_modseq(self, s):
+        """HIGHESTMODSEQ and UIDVALIDITY of INBOX from here on mean those of now."""
         self.add(s, 'NOTE', b'')
+
+    def resync(self, s):
+        if 'QRESYNC' not in self.extensions:
+            return self.condstore(s)
+        known = self.rng.choice((b'', b'', b' 1:4', b' 2,3,5:20'))
+        self.add(s, 'SELECT', b'SELECT INBOX (QRESYNC (@UIDVALIDITY@ @MODSEQ@' + known + b'))', want='RESYNC', needs='QRESYNC')
+
+    def vanished(self, s):
+        if 'QRESYNC' not in self.extensions:
+            return self.condstore(s)
+        self.add(s, 'FETCH', b'UID FETCH ' + self.rng.choice((b'1:*', b'1:100', b'2:6')) + b' (FLAGS) (CHANGEDSINCE @MODSEQ@ VANISHED)', want={'FLAGS', 'UID', 'VANISHED'}, needs='QRESYNC')
 
     def list(self, s):
         r = self.rng
@@ -300,5 +326,6 @@ PROFILES = {
     'fetch': dict(fetch=12, append=1, store=1, binary=3, expunge=0.5),
     'search': dict(search=8, sort=3, thread=3, store=2, append=1, expunge=1),
     'condstore': dict(condstore=6, note_modseq=2, store=3, expunge=1, append=1, copy=1, noop=1),
+    'qresync': dict(resync=4, vanished=3, note_modseq=3, condstore=2, store=3, delete_some=2, expunge=3, move=1, append=1, fetch=1, noop=1),
     'malformed': dict(malformed=10, store=1, expunge=0.5, select=0.5),
 }

@@ -154,14 +154,14 @@ def lists(answer, kind, keeps=()):
     return tuple(sorted(out, key=repr))
 
 
-def statuses(answer):
+def statuses(answer, is_exact=False):
     out = []
     for r in answer.untagged:
         if r.kind == 'STATUS':
             items = r.words[1]
             values = {str(items[i]).upper(): items[i + 1] for i in range(0, len(items) - 1, 2)}
             for free in ('UIDVALIDITY', 'HIGHESTMODSEQ', 'RECENT', 'MAILBOXID'):
-                if free in values:
+                if free in values and not is_exact:
                     values[free] = 'a number'
             out.append((name_of(r.words[0]), tuple(sorted(values.items()))))
     return tuple(sorted(out, key=repr))
@@ -180,6 +180,19 @@ def searches(answer):
             esearch = (is_uid, tuple(sorted((k, tuple(expand(v)) if k == 'ALL' else 'a number' if k == 'MODSEQ' else v)
                                             for k, v in zip(words[::2], words[1::2]))))
     return tuple(found) if found is not None else None, esearch
+
+
+def resyncs(answer):
+    """What QRESYNC told: UIDs that are gone, and UIDs with new flags."""
+    gone, changed = set(), {}
+    for r in answer.untagged:
+        if r.kind == 'VANISHED' and isinstance(r.words[0], list):
+            gone |= set(expand(r.words[1]))
+        elif r.kind == 'FETCH':
+            items = {str(r.words[0][i]): r.words[0][i + 1] for i in range(0, len(r.words[0]) - 1, 2)}
+            if 'UID' in items and 'FLAGS' in items:
+                changed[int(items['UID'])] = flags_of(items['FLAGS'])
+    return {'VANISHED': frozenset(gone), 'CHANGED': changed}
 
 
 def tree(words):

@@ -47,6 +47,16 @@ class Server:
     def address(self, user):
         return user
 
+    known = None
+
+    def capabilities(self, user):
+        """What it advertises after log-in; asked once."""
+        if self.known is None:
+            s = self.login(user)
+            self.known = frozenset(s.run(b'CAPABILITY').untagged[0].words)
+            s.close()
+        return self.known
+
 
 class Tayori(Server):
     name = 'tayori'
@@ -179,7 +189,7 @@ unixhierarchysep: yes
 altnamespace: yes
 virtdomains: off
 servername: localhost
-expunge_mode: immediate
+expunge_mode: delayed
 delete_mode: immediate
 munge8bit: no
 allowusermoves: yes

@@ -1,8 +1,8 @@
 """Plays one sequence on one server and keeps what the answers mean; compares two such records."""
 import time
 
-from normalise import code_of, fetches, flags_of, lists, searches, selects, statuses, tree
-from wire import Closed, ProtocolError, Stuck
+from normalise import code_of, fetches, flags_of, lists, resyncs, searches, selects, statuses, tree
+from wire import Closed, ProtocolError, Stuck, expand
 
 FACETS = ('mailbox', 'status', 'code', 'data')
 WAIT_SELECTED = ('SELECT', 'EXAMINE')
@@ -29,6 +29,12 @@ class View:
                     raise Violation('EXPUNGE of %d of %d' % (r.number, self.exists))
                 self.exists -= 1
                 self.flags = {n - (n > r.number): f for n, f in self.flags.items() if n != r.number}
+            elif r.kind == 'VANISHED' and not isinstance(r.words[0], list):
+                # Which numbers these were is not followed here; the model test does.
+                self.exists -= len(expand(r.words[0]))
+                self.flags.clear()
+                if self.exists < 0:
+                    raise Violation('VANISHED of more messages than there are')
             elif r.kind == 'FETCH':
                 if not 1 <= r.number <= self.exists:
                     raise Violation('FETCH of %d of %d' % (r.number, self.exists))
@@ -43,7 +49,7 @@ class Play:
 
     def __init__(self, server, user):
         self.server, self.user = server, user
-        self.sessions, self.views, self.dirty, self.modseq = {}, {}, set(), {}
+        self.sessions, self.views, self.dirty, self.noted = {}, {}, set(), (1, 1)
         self.started, self.log = time.time(), []
         server.new_user(user)
         s = self.session(0)
@@ -128,7 +134,8 @@ class Play:
             self.views.get(n, View()).take(answer)
             out['status'] = answer.status
             return out
-        pieces = [p.replace(b'@MODSEQ@', b'%d' % self.modseq.get(n, 1)) if type(p) is bytes else p for p in step.pieces]
+        pieces = [p if type(p) is not bytes else
+                  p.replace(b'@MODSEQ@', b'%d' % self.noted[0]).replace(b'@UIDVALIDITY@', b'%d' % self.noted[1]) for p in step.pieces]
         if step.kind in ('SELECT', 'EXAMINE', 'CLOSE', 'UNSELECT'):
             self.views.pop(n, None)
             self.dirty.discard(n)
@@ -145,16 +152,9 @@ class Play:
 
     def note_modseq(self, n):
         """HIGHESTMODSEQ of now, for later conditions."""
-        if n not in self.views:
-            return
-        highest = 1
-        for r in self.run(n, b'FETCH 1:* (MODSEQ)').untagged if self.views[n].exists else ():
-            if r.kind == 'FETCH':
-                items = r.words[0]
-                for i in range(0, len(items) - 1, 2):
-                    if items[i] == 'MODSEQ':
-                        highest = max(highest, int(items[i + 1][0]))
-        self.modseq[n] = highest
+        (_, items), = statuses(self.run(n, b'STATUS INBOX (HIGHESTMODSEQ UIDVALIDITY)'), is_exact=True)
+        items = dict(items)
+        self.noted = int(items['HIGHESTMODSEQ']), int(items['UIDVALIDITY'])
 
 
 def facets(step, answer, started):
@@ -163,17 +163,23 @@ def facets(step, answer, started):
         return out
     if step.kind in ('FETCH', 'STORE') and step.want:
         out['data'] = fetches(answer, started, step.want)
+        if 'VANISHED' in step.want:
+            out['data'] = {**resyncs(answer), **out['data']}
     elif step.kind in ('LIST', 'LSUB'):
         out['data'] = lists(answer, step.kind, step.want or ()), statuses(answer)
     elif step.kind == 'STATUS':
         out['data'] = statuses(answer)
     elif step.kind == 'SEARCH':
         out['data'] = searches(answer)
+    elif step.kind == 'SORT' and b'RETURN' in step.pieces[0]:
+        out['data'] = searches(answer)
     elif step.kind in ('SORT', 'THREAD'):
         words = [r.words for r in answer.untagged if r.kind == step.kind]
         out['data'] = tree(words[0]) if words else ()
     elif step.kind in WAIT_SELECTED:
         out['data'] = selects(answer)
+        if step.want == 'RESYNC':
+            out['data'].update(resyncs(answer))
     return out
 
 
@@ -182,6 +188,10 @@ class Difference:
         self.texts = texts
         self.peer, self.steps, self.index, self.step = peer, steps, index, steps[index]
         self.facet, self.ours, self.theirs = facet, ours, theirs
+
+    def key(self):
+        """Two differences that are the same for somebody who looks for its cause."""
+        return self.peer, self.facet, self.step.kind
 
     def text(self):
         return b''.join(bytes(p) for p in self.step.pieces)
@@ -224,6 +234,8 @@ def play_all(servers, user, steps, explain, is_exploring=False):
                 found.append(Difference('the RFC', steps, i, 'itself', str(e), None))
                 break
             for peer in list(peers):
+                if step.needs and step.needs not in peer.server.capabilities(user):
+                    continue
                 try:
                     theirs = peer.step(step)
                 except (Violation, ProtocolError, Stuck) as e:
@@ -256,7 +268,7 @@ def play_all(servers, user, steps, explain, is_exploring=False):
     return found, used
 
 
-def shrink(servers, steps, is_bad, new_user, budget=60):
+def shrink(steps, is_bad, budget=60):
     """The shortest sequence found that still shows the difference: first the prefix, then without each step."""
     def fails(candidate):
         nonlocal budget
