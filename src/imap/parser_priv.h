@@ -27,7 +27,7 @@ struct imap_set {
 	size_t n;
 	bool has_star;
 	bool is_saved; /* "$", the last search result (RFC 5182); no ranges then */
-	uint64_t max; /* largest number written, "*" aside */
+	uint64_t max;  /* largest number written, "*" aside */
 };
 
 /* A flag list: system flags as bits of store.h, keywords by name without repetitions. */

@@ -22,8 +22,8 @@ struct sasl_result;
 
 enum {
 	IMAP_TAG_MAX = 100,
-	IMAP_FETCH_SLICE = 500,        /* messages asked of the store at a time */
-	IMAP_FETCH_LIGHT_SLICE = 1000, /* the same, when little is asked of each */
+	IMAP_FETCH_SLICE = 500,          /* messages asked of the store at a time */
+	IMAP_FETCH_LIGHT_SLICE = 1000,   /* the same, when little is asked of each */
 	IMAP_SAVED_MAX_BYTES = 64 * 1024 /* of the last search result, packed */
 };
 

@@ -1,7 +1,8 @@
 /*
- * The messages of one APPEND while they arrive, one behind the other: in memory up to IMAP_SPOOL_MEMORY octets, above that
- * in a memfd that is sealed at the end, so that it can be passed to the store without a copy. The
- * size is reserved from the process's spool when it is announced, and given back with the arena.
+ * The messages of one APPEND while they arrive, one behind the other: in memory up to
+ * IMAP_SPOOL_MEMORY octets, above that in a memfd that is sealed at the end, so that it can be
+ * passed to the store without a copy. The size is reserved from the process's spool when it is
+ * announced, and given back with the arena.
  */
 #ifndef TAYORI_IMAP_SPOOL_PRIV_H
 #define TAYORI_IMAP_SPOOL_PRIV_H

@@ -150,6 +150,7 @@ enum err stream_channel_binding(const struct stream *s, struct arena *a, const c
  */
 enum err stream_start_compression(struct stream *s, int level) MUST_USE;
 
+/* Since stream_start_compression. */
 bool stream_is_compressed(const struct stream *s);
 
 /*

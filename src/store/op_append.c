@@ -74,8 +74,9 @@ static enum err open_all(struct op *op, const struct store_append_req *q, struct
 		return op_body_open(op, q->body, q->body_fd, q->body_size, bytes_r);
 	for (size_t i = 0; i < q->n_more; i++) {
 		if (max && q->more[i].size > max)
-			return err_set(op->info, ERR_LIMIT, "a message of %llu octets; the limit is %llu",
-			               (unsigned long long)q->more[i].size, (unsigned long long)max);
+			return err_set(
+				op->info, ERR_LIMIT, "a message of %llu octets; the limit is %llu",
+				(unsigned long long)q->more[i].size, (unsigned long long)max);
 		more += q->more[i].size;
 	}
 	if (max && q->body.n > more && q->body.n - more > max)
@@ -191,7 +192,7 @@ enum err op_append_prepare(struct arena *a, const struct store_options *o,
 	/* Several are held twice only when all of them together may be. */
 	if (q->n_more && body.n > OP_BODY_PREPARE_BYTES)
 		return ERR_OK;
-	for (size_t i = q->n_more; i-- > 0; ) {
+	for (size_t i = q->n_more; i-- > 0;) {
 		const struct store_append_part *part = &q->more[i];
 		struct str bytes;
 

@@ -202,8 +202,8 @@ enum err op_mailbox_remove(struct op *op, struct op_account *account,
 enum err op_mailbox_told(struct op *op, uint64_t mailbox_id, bool wants_deleted_bytes,
                          struct store_mailbox *told_r) MUST_USE;
 
-/* The levels above a name that are not there, as \Noselect, when there is room for them and `wanted`
- * mailboxes more. Fails with: ERR_LIMIT. */
+/* The levels above a name that are not there, as \Noselect, when there is room for them and
+ * `wanted` mailboxes more. Fails with: ERR_LIMIT. */
 enum err op_mailbox_make_levels(struct op *op, struct op_account *account, struct str name,
                                 uint64_t wanted, uint64_t modseq) MUST_USE;
 

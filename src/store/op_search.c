@@ -360,7 +360,7 @@ static const char light_sql[] =
 static const char full_sql[] =
 	"SELECT e.uid, e.msg_id, e.modseq, e.flags, e.kw, e.internaldate, e.saved, e.size, "
 	"COALESCE(m.thread_id, m.id), m.envelope, m.hdr_size FROM entry e JOIN msg m ON m.id = "
-        "e.msg_id "
+	"e.msg_id "
 	"WHERE e.mailbox_id = ?1 AND e.uid >= ?2 AND e.uid <= ?3 AND (e.flags & ?4) = ?5 "
 	"AND e.internaldate >= ?6 AND e.internaldate <= ?7 AND e.modseq >= ?8 ORDER BY e.uid";
 

@@ -224,7 +224,8 @@ static enum err expire_keys(struct op *op)
 
 static enum err expire_small(struct op *op)
 {
-	struct db_stmt *s = db_prepare(op->db, "DELETE FROM pop_lock WHERE expires < ?1 AND opened < ?1");
+	struct db_stmt *s = db_prepare(op->db,
+	                               "DELETE FROM pop_lock WHERE expires < ?1 AND opened < ?1");
 
 	db_bind_i64(s, 1, op->now_ms - day_ms);
 	OP_TRY(op_run(op, s));

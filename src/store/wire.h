@@ -50,7 +50,8 @@ struct wire_struct {
 	size_t size;
 	const struct wire_field *fields;
 	size_t n_fields;
-	bool is_sparse; /* of what is sent by the thousand: at most 32 fields of one number or text */
+	bool is_sparse; /* of what is sent by the thousand: at most 32 fields of one number or text
+	                 */
 };
 
 /* How a verb is run. */

@@ -14,7 +14,7 @@ static const struct words english = {
 	.language = "en",
 	.title = "Mail",
 	.intro = "Most mail programs find these settings by themselves: choose “add account” and "
-	         "type "
+		 "type "
 		 "your e-mail address and password.",
 	.name = "For",
 	.server = "Server",
@@ -36,7 +36,7 @@ static const struct words japanese = {
 	.language = "ja",
 	.title = "メール",
 	.intro = "多くのメールソフトは設定を自動で見つけます。「アカウントを追加」を選び、メールア"
-	         "ドレスと"
+		 "ドレスと"
 		 "パスワードを入力してください。",
 	.name = "用途",
 	.server = "サーバー",

@@ -1,11 +1,10 @@
-#include "src/store/engine/sqlite_log_priv.h"
-
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/must.h"
+#include "src/store/engine/sqlite_log_priv.h"
 
 /*
  * What is collected before it is written; a larger commit is written in several pieces. SQLite's
