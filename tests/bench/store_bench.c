@@ -1,12 +1,15 @@
 /*
- * How fast the store accepts: store_bench [DIRECTORY [SECONDS]]
+ * What the store's verbs cost: store_bench [DIRECTORY [SECONDS]]
  *
- * Messages of 4 KiB to one local recipient each, from 1, 20 and 100 callers, in-process and over
- * the socket, every one durable before it is answered. Prints messages a second, the mean and the
- * 99th percentile of the time to the answer, and processor time a message: of the whole process
- * in-process, of the store's process over the socket. TAYORI_BENCH_POSTGRES (a libpq connection
- * string) takes PostgreSQL instead of SQLite.
+ * Messages to local recipients, from 1, 20 and 100 callers, in-process and over the socket, every
+ * one durable before it is answered. Prints messages a second, the mean and the 99th percentile of
+ * the time to the answer, and processor time a message: of the whole process in-process, of the
+ * store's process over the socket. Then what clients do with a large mailbox
+ * (store_bench_mailbox.c). TAYORI_BENCH_POSTGRES (a libpq connection string) takes PostgreSQL
+ * instead of SQLite.
  */
+#include "tests/bench/store_bench.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -28,7 +31,8 @@
 #include "src/store/store.h"
 
 enum {
-	MESSAGE = 4096,
+	MESSAGE_MAX = 50 * 1024,
+	RCPTS_MAX = 50,
 	ACCOUNTS = 200,
 	CALLERS_MAX = 100,
 	SAMPLES = 1 << 20
@@ -50,21 +54,33 @@ static char socket_path[108];
 static uint64_t accounts[ACCOUNTS];
 static _Atomic bool must_end;
 
+struct load {
+	unsigned callers;
+	size_t size;
+	unsigned rcpts;
+};
+
+static const struct load loads[] = {
+	{ 1, 4096, 1 },         { 20, 4096, 1 },         { 100, 4096, 1 },
+	{ 20, MESSAGE_MAX, 1 }, { 20, 4096, RCPTS_MAX },
+};
+
 struct caller {
 	struct store_engine *engine; /* NULL: over the socket */
 	pthread_t thread;
+	const struct load *load;
 	uint64_t number, done;
 	uint32_t *samples_us;
 };
 
-static double seconds_now(clockid_t clock)
+double seconds_now(clockid_t clock)
 {
 	struct timespec t;
 	clock_gettime(clock, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void check(struct store *st, enum err err)
+void bench_check(struct store *st, enum err err)
 {
 	if (!err)
 		return;
@@ -73,61 +89,68 @@ static void check(struct store *st, enum err err)
 }
 
 /* Text that compresses like mail does. */
-static void make_message(unsigned char *p, uint64_t number)
+void make_message(unsigned char *p, size_t size, uint64_t number)
 {
-	int n = snprintf((char *)p, MESSAGE,
+	int n = snprintf((char *)p, size,
 	                 "Received: from a.example by b.example; Mon, 23 Nov 2026 "
 	                 "03:04:05 +0000\r\nFrom: bob@example.net\r\nTo: ann@example.org\r\n"
 	                 "Subject: number %llu\r\nMessage-ID: <%016llx@example.net>\r\n\r\n",
 	                 (unsigned long long)number, (unsigned long long)random_u64());
 	static const char words[] =
 		"the mail that goes out in the morning is read at noon and answered ";
-	for (size_t at = (size_t)n; at < MESSAGE; at++)
+	for (size_t at = (size_t)n; at < size; at++)
 		p[at] = at % 3 ? (unsigned char)words[(at * 7 + number) % (sizeof(words) - 1)]
 		               : (unsigned char)('a' + random_u64() % 26);
 }
 
-static void accept_one(struct store *st, struct arena *a, uint64_t number,
+struct store_meta make_meta(struct str body)
+{
+	return (struct store_meta){
+		.hdr_size = (uint32_t)str_search(body, STR("\r\n\r\n")) + 4,
+		.lines = 60,
+		.envelope = STR("(\"Mon, 23 Nov 2026 03:04:05 +0000\" \"number\" ((NIL NIL \"bob\" "
+		                "\"example.net\")) NIL NIL ((NIL NIL \"ann\" \"example.org\")) "
+		                "NIL NIL NIL \"<1@example.net>\")"),
+		.bodystructure = STR("(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 4096 60 NIL NIL)"),
+		.body = STR("(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 4096 60)"),
+		.parts = STR("1 0 200 4096"),
+		.preview = STR("the mail that goes out in the morning"),
+		.message_id = STR("<1@example.net>"),
+	};
+}
+
+static void accept_one(struct store *st, struct arena *a, const struct load *load, uint64_t number,
                        const unsigned char *text)
 {
+	struct store_rcpt rcpts[RCPTS_MAX];
+	struct str body = str_make(text, load->size);
 	unsigned char key[16];
 	random_fill(key, sizeof(key));
 	struct store_ids_res ids = { 0 };
-	check(st, store_ids(st, a, &(struct store_ids_req){ .count = 1 }, &ids));
-	struct store_rcpt rcpt = {
-		.rcpt = STR("ann@example.org"),
-		.address = STR("ann@example.org"),
-		.kind = STORE_ROUTE_LOCAL,
-		.account_id = accounts[number % ACCOUNTS],
-		.prefix = STR(
-			"Return-Path: <bob@example.net>\r\nDelivered-To: ann@example.org\r\n"),
-	};
-	struct str body = str_make(text, MESSAGE);
+	bench_check(st, store_ids(st, a, &(struct store_ids_req){ .count = 1 }, &ids));
+	for (unsigned i = 0; i < load->rcpts; i++)
+		rcpts[i] = (struct store_rcpt){
+			.rcpt = STR("ann@example.org"),
+			.address = STR("ann@example.org"),
+			.kind = STORE_ROUTE_LOCAL,
+			.account_id = accounts[(number + i) % ACCOUNTS],
+			.prefix = STR("Return-Path: <bob@example.net>\r\nDelivered-To: "
+			              "ann@example.org\r\n"),
+		};
 	struct store_accept_req q = {
 		.accept_key = str_make(key, sizeof(key)),
 		.msg_id = ids.first,
 		.sender = STR("bob@example.net"),
 		.source = STR("192.0.2.1 a.example"),
-		.meta = {
-			.hdr_size = (uint32_t)str_search(body, STR("\r\n\r\n")) + 4,
-			.lines = 60,
-			.envelope = STR("(\"Mon, 23 Nov 2026 03:04:05 +0000\" \"number\" ((NIL NIL \"bob\" "
-					"\"example.net\")) NIL NIL ((NIL NIL \"ann\" \"example.org\")) "
-					"NIL NIL NIL \"<1@example.net>\")"),
-			.bodystructure = STR("(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 4096 60 NIL NIL)"),
-			.body = STR("(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 4096 60)"),
-			.parts = STR("1 0 200 4096"),
-			.preview = STR("the mail that goes out in the morning"),
-			.message_id = STR("<1@example.net>"),
-		},
+		.meta = make_meta(body),
 		.body = body,
 		.body_fd = -1,
-		.body_size = MESSAGE,
-		.rcpts = &rcpt,
-		.n_rcpts = 1,
+		.body_size = load->size,
+		.rcpts = rcpts,
+		.n_rcpts = load->rcpts,
 	};
 	struct store_accept_res r = { 0 };
-	check(st, store_accept(st, a, &q, &r));
+	bench_check(st, store_accept(st, a, &q, &r));
 }
 
 static void *call_on(void *arg)
@@ -136,11 +159,11 @@ static void *call_on(void *arg)
 	struct store *st = c->engine ? store_open_local(c->engine, STORE_CALLER_SESSION)
 	                             : store_open_socket(socket_path);
 	struct arena *a = arena_new(NULL);
-	unsigned char text[MESSAGE];
-	make_message(text, c->number);
+	unsigned char text[MESSAGE_MAX];
+	make_message(text, c->load->size, c->number);
 	while (!atomic_load(&must_end)) {
 		double begin = seconds_now(CLOCK_MONOTONIC);
-		accept_one(st, a, c->number * 1000003 + c->done, text);
+		accept_one(st, a, c->load, c->number * 1000003 + c->done, text);
 		double took = seconds_now(CLOCK_MONOTONIC) - begin;
 		if (c->done < SAMPLES / CALLERS_MAX)
 			c->samples_us[c->done] = (uint32_t)(took * 1e6);
@@ -180,14 +203,16 @@ static double cpu_of(pid_t pid)
 	return (double)sum / (double)sysconf(_SC_CLK_TCK);
 }
 
-static void measure(struct store_engine *engine, pid_t store, unsigned n, unsigned seconds)
+static void measure(struct store_engine *engine, pid_t store, const struct load *load,
+                    unsigned seconds)
 {
+	unsigned n = load->callers;
 	static struct caller callers[CALLERS_MAX];
 	static uint32_t all[SAMPLES];
 	atomic_store(&must_end, false);
 	double cpu = cpu_of(store), begin = seconds_now(CLOCK_MONOTONIC);
 	for (unsigned i = 0; i < n; i++) {
-		callers[i] = (struct caller){ .engine = engine, .number = i };
+		callers[i] = (struct caller){ .engine = engine, .load = load, .number = i };
 		callers[i].samples_us = all + i * (SAMPLES / CALLERS_MAX);
 		must(pthread_create(&callers[i].thread, NULL, call_on, &callers[i]) == 0);
 	}
@@ -208,12 +233,11 @@ static void measure(struct store_engine *engine, pid_t store, unsigned n, unsign
 	qsort(all, samples, sizeof(*all), by_value);
 	for (size_t i = 0; i < samples; i++)
 		sum += all[i];
-	printf("%-10s %4u callers: %7.0f messages/s, mean %6.0f us, p99 %6u us, %5.0f us of "
-	       "processor "
-	       "a message\n",
-	       engine ? "in-process" : "socket", n, (double)done / took,
-	       samples ? (double)sum / (double)samples : 0, samples ? all[samples * 99 / 100] : 0,
-	       done ? cpu * 1e6 / (double)done : 0);
+	printf("%-10s %3u callers, %2zu KiB, %2u recipients: %7.0f messages/s, mean %6.0f us, "
+	       "p99 %6u us, %5.0f us of processor a message\n",
+	       engine ? "in-process" : "socket", n, load->size / 1024, load->rcpts,
+	       (double)done / took, samples ? (double)sum / (double)samples : 0,
+	       samples ? all[samples * 99 / 100] : 0, done ? cpu * 1e6 / (double)done : 0);
 	fflush(stdout);
 }
 
@@ -233,8 +257,9 @@ static void make_accounts(struct store_engine *engine)
 	struct store *st = store_open_local(engine, STORE_CALLER_ADMIN);
 	struct arena *a = arena_new(NULL);
 	struct store_domain_add_res d;
-	check(st, store_domain_add(
-			  st, a, &(struct store_domain_add_req){ .name = STR("example.org") }, &d));
+	bench_check(st, store_domain_add(
+				st, a, &(struct store_domain_add_req){ .name = STR("example.org") },
+				&d));
 	for (unsigned i = 0; i < ACCOUNTS; i++) {
 		struct store_account_add_req q = {
 			.address = str_printf(a, "user%u@example.org", i),
@@ -242,7 +267,7 @@ static void make_accounts(struct store_engine *engine)
 			.language = STR("en"),
 		};
 		struct store_account_add_res r;
-		check(st, store_account_add(st, a, &q, &r));
+		bench_check(st, store_account_add(st, a, &q, &r));
 		accounts[i] = r.account_id;
 	}
 	arena_free(&a);
@@ -296,19 +321,19 @@ int main(int argc, char **argv)
 		options.engine = STR("postgres");
 		options.conninfo = str_c(conninfo);
 	}
-	static const unsigned callers[] = { 1, 20, 100 };
 	struct store_engine *engine = open_engine();
 	make_accounts(engine);
-	for (size_t i = 0; i < 3; i++)
-		measure(engine, getpid(), callers[i], (unsigned)seconds);
+	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++)
+		measure(engine, getpid(), &loads[i], (unsigned)seconds);
+	bench_mailbox(engine);
 	store_engine_close(&engine);
 	int fd = listen_here();
 	pid_t store = fork();
 	must(store >= 0);
 	if (!store)
 		serve(fd);
-	for (size_t i = 0; i < 3; i++)
-		measure(NULL, store, callers[i], (unsigned)seconds);
+	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++)
+		measure(NULL, store, &loads[i], (unsigned)seconds);
 	kill(store, SIGTERM);
 	waitpid(store, NULL, 0);
 	return 0;
