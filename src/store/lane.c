@@ -26,6 +26,7 @@
 #define BATCH_OPS_MAX 200
 #define BATCH_WEIGHT_MAX (8u << 20)
 #define RUNS_MAX 4
+#define BATCHES_A_LEADER 50
 #define RETRY_PAUSE_MS 50
 /* How long an op that set no deadline waits for a database that does not answer. */
 #define PATIENCE_MS 30000
@@ -633,6 +634,7 @@ static void lead(struct lane *lane, const struct engine_op *own, bool is_keeper)
 {
 	struct batch b;
 	bool may_stop = !own && !is_keeper;
+	unsigned batches = 0;
 	for (;;) {
 		take_batch(lane, &b);
 		if (!b.n)
@@ -642,7 +644,9 @@ static void lead(struct lane *lane, const struct engine_op *own, bool is_keeper)
 		run_batch(lane, &b);
 		checkpoint(lane);
 		arena_reset(lane->changes);
-		if (may_stop && hand_over(lane))
+		/* A thread that nothing waits for goes on for a while: waking another one takes
+		 * time. */
+		if (may_stop && (own || ++batches >= BATCHES_A_LEADER) && hand_over(lane))
 			return;
 	}
 }
