@@ -12,7 +12,7 @@
 enum {
 	PATTERNS_MAX = 50,
 	PATTERNS_MAX_BYTES = 8000, /* all together */
-	PAGE = 1000
+	PAGE = 10000
 };
 
 struct list {
@@ -25,7 +25,7 @@ struct list {
 	bool returns_subscribed;
 	uint32_t status; /* items, 0: none */
 
-	const struct store_mailbox **mailboxes; /* sorted by name */
+	struct store_mailbox **mailboxes; /* sorted by name */
 	size_t n_mailboxes;
 	struct str *names; /* subscribed, sorted */
 	size_t n_names;
@@ -150,6 +150,7 @@ static enum err load_mailboxes(struct imap_cmd *c, struct list *l)
 		.grant = c->state->grant,
 		.max = PAGE,
 		.wants_deleted_bytes = imap_status_wants_deleted_bytes(l->status),
+		.is_short = !imap_status_wants_recent(l->status),
 	};
 	struct store_mailbox_list_res r = { .has_more = true };
 	size_t room = 0;
@@ -225,16 +226,33 @@ static enum err load(struct imap_cmd *c, struct list *l)
 	return e;
 }
 
-static const struct store_mailbox *find_mailbox(const struct list *l, struct str name)
+static struct store_mailbox *find_mailbox(const struct list *l, struct str name)
 {
 	const struct store_mailbox key = { .name = name };
 	const struct store_mailbox *const key_p = &key;
-	const struct store_mailbox **found = NULL;
+	struct store_mailbox **found = NULL;
 
 	if (l->n_mailboxes > 0)
 		found = bsearch(&key_p, l->mailboxes, l->n_mailboxes, sizeof *l->mailboxes,
 		                compare_mailboxes);
 	return found ? *found : NULL;
+}
+
+/* The store need not look below each name: all names are here. */
+static void mark_parents(struct list *l)
+{
+	for (size_t i = 0; i < l->n_mailboxes; i++) {
+		struct store_mailbox *above = NULL;
+		struct str name = l->mailboxes[i]->name;
+		ptrdiff_t at;
+
+		while (!above && (at = str_rfind(name, '/')) > 0) {
+			name = str_first(name, (size_t)at);
+			above = find_mailbox(l, name);
+		}
+		if (above)
+			above->has_children = true;
+	}
 }
 
 static bool is_subscribed(const struct list *l, struct str name)
@@ -439,6 +457,7 @@ static enum imap_next run_list(struct imap_cmd *c, bool is_lsub)
 		return imap_reply_err(c, e);
 	if (imap_status_wants_modseq(l->status))
 		imap_sync_enable_modseq(c);
+	mark_parents(l);
 	choose(c, l);
 	write_chosen(c, l);
 	return imap_reply_ok(c, NULL, is_lsub ? "LSUB done." : "LIST done.");

@@ -117,6 +117,11 @@ bool imap_status_wants_modseq(uint32_t bits)
 	return bits & ITEM_HIGHESTMODSEQ;
 }
 
+bool imap_status_wants_recent(uint32_t bits)
+{
+	return bits & ITEM_RECENT;
+}
+
 bool imap_status_wants_deleted_bytes(uint32_t bits)
 {
 	return bits & ITEM_DELETED_STORAGE;

@@ -27,6 +27,9 @@ void imap_status_write(struct imap_cmd *c, const struct store_mailbox *m, uint32
 /* MODSEQ values are wanted by these items (RFC 7162 section 3.1). */
 bool imap_status_wants_modseq(uint32_t items);
 
+/* The number of recent messages is wanted, which the store has to count. */
+bool imap_status_wants_recent(uint32_t items);
+
 /* The octets of deleted messages are wanted, which the store has to add up. */
 bool imap_status_wants_deleted_bytes(uint32_t items);
 

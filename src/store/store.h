@@ -530,12 +530,15 @@ struct store_mailbox {
 	uint64_t first_unseen_uid; /* only from store_select: 0 when all are seen */
 };
 
-/* All mailboxes of the account, sorted by name, subscribed names that do not exist left out. */
+/*
+ * All mailboxes of the account, sorted by name, subscribed names that do not exist left out.
+ * `is_short`: without has_children, is_subscribed and recent, which cost more than all the rest.
+ */
 struct store_mailbox_list_req {
 	struct store_grant grant;
 	struct str after;
 	uint32_t max;
-	bool wants_deleted_bytes;
+	bool wants_deleted_bytes, is_short;
 };
 struct store_mailbox_list_res {
 	struct store_mailbox *mailboxes;

@@ -238,7 +238,7 @@ TABLE(store_accept_res, U64(store_accept_res, msg_id),
 
 TABLE(store_mailbox_list_req, SUB(store_mailbox_list_req, grant, store_grant),
       TEXT(store_mailbox_list_req, after, MAILBOX), U32(store_mailbox_list_req, max),
-      BOOL(store_mailbox_list_req, wants_deleted_bytes))
+      BOOL(store_mailbox_list_req, wants_deleted_bytes), BOOL(store_mailbox_list_req, is_short))
 TABLE(store_mailbox_list_res, LIST(store_mailbox_list_res, mailboxes, store_mailbox, ROWS),
       BOOL(store_mailbox_list_res, has_more))
 TABLE(store_mailbox_get_req, SUB(store_mailbox_get_req, grant, store_grant),
