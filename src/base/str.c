@@ -104,6 +104,32 @@ ptrdiff_t str_search(struct str s, struct str needle)
 	return hit ? hit - s.p : -1;
 }
 
+/* Eight octets with ASCII capitals made small (the 0x20 of those between A and Z). */
+static uint64_t lower_word(uint64_t w)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t low = w & (0x7f * ones);
+	uint64_t from_a = low + (0x80 - 'A') * ones;
+	uint64_t behind_z = low + (0x7f - 'Z') * ones;
+
+	return w | (((from_a ^ behind_z) & ~w & (0x80 * ones)) >> 2);
+}
+
+static void lower_block(unsigned char *to, const unsigned char *from, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + sizeof(uint64_t) <= n; i += sizeof(uint64_t)) {
+		uint64_t w;
+
+		memcpy(&w, from + i, sizeof w);
+		w = lower_word(w);
+		memcpy(to + i, &w, sizeof w);
+	}
+	for (; i < n; i++)
+		to[i] = lower(from[i]);
+}
+
 /* For needles that are long compared with a block; they are rare. */
 static ptrdiff_t isearch_slowly(struct str s, struct str needle)
 {
@@ -126,8 +152,7 @@ ptrdiff_t str_isearch(struct str s, struct str needle)
 		size_t n = s.n - at < sizeof block ? s.n - at : sizeof block;
 		ptrdiff_t hit;
 
-		for (size_t i = 0; i < n; i++)
-			block[i] = lower(s.p[at + i]);
+		lower_block(block, s.p + at, n);
 		hit = str_search(str_make(block, n), needle);
 		if (hit >= 0)
 			return (ptrdiff_t)at + hit;

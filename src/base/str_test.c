@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "src/base/arena.h"
 #include "src/base/str.h"
 #include "src/base/unit.h"
@@ -77,9 +79,48 @@ static void test_str_copies_live_in_the_arena(void **state)
 	arena_free(&a);
 }
 
+static void test_isearch_ignores_case(void **state)
+{
+	unsigned char text[10000];
+
+	(void)state;
+	assert_int_equal(str_isearch(STR("Hello World"), STR("o w")), 4);
+	assert_int_equal(str_isearch(STR("HELLO"), STR("hello")), 0);
+	assert_int_equal(str_isearch(STR("HELL"), STR("hello")), -1);
+	assert_int_equal(str_isearch(STR(""), STR("a")), -1);
+	/* Only letters have two forms. */
+	assert_int_equal(str_isearch(STR("abcdefg@[`{\xc1\xda"), STR("@[`{\xe1")), -1);
+	assert_int_equal(str_isearch(STR("abcdefg@[`{\xc1\xda"), STR("g@[`{\xc1\xda")), 6);
+	for (unsigned c = 0; c < 256; c++) {
+		for (size_t i = 0; i < 16; i++)
+			text[i] = (unsigned char)c;
+		assert_int_equal(str_isearch(str_make(text, 16), STR("zzzzzzzzz")),
+		                 c == 'z' || c == 'Z' ? 0 : -1);
+	}
+	/* Over the seam of two blocks, at all places. */
+	for (size_t at = 4080; at < 4110; at++) {
+		memset(text, 'x', sizeof text);
+		memcpy(text + at, "NeedLe", 6);
+		assert_int_equal(str_isearch(str_make(text, sizeof text), STR("needle")),
+		                 (ptrdiff_t)at);
+	}
+	/* A needle that is long compared with a block. */
+	memset(text, 'X', sizeof text);
+	memset(text + 9000, 'y', 1000);
+	{
+		unsigned char needle[2000];
+
+		memset(needle, 'x', 1000);
+		memset(needle + 1000, 'y', 1000);
+		assert_int_equal(str_isearch(str_make(text, sizeof text), str_make(needle, 2000)),
+		                 8000);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_isearch_ignores_case),
 		cmocka_unit_test(test_str_compare_and_search),
 		cmocka_unit_test(test_str_cut_splits_and_ends),
 		cmocka_unit_test(test_str_utf8_refuses_what_rfc_3629_forbids),

@@ -93,6 +93,8 @@ enum err imap_fetch_header(struct imap_fetch_message *fm, struct str *header_r)
 
 	if (fm->header.n == 0 && fm->m->header.n == size)
 		fm->header = fm->m->header;
+	else if (fm->header.n == 0 && fm->kept_at == 0 && fm->kept.n == fm->m->size)
+		fm->header = str_first(fm->kept, (size_t)size);
 	else if (fm->header.n == 0)
 		e = imap_fetch_range(fm, fm->a, 0, size, IMAP_FETCH_HEADER_MAX, &fm->header);
 	if (!e)

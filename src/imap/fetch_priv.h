@@ -64,6 +64,8 @@ struct imap_fetch {
 	bool sets_seen;
 	bool wants_header;                     /* some section shows the top header */
 	bool has_changedsince, wants_vanished; /* RFC 7162 */
+	bool has_partial;
+	int64_t first, last; /* RFC 9394: positions within the set */
 	uint64_t changedsince;
 	struct imap_fetch_body *bodies;
 	size_t n_bodies;

@@ -26,7 +26,7 @@ uint32_t imap_search_fields(enum imap_search_cost cost)
 	if (cost == IMAP_COST_HEADER)
 		fields |= STORE_FETCH_HEADER;
 	if (cost == IMAP_COST_BODY)
-		fields |= STORE_FETCH_PARTS;
+		fields |= STORE_FETCH_PARTS | STORE_FETCH_OCTETS;
 	return fields;
 }
 

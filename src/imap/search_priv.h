@@ -178,6 +178,10 @@ struct imap_numbers {
 enum err imap_search_number(struct imap_cmd *c, const struct imap_found *found,
                             struct imap_numbers *numbers_r) MUST_USE;
 
+/* Part of ascending ranges, by positions from 0, `to` not included. */
+struct imap_numbers imap_numbers_cut(struct arena *a, const struct store_range *ranges, size_t n,
+                                     uint64_t from, uint64_t to);
+
 /* The numbers one by one: four octets a message. */
 uint32_t *imap_numbers_expand(struct arena *a, const struct imap_numbers *numbers);
 

@@ -233,9 +233,8 @@ static void write_set(struct result *x, uint64_t from, uint64_t to)
 	}
 }
 
-/* Part of ascending ranges, by positions. */
-static struct imap_numbers cut_ranges(struct arena *a, const struct store_range *ranges, size_t n,
-                                      uint64_t from, uint64_t to)
+struct imap_numbers imap_numbers_cut(struct arena *a, const struct store_range *ranges, size_t n,
+                                     uint64_t from, uint64_t to)
 {
 	struct imap_numbers part = { .ranges = arena_array(a, n + 1, sizeof *ranges) };
 	uint64_t at = 0;
@@ -288,7 +287,7 @@ static bool save(struct result *x)
 	if (options & IMAP_RETURN_MAX)
 		positions[picked++] = x->count - 1;
 	if ((options & IMAP_RETURN_PARTIAL) && !x->order && picked == 0) {
-		kept = cut_ranges(x->c->a, x->found->uids, x->found->n, x->from, x->to);
+		kept = imap_numbers_cut(x->c->a, x->found->uids, x->found->n, x->from, x->to);
 		return imap_saved_put(x->c, kept.ranges, kept.n);
 	}
 	for (uint64_t k = x->from; k < x->to; k++)
@@ -355,8 +354,8 @@ static void write_partial(struct result *x)
 	if (x->from < x->to && x->order) {
 		write_set(x, x->from, x->to);
 	} else if (x->from < x->to) {
-		struct imap_numbers part = cut_ranges(x->c->a, x->numbers.ranges, x->numbers.n,
-		                                      x->from, x->to);
+		struct imap_numbers part = imap_numbers_cut(x->c->a, x->numbers.ranges,
+		                                            x->numbers.n, x->from, x->to);
 
 		imap_out_ranges(out, part.ranges, part.n);
 	} else {

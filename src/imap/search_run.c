@@ -66,11 +66,12 @@ struct run {
 static enum err look_at_message(struct run *x, enum imap_search_cost cost, struct arena *a,
                                 const struct store_message *m, struct imap_found *maybe)
 {
-	struct imap_fetch_message fm = { .c = x->c, .a = a, .piece = arena_new(a), .m = m };
+	struct imap_fetch_message fm = { .c = x->c, .a = a, .m = m, .kept = m->octets };
 	enum imap_search_verdict verdict = IMAP_VERDICT_NO;
 	struct store_range uid = { m->uid, m->uid };
 	enum err e;
 
+	fm.piece = arena_new(a);
 	e = imap_search_match(&fm, x->s->root, cost, &verdict);
 	/* Gone while we looked: it matches nothing. */
 	if (e == ERR_NOTFOUND)
@@ -105,14 +106,17 @@ static enum err look_at_set(struct run *x, enum imap_search_cost cost, const str
 	while (!e && r.has_more) {
 		arena_reset(slice);
 		e = store_fetch(x->c->store, slice, &q, &r);
+		if (e || r.n_messages == 0)
+			break;
+		/* The store reads on while these are looked at. */
+		q.after_uid = r.messages[r.n_messages - 1].uid;
+		store_fetch_ahead(x->c->store, r.has_more ? &q : NULL);
 		for (size_t i = 0; !e && i < r.n_messages; i++) {
 			e = look_at_message(x, cost, a, &r.messages[i], maybe);
 			arena_reset(a);
 		}
-		if (e || r.n_messages == 0)
-			break;
-		q.after_uid = r.messages[r.n_messages - 1].uid;
 	}
+	store_fetch_ahead(x->c->store, NULL);
 	arena_free(&a);
 	arena_free(&slice);
 	return e;

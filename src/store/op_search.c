@@ -31,6 +31,7 @@ struct step {
 	size_t bit; /* of a keyword */
 	bool is_known;
 	bool is_ascii;
+	bool is_word; /* ASCII that stands in an ENVELOPE as it is */
 };
 
 struct search {
@@ -42,6 +43,7 @@ struct search {
 	size_t n;
 	bool is_full;  /* needs the message's row */
 	bool is_plain; /* spans say it all */
+	bool is_exact; /* the statement says it all */
 	uint64_t flags_mask, flags_value;
 	int64_t date_from, date_to;
 	uint64_t modseq_from;
@@ -74,6 +76,16 @@ static enum err prepare_keyword(struct search *x, struct step *s)
 	return ERR_OK;
 }
 
+static bool is_word(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] >= 0x80 || text.p[i] < ' ' ||
+		    str_find(STR("\"\\<>@,:;"), text.p[i]) >= 0)
+			return false;
+	}
+	return text.n > 0;
+}
+
 static enum err prepare_step(struct search *x, struct step *s)
 {
 	const struct store_filter *f = s->f;
@@ -88,6 +100,7 @@ static enum err prepare_step(struct search *x, struct step *s)
 		if (f->n >= MAIL_ENVELOPE_FIELDS)
 			return refuse(x, "asks for a field that ENVELOPE does not have");
 		s->is_ascii = str_is_ascii(f->text);
+		s->is_word = is_word(f->text);
 		x->is_full = true;
 		return ERR_OK;
 	case STORE_FILTER_SENT:
@@ -151,6 +164,8 @@ static void narrow(struct search *x, const struct step *s)
 		x->spans = both;
 		return;
 	case STORE_FILTER_FLAGS:
+		/* Set, and not set by another condition: the rows tell. */
+		x->is_exact &= !(x->flags_mask & ~x->flags_value & f->n);
 		x->flags_mask |= f->n;
 		x->flags_value |= f->n;
 		break;
@@ -160,6 +175,8 @@ static void narrow(struct search *x, const struct step *s)
 		if (inner->op == STORE_FILTER_FLAGS && inner->n && !(inner->n & (inner->n - 1)) &&
 		    !(x->flags_mask & inner->n))
 			x->flags_mask |= inner->n;
+		else
+			x->is_exact = false;
 		break;
 	case STORE_FILTER_DATE:
 		x->date_from = f->from > x->date_from ? f->from : x->date_from;
@@ -169,6 +186,7 @@ static void narrow(struct search *x, const struct step *s)
 		x->modseq_from = f->n > x->modseq_from ? f->n : x->modseq_from;
 		break;
 	default:
+		x->is_exact = false;
 		break;
 	}
 	x->is_plain = false;
@@ -177,6 +195,7 @@ static void narrow(struct search *x, const struct step *s)
 static void narrow_all(struct search *x)
 {
 	x->is_plain = true;
+	x->is_exact = true;
 	x->date_from = INT64_MIN;
 	x->date_to = INT64_MAX;
 	if (x->steps[0].f->op != STORE_FILTER_AND) {
@@ -235,10 +254,24 @@ static bool is_simple(struct str raw)
 	return str_is_ascii(raw) && str_search(raw, STR("=?")) < 0;
 }
 
+/*
+ * A look at the whole ENVELOPE first: most hold nothing that must be decoded, and not the text
+ * either. Text with what stands between the parts of an address, or is escaped, tells nothing so.
+ */
+static bool is_out_of_question(struct search *x, const struct step *s)
+{
+	struct str raw = db_col_str(x->row, COLUMN_ENVELOPE);
+
+	return s->is_word && raw.n > 0 && is_simple(raw) && str_isearch(raw, s->f->text) < 0 &&
+	       !mail_envelope_is_cut(db_col_u64(x->row, COLUMN_HDR_SIZE));
+}
+
 static enum verdict match_envelope(struct search *x, const struct step *s)
 {
 	struct str raw, text;
 
+	if (!x->is_split && is_out_of_question(x, s))
+		return VERDICT_NO;
 	if (!has_envelope(x))
 		return VERDICT_MAYBE;
 	raw = x->envelope.field[s->f->n];
@@ -352,6 +385,11 @@ static enum verdict match(struct search *x, size_t i)
 
 /* ---------------------------------------------------------------- rows */
 
+static const char exact_sql[] =
+	"SELECT uid, modseq FROM entry "
+	"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 AND (flags & ?4) = ?5 "
+	"AND internaldate >= ?6 AND internaldate <= ?7 AND modseq >= ?8 ORDER BY uid";
+
 static const char light_sql[] =
 	"SELECT uid, msg_id, modseq, flags, kw, internaldate, saved, size FROM entry "
 	"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 AND (flags & ?4) = ?5 "
@@ -367,11 +405,12 @@ static const char full_sql[] =
 static void look_at_row(struct search *x)
 {
 	uint64_t uid = db_col_u64(x->row, COLUMN_UID);
-	uint64_t modseq = db_col_u64(x->row, COLUMN_MODSEQ);
-	enum verdict verdict;
+	uint64_t modseq = db_col_u64(x->row, x->is_exact ? 1 : COLUMN_MODSEQ);
+	enum verdict verdict = VERDICT_YES;
 
 	x->is_split = false;
-	verdict = match(x, 0);
+	if (!x->is_exact)
+		verdict = match(x, 0);
 	if (verdict == VERDICT_MAYBE)
 		ranges_add(&x->maybe, uid, uid);
 	if (verdict != VERDICT_YES)
@@ -385,7 +424,7 @@ static enum err look_at_span(struct search *x, const struct store_range *span)
 {
 	bool has_row;
 
-	x->row = db_prepare(x->op->db, x->is_full ? full_sql : light_sql);
+	x->row = db_prepare(x->op->db, x->is_exact ? exact_sql : x->is_full ? full_sql : light_sql);
 	op_bind_u64(x->row, 1, x->mailbox.id);
 	op_bind_u64(x->row, 2, span->first);
 	op_bind_u64(x->row, 3, span->last);
