@@ -46,8 +46,7 @@ async function main() {
 	await step('capabilities in use', async () => {
 		for (const name of ['CONDSTORE', 'IDLE', 'MOVE', 'UIDPLUS', 'SPECIAL-USE', 'ENABLE'])
 			assert(c.capabilities.has(name), name);
-		/* ImapFlow uses what it finds. */
-		assert.strictEqual(c.capabilities.has('COMPRESS=DEFLATE'), !!c._inflate || !!c._deflate || c.capabilities.has('COMPRESS=DEFLATE'));
+		assert.strictEqual(c.capabilities.has('COMPRESS=DEFLATE'), !!(c._inflate && c._deflate), 'compressed');
 		assert(!c.capabilities.has('QRESYNC') || c.enabled.has('QRESYNC'), 'QRESYNC is not enabled');
 	});
 	await step('list', async () => {
@@ -56,6 +55,7 @@ async function main() {
 			['\\Archive', '\\Drafts', '\\Inbox', '\\Junk', '\\Sent', '\\Trash']);
 	});
 	await step('make, subscribe, rename', async () => {
+		await c.mailboxDelete('仕事').catch(() => {});
 		assert((await c.mailboxCreate('仕事')).created);
 		assert(!(await c.mailboxCreate('仕事')).created);
 		assert(await c.mailboxSubscribe('仕事'));
@@ -120,8 +120,9 @@ async function main() {
 	await step('copy and move', async () => {
 		assert.deepStrictEqual([...(await c.messageCopy('1:2', '仕事')).uidMap], [[1, 6], [2, 7]]);
 		await c.noop();
-		assert.deepStrictEqual([...(await c.messageMove('6:7', 'Archive')).uidMap], [[6, 1], [7, 2]]);
-		assert.strictEqual((await c.status('Archive', { messages: true })).messages, 2);
+		const before = (await c.status('Archive', { messages: true })).messages;
+		assert.deepStrictEqual([...(await c.messageMove('6:7', 'Archive')).uidMap.keys()], [6, 7]);
+		assert.strictEqual((await c.status('Archive', { messages: true })).messages, before + 2);
 	});
 	await step('IDLE tells of a new message at once', async () => {
 		const idle = c.idle(), came = once(c, 'exists');
@@ -141,8 +142,10 @@ async function main() {
 		l.release();
 		await c.noop();
 		assert((await flags).flags.has('\\Flagged'));
-		await gone;
-		assert.strictEqual(c.mailbox.exists, 5);
+		/* With QRESYNC it is told by UID, and ImapFlow does not count then. */
+		const e = await gone;
+		assert(e.vanished ? e.uid === 8 : e.seq === 6, JSON.stringify(e));
+		assert.strictEqual((await other.status('仕事', { messages: true })).messages, 5);
 	});
 	await step('changes since a MODSEQ', async () => {
 		modseq = c.mailbox.highestModseq;
@@ -163,18 +166,17 @@ async function main() {
 		await other.messageDelete('2');
 		l.release();
 		const gone = [], changed = [];
-		const onGone = e => gone.push(e.uid), onFlags = e => changed.push(e.uid);
+		const onGone = e => gone.push(e.uid);
 		c.on('expunge', onGone);
 		lock = await c.getMailboxLock('仕事', { changedSince: modseq, uidValidity: validity });
 		for await (const m of c.fetch('1:*', { flags: true, uid: true }, { changedSince: modseq })) changed.push(m.uid);
 		c.off('expunge', onGone);
-		assert.deepStrictEqual(changed, [4]);
+		assert.deepStrictEqual([changed, gone], [[4], [2]]);
 		assert.strictEqual(c.mailbox.exists, 4);
 	});
 	await step('delete', async () => {
 		await c.messageDelete('1:*');
-		await c.noop();
-		assert.strictEqual(c.mailbox.exists, 0);
+		assert.deepStrictEqual(await c.search({ all: true }), []);
 		lock.release();
 		await c.mailboxOpen('INBOX');
 		await c.mailboxDelete('仕事');
