@@ -109,6 +109,10 @@ RULES = [
     Rule('malformed', '*', lambda d: d.step.kind == 'MALFORMED' and d.facet == 'status' and d.ours == 'BAD' and d.theirs in ('OK', 'NO'),
          'RFC 3501 section 9 (grammar) and 7.1.3: a command that the grammar does not have gets BAD. The others forgive doubled spaces, arguments too many, empty '
          'lists, the part number 0 or a zero length; some answer NO.', lambda d: is_look(d) or (d.theirs != 'OK' and not d.text().startswith(b'SELECT'))),
+    Rule('VANISHED and the star', 'cyrus', lambda d: d.step.kind == 'FETCH' and d.facet == 'data' and b'*' in d.text() and b'VANISHED' in d.text() and isinstance(d.theirs, dict)
+         and d.theirs['VANISHED'] < d.ours['VANISHED'] and {**d.ours, 'VANISHED': 0} == {**d.theirs, 'VANISHED': 0},
+         'RFC 7162 section 3.2.6: all messages of the set that are gone are told. With "1:*" Cyrus takes "*" for the highest UID that is left and tells nothing beyond it; '
+         'a client that asks for everything would never hear of the last messages. Dovecot and we tell them.', True),
     Rule('the peer crashes', 'dovecot', lambda d: not d.texts[1] and d.ours is not None and re.search(rb' BAD .*(sequence numbers of messages that exist|number above zero)', d.texts[0]),
          'RFC 9051 section 9, RFC 3501 section 9: sets such as "*,3,*" beyond the mailbox and a partial FETCH of no octets get BAD. Dovecot 2.3.19 ends in a panic '
          '(view_lookup_uid: assertion failed).'),

@@ -32,6 +32,7 @@ class Command:
         self.name = words[1 if self.is_uid else 0].strip().upper().decode()
         self.done = asyncio.get_running_loop().create_future()
         self.ids, self.dooms, self.highest, self.status_items = [], False, 0, None
+        self.asked, self.reported, self.change = (), set(), None
 
     @property
     def holds_expunges(self):
@@ -150,6 +151,8 @@ class Client:
             self.slots = None
         if r.code:
             self.take_new_uids(r.code, head)
+        if r.kind == 'OK':
+            self.oracle.missed.update((self.validity, u) for u in set(head.asked) - head.reported)
         if head.name in ('SELECT', 'EXAMINE') and r.kind != 'OK':
             self.slots = None
         head.done.set_result(head)
@@ -280,6 +283,9 @@ class Client:
             slot.flags = flags
         if slot.uid is None:
             return
+        if head.change and flags is not None and slot.uid not in head.reported:
+            self.check_change(slot.uid, flags, *head.change)
+        head.reported.add(slot.uid)
         mid = None
         for key, value in got.items():
             if key.startswith('BODY[HEADER'):
@@ -292,6 +298,12 @@ class Client:
             if self.on_modseq and flags is not None:
                 self.on_modseq(slot.uid, flags, int(got['MODSEQ'][0]))
         self.oracle.count('messages fetched')
+
+    def check_change(self, uid, flags, targets, sign, names):
+        """The first flags that STORE tells of a message are those that it made."""
+        wrong = names - flags if sign == b'+' else names & flags if sign == b'-' else names ^ flags
+        if uid in targets and wrong:
+            raise Wrong('STORE %s (%s) made %s of UID %d' % (sign.decode(), ' '.join(sorted(names)), sorted(flags), uid))
 
     def learn_uid(self, number, slot, uid):
         if slot.uid is not None and slot.uid != uid:
@@ -313,11 +325,21 @@ class Client:
             raise Wrong('SEARCH names a message twice')
         if not head.is_uid and any(not 1 <= n <= len(self.slots) for n in numbers):
             raise Wrong('SEARCH gives %s of %d' % (numbers, len(self.slots)))
+        if head.text.endswith(b'SEARCH ALL'):
+            self.check_all(set(numbers), head.is_uid)
         if head.is_uid:
             gone = self.oracle.box(self.validity).gone
             late = [u for u in numbers if gone.get(u, head.since) < head.since]
             if late:
                 raise Wrong('UID SEARCH gives %s, told to be expunged before' % late)
+
+    def check_all(self, found, is_uid):
+        """SEARCH ALL gives the view, without what is gone and not yet told."""
+        for i, slot in enumerate(self.slots, 1):
+            if slot.uid and (slot.uid if is_uid else i) not in found:
+                self.oracle.missed.add((self.validity, slot.uid))
+        if is_uid and len(found - set(self.uids())) > sum(s.uid is None for s in self.slots):
+            raise Wrong('UID SEARCH ALL gives messages that were not announced')
 
     def take_status(self, r, head):
         items = {str(r.words[1][i]).upper(): r.words[1][i + 1] for i in range(0, len(r.words[1]) - 1, 2)}

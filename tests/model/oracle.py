@@ -40,6 +40,7 @@ def highest_before(history, clock):
 class Oracle:
     def __init__(self):
         self.boxes, self.clock, self.n_messages = {}, 0, 0
+        self.missed = set()  # (mailbox, uid): an answer left it out
         self.counts = {}
 
     def tick(self):
@@ -108,6 +109,10 @@ class Oracle:
             for uid in box.gone:
                 if uid not in box.doomed:
                     raise Wrong('UID %d of %d (%s) was expunged, and nobody marked or moved it' % (uid, validity, box.ids.get(uid)))
+
+        for validity, uid in self.missed:
+            if uid not in self.box(validity).doomed:
+                raise Wrong('an answer left out UID %d of %d, which nobody marked or moved' % (uid, validity))
 
     def doom(self, validity, uids):
         self.box(validity).doomed.update(uids)

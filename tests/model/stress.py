@@ -111,11 +111,17 @@ class Worker:
             return None
         r = self.rng
         silent = r.random() < 0.3
-        if r.random() < 0.15 and self.kind != 'plain':
+        is_conditional = r.random() < 0.15 and self.kind != 'plain'
+        if is_conditional:
             text += b' (UNCHANGEDSINCE %d)' % self.run.some_modseq(self.client.validity, r)
         # FLAGS alone would take \Deleted away, which only makes messages stay.
-        text += b' ' + r.choice((b'', b'+', b'-')) + b'FLAGS' + (b'.SILENT' if silent else b'') + b' (%s)' % self.flag_list()
-        return self.send(text, uids if silent else ())
+        sign, flags = r.choice((b'', b'+', b'-')), self.flag_list()
+        text += b' ' + sign + b'FLAGS' + (b'.SILENT' if silent else b'') + b' (%s)' % flags
+        command = self.send(text, uids if silent else ())
+        if not silent and not is_conditional:
+            command.change = set(uids), sign, frozenset(flags.decode().lower().split())
+            command.asked = uids
+        return command
 
     def send_doom(self, by_uid=None):
         text, uids = self.choose(b'STORE', by_uid)
@@ -125,11 +131,13 @@ class Worker:
         return self.send(text + b' +FLAGS (\\Deleted)', ())
 
     def send_fetch(self, by_uid=None):
-        text, _ = self.choose(b'FETCH', by_uid)
+        text, uids = self.choose(b'FETCH', by_uid)
         if not text:
             return None
-        return self.send(text + self.rng.choice((b' (UID FLAGS)', b' (UID FLAGS MODSEQ)', b' (UID BODY.PEEK[HEADER.FIELDS (X-Id)])', b' (UID MODSEQ FLAGS BODY.PEEK[HEADER.FIELDS (X-Id)])',
+        command = self.send(text + self.rng.choice((b' (UID FLAGS)', b' (UID FLAGS MODSEQ)', b' (UID BODY.PEEK[HEADER.FIELDS (X-Id)])', b' (UID MODSEQ FLAGS BODY.PEEK[HEADER.FIELDS (X-Id)])',
                                                  b' (UID FLAGS BODY[])')), ())
+        command.asked = uids
+        return command
 
     def send_search(self, by_uid=None):
         by_uid = self.rng.random() < 0.5 if by_uid is None else by_uid

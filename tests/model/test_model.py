@@ -119,6 +119,15 @@ def test_the_model_sees_what_is_wrong_with_qresync(lines):
         told(*lines, qresync=True)
 
 
+def test_the_model_wants_a_reason_for_what_is_left_out():
+    oracle = Oracle()
+    told('C: SEARCH ALL', '* SEARCH 1 3', oracle=oracle)
+    with pytest.raises(Wrong):
+        oracle.check_gone()
+    oracle.doom(7, [12])
+    oracle.check_gone()
+
+
 def test_the_model_wants_a_reason_for_what_is_gone():
     oracle = Oracle()
     told('C: NOOP', '* 2 EXPUNGE', oracle=oracle)
