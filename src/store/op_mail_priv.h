@@ -186,6 +186,16 @@ enum err op_mailbox_find(struct op *op, uint64_t account_id, struct str name,
 enum err op_mailbox_take_uids(struct op *op, struct op_mailbox *mailbox, uint64_t count,
                               uint64_t *first_r) MUST_USE;
 
+/* The map of a large mailbox in its row (op_keep.c); NULL without one that can be used. Owned:
+ * map_unref. Messages below `*seen_uid_r` were seen at the map's MODSEQ. */
+enum err op_keep_load(struct op *op, const struct op_mailbox *mailbox, struct map **map_r,
+                      uint64_t *seen_uid_r) MUST_USE;
+/* Should it be written? `map` is that of the mailbox now. */
+enum err op_keep_is_due(struct op *op, const struct op_mailbox *mailbox, const struct map *map,
+                        bool *is_due_r) MUST_USE;
+enum err op_keep_save(struct op *op, const struct op_mailbox *mailbox, const struct map *map,
+                      uint64_t seen_uid) MUST_USE;
+
 /* Write uidnext, modseq, epoch and counters back. */
 enum err op_mailbox_save(struct op *op, const struct op_mailbox *mailbox) MUST_USE;
 

@@ -83,6 +83,21 @@ static enum err take_recent(struct op *op, const struct op_mailbox *mailbox)
 	return op_run(op, s);
 }
 
+/* The next process then need not read the entries. */
+static enum err keep_map(struct op *op, const struct op_mailbox *mailbox, const struct map *map,
+                         uint64_t first_unseen_uid)
+{
+	bool is_due;
+
+	OP_TRY(op_keep_is_due(op, mailbox, map, &is_due));
+	if (!is_due)
+		return ERR_OK;
+	if (op->is_reader)
+		return ERR_BUSY;
+	return op_keep_save(op, mailbox, map,
+	                    first_unseen_uid ? first_unseen_uid : mailbox->uidnext);
+}
+
 enum err op_select(struct op *op, const struct store_select_req *q, struct store_select_res *r)
 {
 	enum op_lock lock = op->is_reader || q->is_examine ? OP_LOCK_NONE : OP_LOCK_WAIT;
@@ -102,6 +117,8 @@ enum err op_select(struct op *op, const struct store_select_req *q, struct store
 	/* After the work that a reader can remember for the lane. */
 	if (!q->is_examine)
 		OP_TRY(take_recent(op, &mailbox));
+	if (!q->is_examine)
+		OP_TRY(keep_map(op, &mailbox, map, told.mailbox.first_unseen_uid));
 	keywords = op_keywords_in(op->a, account.id);
 	OP_TRY(op_keywords_list(op, &keywords, &told.keywords, &told.n_keywords,
 	                        &told.keywords_told));

@@ -147,6 +147,8 @@ static enum err purge_mailbox(struct op *op, struct store_upkeep_res *r)
 	r->purged_rows += changed;
 	if (changed)
 		return ERR_OK;
+	OP_TRY(run_with(op, db_prepare(op->db, "DELETE FROM mailbox_map WHERE mailbox_id = ?1"), id,
+	                &changed));
 	OP_TRY(run_with(op, db_prepare(op->db, "DELETE FROM mailbox WHERE id = ?1"), id, &changed));
 	r->purged_rows += changed;
 	return ERR_OK;

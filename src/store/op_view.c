@@ -79,24 +79,32 @@ static enum err advance_map(struct op *op, const struct op_mailbox *mailbox, con
 enum err op_view_map(struct op *op, const struct op_mailbox *mailbox, struct map **map_r)
 {
 	struct map *old = NULL;
+	uint64_t kept_modseq = 0, seen_uid = 0;
 
 	if (op->maps)
 		old = map_cache_get(op->maps, op->epoch, mailbox->id, mailbox->modseq);
-
+	if (!old) {
+		OP_TRY(op_keep_load(op, mailbox, &old, &seen_uid));
+		kept_modseq = old ? old->modseq : 0;
+	}
 	if (old) {
 		keep_map(op, old);
-		if (old->modseq == mailbox->modseq) {
+		if (old->modseq == mailbox->modseq && !kept_modseq) {
 			*map_r = old;
 			return ERR_OK;
 		}
 	}
-	if (old && old->modseq >= mailbox->change_floor)
+	if (old && old->modseq == mailbox->modseq)
+		*map_r = old;
+	else if (old && old->modseq >= mailbox->change_floor)
 		OP_TRY(advance_map(op, mailbox, old, map_r));
 	else
 		OP_TRY(read_map(op, mailbox, map_r));
 	/* In a lane the transaction may still be rolled back, and its MODSEQs used again. */
 	if (op->maps && op->is_reader)
 		map_cache_put(op->maps, op->epoch, *map_r);
+	if (op->maps && op->is_reader && kept_modseq)
+		map_cache_seen_put(op->maps, op->epoch, mailbox->id, kept_modseq, seen_uid);
 	return ERR_OK;
 }
 

@@ -25,6 +25,9 @@ static const char *const migrations[] = {
 	"ALTER TABLE pop_lock ADD COLUMN node BIGINT NOT NULL DEFAULT 0;\n"
 	"ALTER TABLE pop_lock ADD COLUMN process BIGINT NOT NULL DEFAULT 0;\n"
 	"ALTER TABLE pop_lock ADD COLUMN opened BIGINT NOT NULL DEFAULT 0;\n",
+	/* 3: the UIDs of large mailboxes in one row */
+	"CREATE TABLE mailbox_map (mailbox_id BIGINT NOT NULL PRIMARY KEY, modseq BIGINT NOT NULL, "
+	"seen_uid BIGINT NOT NULL, uids ctext NOT NULL) @W@;\n",
 };
 
 _Static_assert(sizeof(migrations) / sizeof(migrations[0]) == STORE_SCHEMA_VERSION,

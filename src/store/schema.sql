@@ -117,6 +117,11 @@ CREATE TABLE change (
   mailbox_id BIGINT NOT NULL, modseq BIGINT NOT NULL, kind BIGINT NOT NULL, uids ctext NOT NULL, at BIGINT NOT NULL,
   PRIMARY KEY (mailbox_id, modseq, kind)) @W@;
 
+-- UIDs of a large mailbox as of a MODSEQ, as "1:5,9"; messages below seen_uid were seen then. Says nothing that the
+-- entries do not say; see op_keep.c.
+CREATE TABLE mailbox_map (
+  mailbox_id BIGINT NOT NULL PRIMARY KEY, modseq BIGINT NOT NULL, seen_uid BIGINT NOT NULL, uids ctext NOT NULL) @W@;
+
 -- What has been expunged: with all that is needed to bring it back until `due`; then the message goes when nothing else
 -- refers to it. mailbox_id 0: it was in the queue.
 CREATE TABLE gc_candidate (

@@ -95,8 +95,8 @@ class Bench:
         return {'SELECT of %d, cold' % self.many: cold, 'SELECT of %d, warm' % self.many: warm}
 
     def row_flags(self):
-        ms = self.run(MANY, 'SELECT INBOX', 'UID FETCH 1:* (FLAGS)', 'FETCH 1:* (UID)')
-        return {'UID FETCH 1:* (FLAGS) of %d' % self.many: ms[1], 'FETCH 1:* (UID) of %d' % self.many: ms[2]}
+        ms = self.run(MANY, 'SELECT INBOX', 'UID FETCH 1:* (FLAGS)', 'UID FETCH 1:* (FLAGS)', 'FETCH 1:* (UID)')
+        return {'UID FETCH 1:* (FLAGS) of %d' % self.many: ms[2], 'FETCH 1:* (UID) of %d' % self.many: ms[3]}
 
     def row_list(self):
         large = self.run(LARGE, 'SELECT INBOX', 'FETCH 1:* ' + LIST, 'FETCH 1:* ' + LIST)
