@@ -213,7 +213,7 @@ static struct str guess(struct arena *a, struct str bytes, size_t max)
 	case CHARSET_SJIS:
 		return convert(a, "ibm-943_P15A-2003", bytes, max);
 	case CHARSET_UTF8:
-		return mail_charset_first(bytes, max);
+		return clean_utf8(a, bytes, max);
 	case CHARSET_UNKNOWN:
 	case CHARSET_ICU:
 		break;

@@ -131,8 +131,9 @@ static bool has_jis_escape(struct str bytes)
 }
 
 /*
- * What an encoding would make of the octets. Running Japanese text is full of kana; accented Latin
- * text, read as double octets, is not.
+ * What an encoding would make of the octets, the last of which may be half a character, for texts
+ * are cut somewhere. Running Japanese text is full of kana; accented Latin text, read as double
+ * octets, is not.
  */
 struct score {
 	size_t pairs;
@@ -149,6 +150,8 @@ static struct score score_eucjp(struct str s)
 
 		if (c < 0x80)
 			continue;
+		if (i + 1 == s.n)
+			break;
 		if (c == 0x8e && next >= 0xa1 && next <= 0xdf) {
 			i++;
 			continue;
@@ -178,6 +181,8 @@ static struct score score_sjis(struct str s)
 			continue;
 		if (c >= 0xa1 && c <= 0xdf)
 			continue;
+		if (i + 1 == s.n)
+			break;
 		if (c == 0x80 || c == 0xa0 || c > 0xfc || next < 0x40 || next == 0x7f ||
 		    next > 0xfc || (c > 0x84 && c < 0x87) || (c > 0xea && c < 0xed) ||
 		    (c > 0xee && c < 0xfa) || (c == 0xfc && next > 0x4b))
@@ -195,13 +200,29 @@ static bool is_plausible(const struct score *s)
 	return s->is_valid && s->pairs >= 2 && (s->kana > 0 || s->pairs >= 3);
 }
 
+/* Without the beginning of a character of UTF-8 whose end has been cut off. */
+static struct str without_half(struct str s)
+{
+	for (size_t n = 1; n <= 3 && n < s.n; n++) {
+		unsigned char c = s.p[s.n - n];
+		size_t size = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+
+		if (size > 1)
+			return n < size ? str_first(s, s.n - n) : s;
+		if (c < 0x80)
+			break;
+	}
+	return s;
+}
+
 enum charset_kind charset_guess(struct str bytes)
 {
 	struct score euc, sjis;
+	struct str whole = without_half(bytes);
 
 	if (is_ascii(bytes))
 		return has_jis_escape(bytes) ? CHARSET_ISO2022JP : CHARSET_ASCII;
-	if (str_is_utf8(bytes))
+	if (str_is_utf8(bytes) || (!is_ascii(whole) && str_is_utf8(whole)))
 		return CHARSET_UTF8;
 	if (has_jis_escape(bytes))
 		return CHARSET_ISO2022JP;

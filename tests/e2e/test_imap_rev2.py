@@ -1,6 +1,8 @@
 """IMAP4rev2 and UTF8=ACCEPT as clients use them: imaplib with UTF-8, ids that stay, previews in Japanese, MODSEQ over sessions."""
+import base64
 import email
 import imaplib
+import quopri
 import re
 
 from imap_wire import Wire
@@ -97,6 +99,42 @@ def test_ids_stay_with_message_and_mailbox(plain_server):
     assert ids(1) == first and ids(2) == answer
     saved = [re.search(rb'SAVEDATE "(.*?)"', wire.ok(b'FETCH %d SAVEDATE' % n)[0])[1] for n in (1, 2)]
     assert all(re.fullmatch(rb'[ \d]\d-\w{3}-\d{4} [\d:]{8} \+0000', s) for s in saved)
+    wire.close()
+
+
+JAPANESE = '\n'.join('%d行目：本日の会議は中止です。カタカナとＡＢＣと漢字、改行をはさんで続きます。' % n for n in range(1, 21))
+
+
+def preview_message(charset, encoding, subtype='plain', label=None):
+    body = JAPANESE.encode(charset)
+    if subtype == 'html':
+        body = b'<html><head><style>p { color: red }</style></head><body><p>%s</p></body></html>' % body
+    if encoding == 'base64':
+        body = base64.encodebytes(body).replace(b'\n', b'\r\n')
+    elif encoding == 'quoted-printable':
+        body = quopri.encodestring(body).replace(b'\n', b'\r\n')
+    else:
+        body = body.replace(b'\n', b'\r\n')
+    return ('Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/%s; charset=%s\r\nContent-Transfer-Encoding: %s\r\n\r\n'
+            % (subtype, label or charset, encoding)).encode() + body
+
+
+def test_previews_in_japanese(plain_server):
+    """The first 256 characters, whatever the sender has done to them; none is cut in two or shown as something else."""
+    wire = Wire(plain_server, 'hanako', enable=b'UTF8=ACCEPT')
+    wire.ok(b'CREATE Previews')
+    kinds = [(charset, encoding, subtype, None) for charset in ('utf-8', 'iso-2022-jp', 'shift_jis', 'euc-jp')
+             for encoding in ('8bit', 'base64', 'quoted-printable') for subtype in ('plain', 'html')]
+    kinds += [('shift_jis', '8bit', 'plain', 'us-ascii'), ('euc-jp', '8bit', 'plain', 'x-unknown'), ('utf-8', '8bit', 'plain', 'iso-8859-1-x'),
+              ('iso-2022-jp', '8bit', 'plain', 'us-ascii'), ('cp932', 'base64', 'plain', 'Windows-31J')]
+    for kind in kinds:
+        assert wire.append(b'Previews', preview_message(*kind))[1].startswith(b'OK')
+    wire.ok(b'SELECT Previews')
+    want = ' '.join(JAPANESE.split())[:256].rstrip()
+    heard = wire.ok(b'FETCH 1:* (PREVIEW (LAZY))')
+    assert len(heard) == len(kinds)
+    for kind, line in zip(kinds, heard):
+        assert ('(PREVIEW "%s")' % want).encode() in line, (kind, line.decode())
     wire.close()
 
 
