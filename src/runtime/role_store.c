@@ -87,11 +87,12 @@ static void *obey(void *arg)
 		while (m.n_fds)
 			close(fds[--m.n_fds]); /* what the store is opened with changes by a restart
 			                          only */
-		if (m.type == RUNTIME_CONTROL_DRAIN)
-			store_server_stop(server);
 		if (m.type == RUNTIME_CONTROL_COUNT)
 			tell_counts(server);
+		if (m.type == RUNTIME_CONTROL_DRAIN)
+			break;
 	}
+	store_server_stop(server);
 	return NULL;
 }
 
@@ -115,7 +116,8 @@ static int serve(struct store_engine *engine, const struct role_start *start)
 		return fail("cannot start a thread");
 	role_tell(RUNTIME_CONTROL_READY, start->bundle->generation);
 	store_server_run(server);
-	/* The server is not freed: the other thread may still be told to stop it. */
+	/* The other thread has stopped the server, and counts nothing any more. */
+	pthread_join(thread, NULL);
 	store_engine_close(&engine);
 	return RUNTIME_ROLE_EXIT_OK;
 }
