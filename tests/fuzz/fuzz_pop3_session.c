@@ -6,6 +6,7 @@
  * back. In the rest a NUL lets half a minute pass, everything else comes from the client. What must
  * hold: the session ends, it deletes nothing without QUIT, and ASan and UBSan are content.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/arena.h"
@@ -157,7 +158,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	if (!config) {
-		config = config_defaults();
+		struct errinfo info = { 0 };
+
+		if (config_parse("fuzz", "pop3 {\n apop = true\n login_delay = 1s\n}\n", &config,
+		                 &info))
+			abort();
 		fuzz_long_text(long_message, LONG);
 	}
 	fuzz_session_prepare();
