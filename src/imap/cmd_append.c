@@ -99,11 +99,11 @@ static bool parse_append(struct imap_parser *p, struct append *a)
  * Is this the literal of a message? The text ends with its announcement, without the line end. A
  * literal before it (the mailbox name) makes the parser want octets that are not there yet.
  */
-static bool is_message(struct imap_reader *r, struct append *a)
+static bool is_message(struct imap_reader *r, struct arena *scratch, struct append *a)
 {
 	struct str text = buf_str(&r->text);
-	unsigned char *whole = arena_alloc(r->arena, text.n + 2);
-	struct imap_parser p = { .rest = str_make(whole, text.n + 2), .arena = r->arena };
+	unsigned char *whole = arena_alloc(scratch, text.n + 2);
+	struct imap_parser p = { .rest = str_make(whole, text.n + 2), .arena = scratch };
 	struct str word;
 
 	memcpy(whole, text.p, text.n);
@@ -121,16 +121,16 @@ static enum imap_literal refuse(struct imap_reader *r, const char *code, const c
 }
 
 /* Look whether the mailbox exists while the client still waits. */
-static enum err look_at_mailbox(struct session *s, struct imap_reader *r, struct str raw)
+static enum err look_at_mailbox(struct session *s, struct arena *scratch, struct str raw)
 {
 	struct imap_session *im = s->state;
-	struct imap_cmd c = { .a = r->arena, .config = s->config, .state = &im->state };
+	struct imap_cmd c = { .a = scratch, .config = s->config, .state = &im->state };
 	struct store_mailbox_get_req q = { .grant = im->state.grant };
 	struct store_mailbox_get_res res;
 
 	if (imap_name_from_client(&c, raw, &q.name))
 		return ERR_INVALID;
-	return store_mailbox_get(s->store, r->arena, &q, &res);
+	return store_mailbox_get(s->store, scratch, &q, &res);
 }
 
 static enum err make_room(struct session *s, struct imap_reader *r, uint64_t size)
@@ -140,14 +140,14 @@ static enum err make_room(struct session *s, struct imap_reader *r, uint64_t siz
 	return imap_spool_open(r->arena, s->host, size, &r->spool);
 }
 
-enum imap_literal imap_append_announce(struct session *s, struct imap_reader *r, uint64_t size,
-                                       bool is_sync)
+static enum imap_literal announce(struct session *s, struct imap_reader *r, struct arena *scratch,
+                                  uint64_t size, bool is_sync)
 {
 	uint64_t max = s->config->limits.message_max_bytes;
 	struct append a = { 0 };
 	enum err e = ERR_OK;
 
-	if (!is_message(r, &a))
+	if (!is_message(r, scratch, &a))
 		return IMAP_LITERAL_TAKE;
 	if (size > max)
 		return refuse(r, "TOOBIG", "The message is larger than this server accepts.");
@@ -156,7 +156,7 @@ enum imap_literal imap_append_announce(struct session *s, struct imap_reader *r,
 	if (size == 0)
 		return refuse(r, "CANNOT", "A message of no octets cannot be appended.");
 	if (is_sync && a.n == 1 && size >= LOOK_FROM)
-		e = look_at_mailbox(s, r, a.mailbox);
+		e = look_at_mailbox(s, scratch, a.mailbox);
 	if (e == ERR_NOTFOUND)
 		return refuse(r, "TRYCREATE", "There is no such mailbox; create it first.");
 	if (e)
@@ -165,6 +165,16 @@ enum imap_literal imap_append_announce(struct session *s, struct imap_reader *r,
 		return refuse(r, "UNAVAILABLE",
 		              "The server has no room for the message now; try again.");
 	return IMAP_LITERAL_MESSAGE;
+}
+
+enum imap_literal imap_append_announce(struct session *s, struct imap_reader *r, uint64_t size,
+                                       bool is_sync)
+{
+	struct arena *scratch = arena_new(r->arena);
+	enum imap_literal what = announce(s, r, scratch, size, is_sync);
+
+	arena_free(&scratch);
+	return what;
 }
 
 static enum imap_next reply_done(struct imap_cmd *c, const struct store_append_res *r, size_t n)

@@ -326,7 +326,7 @@ static enum stream_got take_line(struct stream *s, size_t last, size_t max, enum
 /* Throw away up to and with the line end. True when it was there. */
 static bool skip_line(struct stream *s, enum stream_eol eol)
 {
-	const unsigned char *p = s->in.p + s->in.at, *lf;
+	const unsigned char *p = stream_buffered(s).p, *lf;
 	size_t at = 0;
 	bool has_cr;
 

@@ -48,7 +48,8 @@ static bool wait_for_peer(struct stream *s, enum transport t, int64_t wait_ms)
 {
 	int64_t now = clock_mono_ms(), budget;
 
-	s->pace.start_ms = s->pace.start_ms ? s->pace.start_ms : now;
+	if (!s->pace.start_ms)
+		s->pace = (struct stream_pace){ .start_ms = now };
 	s->pace.last_ms = s->pace.last_ms ? s->pace.last_ms : now;
 	budget = wait_budget(s, now);
 	if (budget < 0) {

@@ -27,7 +27,7 @@ enum {
 struct stream_zip {
 	int level;
 	bool is_in_up, is_out_up;
-	bool is_bad;   /* the peer's octets are damaged */
+	bool is_bad;             /* the peer's octets are damaged */
 	bool is_open;            /* deflated octets have not been flushed yet */
 	bool has_more;           /* inflate has stopped for want of room */
 	bool is_end;             /* the peer has ended its deflate stream */

@@ -34,10 +34,10 @@ static struct buf read_lines(struct str input, size_t piece, bool rests)
 	struct buf log = buf_in(NULL, OUTPUT_MAX * 4);
 	struct stream *s = stream_open_memory();
 	struct str line = { 0 };
-	size_t at = 0;
+	size_t at = 0, n = 0;
 
 	must(!stream_start_compression(s, 1));
-	for (int i = 0; i < LINES_MAX; i++) {
+	while (n < LINES_MAX) {
 		enum stream_got got = stream_line(s, LINE, STREAM_LF_TOO, &line);
 
 		must(stream_bytes(s) < HELD_MAX + input.n * 2);
@@ -45,6 +45,7 @@ static struct buf read_lines(struct str input, size_t piece, bool rests)
 			break;
 		if (got != STREAM_MORE) {
 			note(&log, got, line);
+			n++;
 			continue;
 		}
 		must(!stream_has_input(s));
