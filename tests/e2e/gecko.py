@@ -57,7 +57,7 @@ class Gecko:
             self.receive()
             self.call('WebDriver:NewSession', {'capabilities': {'alwaysMatch': {}}})
             self.call('Marionette:SetContext', {'value': 'chrome'})
-            self.call('WebDriver:SetTimeouts', {'script': 60000 * PATIENCE})
+            self.call('WebDriver:SetTimeouts', {'script': 120000 * PATIENCE})
         except BaseException:
             self.kill()
             raise
@@ -69,7 +69,7 @@ class Gecko:
             s = socket.create_connection(('127.0.0.1', self.port), 5)
         except OSError:
             return None
-        s.settimeout(90 * PATIENCE)
+        s.settimeout(150 * PATIENCE)
         return s
 
     def receive(self):

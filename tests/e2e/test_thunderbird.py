@@ -147,7 +147,10 @@ def bird(server, tmp_path_factory):
             with open(server.cert) as f:
                 cert = ''.join(line.strip() for line in f if not line.startswith('-----'))
             bird.found = set_up(bird, server, cert)
-            bird.mail('folder("INBOX").updateFolder(window.msgWindow); server().performExpand(window.msgWindow);'
+            first = Box(server)
+            first.add('welcome')
+            first.m.logout()
+            bird.mail('await shown(folder("INBOX"), "welcome"); server().performExpand(window.msgWindow);'
                       'await until("the folders", () => root().getFolderWithFlags(Ci.nsMsgFolderFlags.Trash));')
             yield bird
             bird.quit()
@@ -197,7 +200,7 @@ def test_new_mail_is_pushed_and_read(bird, box):
 
 def test_flags_go_both_ways(bird, box):
     box.add('to be flagged')
-    bird.mail('''const f = folder("INBOX"), h = await arrived(f, "to be flagged");
+    bird.mail('''const f = folder("INBOX"), h = await shown(f, "to be flagged");
       f.markMessagesFlagged([h], true); f.markMessagesRead([h], true);
       f.addKeywordsToMessages([h], "$label1");''')
     box.wait('the flags', lambda: box.flags('to be flagged') == {'\\Flagged', '\\Seen', '$label1'})
@@ -212,7 +215,7 @@ def test_flags_go_both_ways(bird, box):
 
 def test_folders_and_moving(bird, box):
     box.add('to be moved', 'to be copied')
-    bird.mail('''const f = folder("INBOX"); const a = await arrived(f, "to be moved"), b = await arrived(f, "to be copied");
+    bird.mail('''const f = folder("INBOX"); const a = await shown(f, "to be moved"), b = await shown(f, "to be copied");
       root().createSubfolder("仕事 & more", window.msgWindow);
       const to = await until("the folder", () => root().containsChildNamed("仕事 & more") && folder("仕事 & more"));
       MailServices.copy.copyMessages(f, [a], to, true, null, window.msgWindow, false);
@@ -248,7 +251,7 @@ def test_searching_on_the_server(bird, box):
     subject = '=?UTF-8?B?%s?=' % base64.b64encode('会議の議事録'.encode()).decode()
     box.add(subject, content='text/plain; charset=shift_jis', body='次回は金曜日です\r\n'.encode('cp932'))
     box.add('nothing here', body=b'a needle in the hay\r\n')
-    got = bird.mail(SEARCH + '''await arrived(f, "会議の議事録"); await arrived(f, "nothing here");
+    got = bird.mail(SEARCH + '''await shown(f, "会議の議事録"); await shown(f, "nothing here");
       return [await search(A.Subject, O.Contains, "議事"), await search(A.Body, O.Contains, "金曜日"),
               await search(A.Body, O.Contains, "NEEDLE"), await search(A.Body, O.Contains, "no such words")];''')
     assert got == [['会議の議事録'], ['会議の議事録'], ['nothing here'], []]
@@ -256,7 +259,7 @@ def test_searching_on_the_server(bird, box):
 
 def test_deleting(bird, box):
     box.add('to be deleted')
-    bird.mail('''const f = folder("INBOX"), h = await arrived(f, "to be deleted");
+    bird.mail('''const f = folder("INBOX"), h = await shown(f, "to be deleted");
       f.deleteMessages([h], window.msgWindow, false, true, null, false);
       await until("it to be gone here", () => !found(f, "to be deleted"));
       await shown(trash(), "to be deleted");''')
@@ -267,7 +270,7 @@ def test_deleting(bird, box):
 
 def test_working_offline(bird, box):
     box.add('for the train', body=b'read me in a tunnel\r\n')
-    got = bird.mail('''const f = folder("INBOX"), h = await arrived(f, "for the train");
+    got = bird.mail('''const f = folder("INBOX"), h = await shown(f, "for the train");
       f.setFlag(Ci.nsMsgFolderFlags.Offline);
       // It may be fetching just now by itself; to be asked twice is what it complains about.
       let n = 0;
