@@ -62,7 +62,8 @@ class Bench:
         self.append(clients, self.large, 20480, at_once, 'INBOX', LARGE, 1)
         self.append(1, 1, 4096, 1, 'INBOX', PUSH, 1)
         self.append(1, 20, 4096, 1, 'INBOX', PING, 1)
-        self.append(POP_USERS, POP_USERS * POP_MESSAGES, 4096, 1, 'INBOX', POP_USER, POP_USERS)
+        for user in range(POP_USER, POP_USER + POP_USERS):
+            self.append(1, POP_MESSAGES, 4096, 1, 'INBOX', user, 1)
         self.run(MANY, 'SELECT INBOX')
         self.run(LARGE, 'SELECT INBOX', 'CREATE c1', 'CREATE c2')
         open(mark, 'w').close()
@@ -141,9 +142,9 @@ class Bench:
         return {'IDLE: APPEND to EXISTS, p50': out['p50_ms'], 'IDLE: APPEND to EXISTS, p99': out['p99_ms']}
 
     def row_pop3(self):
-        self.load('pop3', self.server.pop3, 4, 100, POP_MESSAGES, self.server.domain, POP_USER + POP_USERS - 1, PASSWORD, check=False)
+        self.load('pop3', self.server.pop3, 4, 100, POP_MESSAGES, self.server.domain, POP_USER, POP_USERS, PASSWORD, check=False)
         n = 2000 if self.server.name == 'Tayori' else 600
-        out = self.load('pop3', self.server.pop3, 10, n, POP_MESSAGES, self.server.domain, POP_USER + POP_USERS - 1, PASSWORD)
+        out = self.load('pop3', self.server.pop3, 10, n, POP_MESSAGES, self.server.domain, POP_USER, POP_USERS, PASSWORD)
         return {'POP3 sessions, 10 clients': -out['done'] / out['seconds']}
 
     def row_neighbour(self):

@@ -17,7 +17,7 @@
  *		from an APPEND's last octet to its news in another session's IDLE
  *	load ping   PORT MILLISECONDS DOMAIN USER PASSWORD
  *		small commands of one user again and again
- *	load pop3   PORT CLIENTS COUNT RETR DOMAIN USERS PASSWORD
+ *	load pop3   PORT CLIENTS COUNT RETR DOMAIN FIRST USERS PASSWORD
  *		connect, USER, PASS, STAT, UIDL, RETR of the first messages, QUIT
  *
  * Users are u0001@DOMAIN and so on. Latency of smtp is from sending the final dot to reading its
@@ -157,8 +157,14 @@ int main(int argc, char **argv)
 		plan.is_tls = load_sessions(&plan, argv + 3) != 0;
 		return run_counted(&plan, login_worker);
 	}
-	if (is_mode(argc, argv, "pop3", 7)) {
-		plan.multi = load_sessions(&plan, argv + 3);
+	if (is_mode(argc, argv, "pop3", 8)) {
+		plan.workers = number(argv[3]);
+		plan.count = number(argv[4]);
+		plan.multi = number(argv[5]);
+		plan.domain = argv[6];
+		plan.first_user = number(argv[7]);
+		plan.users = number(argv[8]);
+		plan.password = argv[9];
 		return load_pop3(&plan);
 	}
 	if (is_mode(argc, argv, "idle", 6)) {
