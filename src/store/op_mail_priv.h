@@ -220,7 +220,8 @@ enum err op_mailbox_make_levels(struct op *op, struct op_account *account, struc
 /* Subscribe; a name that is subscribed already stays so. */
 enum err op_subscription_add(struct op *op, uint64_t account_id, struct str name) MUST_USE;
 
-/* A mailbox name as kept: INBOX in capitals; checks every limit. Fails with: ERR_INVALID. */
+/* A mailbox name as kept: in normal form C, INBOX in capitals; checks every limit. Fails with:
+ * ERR_INVALID. */
 enum err op_name_normal(struct op *op, struct str name, struct str *normal_r) MUST_USE;
 
 /* The same for a name that is to be made: not longer than the operator allows. Fails also with:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/mail/charset.h"
 #include "src/store/op_mail_priv.h"
 
 /* C0, DEL and C1 controls, and the line and paragraph separators, which no client can show in a
@@ -26,11 +27,15 @@ enum err op_name_normal(struct op *op, struct str name, struct str *normal_r)
 {
 	size_t levels = 1;
 
+	if (name.n <= OP_NAME_MAX_BYTES && (!str_is_utf8(name) || has_control(name)))
+		return err_set(op->info, ERR_INVALID, "a mailbox name is UTF-8 without controls");
+	/* Letters with marks have two spellings that look the same; one of them is kept (RFC 5198).
+	 */
+	if (name.n <= OP_NAME_MAX_BYTES && !str_is_ascii(name))
+		name = mail_charset_nfc(op->scratch, name);
 	if (!name.n || name.n > OP_NAME_MAX_BYTES)
 		return err_set(op->info, ERR_INVALID, "a mailbox name has 1 to %d octets",
 		               OP_NAME_MAX_BYTES);
-	if (!str_is_utf8(name) || has_control(name))
-		return err_set(op->info, ERR_INVALID, "a mailbox name is UTF-8 without controls");
 	if (name.p[0] == '/' || name.p[name.n - 1] == '/' || str_search(name, STR("//")) >= 0)
 		return err_set(op->info, ERR_INVALID, "a mailbox name has an empty level");
 	for (size_t i = 0; i < name.n; i++)

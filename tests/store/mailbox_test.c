@@ -83,6 +83,9 @@ static void test_names_have_limits(void **state)
 	assert_err(create(f, ann, (const char *)str_printf(f->a, "%.*s/a", STR_ARG(name)).p),
 	           ERR_INVALID);
 	assert_ok(create(f, ann, "日本語/フォルダ 100% \"&*"));
+	/* "e" and a mark, or the letter with its mark: one name. */
+	assert_ok(create(f, ann, "cafe\xcc\x81"));
+	assert_err(create(f, ann, "caf\xc3\xa9"), ERR_EXISTS);
 	/* Renaming must not make a name that could not be created. */
 	assert_err(rename_to(f, ann, "a", "b/c"), ERR_INVALID);
 }
