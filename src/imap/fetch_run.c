@@ -14,7 +14,7 @@ enum {
 	PIECE = 256 * 1024,
 	PIECE_SLOW = 64 * 1024, /* for a client that does not keep up */
 	PAUSE_FROM = 64 * 1024, /* octets that wait for the client */
-	STEP_MAX_MS = 500          /* then others may go first */
+	STEP_MAX_MS = 500       /* then others may go first */
 };
 
 struct imap_fetch_run {
@@ -284,7 +284,8 @@ static enum err write_one(struct imap_cmd *c, struct imap_fetch_run *run, struct
 	e = write_message(c, &run->f, items_for(c, &run->f, is_changed), &fm, a);
 	run->place_uid = m->uid;
 	/* What is left of the slice would be read again: not for the time alone. */
-	*is_paused_r = fm.is_paused || (run->f.n_bodies > 0 && stream_pending(c->stream) >= PAUSE_FROM);
+	*is_paused_r = fm.is_paused ||
+	               (run->f.n_bodies > 0 && stream_pending(c->stream) >= PAUSE_FROM);
 	run->q.after_uid = fm.is_paused ? m->uid - 1 : m->uid;
 	run->count += !fm.is_paused;
 	return e;

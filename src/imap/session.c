@@ -24,7 +24,8 @@ static enum imap_literal announce(void *context, struct imap_reader *r, uint64_t
 
 	if (im->state.phase != IMAP_PHASE_NEW && !is_sync && !s->config->imap.literal_plus &&
 	    size > LITERAL_MINUS_MAX) {
-		r->refusal = (struct imap_refusal){ NULL, "[TOOBIG] LITERAL- allows up to 4096 octets." };
+		r->refusal = (struct imap_refusal){ NULL,
+			                            "[TOOBIG] LITERAL- allows up to 4096 octets." };
 		return IMAP_LITERAL_REFUSE;
 	}
 	if (im->state.phase != IMAP_PHASE_NEW)
