@@ -104,7 +104,8 @@ class Generator:
         name = name or (self.name() if r.random() < 0.5 else 'INBOX')
         flags = b' (%s)' % self.flag_list() if r.random() < 0.6 else b''
         date = b''
-        if r.random() < 0.5:
+        # SORT by ARRIVAL is compared: within one second of arriving, Tayori still knows an order.
+        if r.random() < 0.5 or self.profile == 'search':
             date = b' "%2d-%s-20%02d %02d:30:00 %s"' % (r.randint(1, 28), r.choice((b'Jan', b'Jul', b'Oct')), r.randint(20, 25), r.randint(0, 23),
                                                       r.choice((b'+0000', b'+0900', b'-0800')))
         self.add(s, 'APPEND', b'APPEND ', quote(name), flags + date + b' ', Literal(r.choice(CLEAN)))

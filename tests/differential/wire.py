@@ -160,7 +160,8 @@ class Reader:
         self.skip_space()
         while self.at < self.end:
             out.append(self.value())
-            if self.at < self.end and self.peek() != b' ':
+            # The lists of THREAD stand side by side (RFC 5256 section 5).
+            if self.at < self.end and self.peek() not in b' (':
                 self.fail('no space between values')
             self.skip_space()
         return out
