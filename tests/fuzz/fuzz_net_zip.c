@@ -15,7 +15,7 @@
 enum {
 	LINE = 200,
 	OUTPUT_MAX = 1 << 24,
-	LINES_MAX = 200000, /* of a bomb */
+	LINES_MAX = 2000, /* of a bomb */
 	HELD_MAX = 400000
 };
 
