@@ -640,7 +640,8 @@ struct store_sync_req {
 	uint64_t flags_modseq, keywords_told;
 	bool wants_expunges;
 	uint32_t max_flags;
-	const struct store_range *own; /* MODSEQs of flag changes that need not be told, ascending */
+	const struct store_range
+		*own; /* MODSEQs of flag changes that need not be told, ascending */
 	size_t n_own;
 };
 struct store_sync_res {
@@ -693,10 +694,10 @@ enum {
 };
 
 /*
- * Messages of a set in ascending order, at most `max` (and about 160 KiB) at a time: when `has_more`,
- * call again with `after_uid` = the last one's. Messages that were expunged but not announced are
- * left out. `changedsince` 0: no condition (RFC 7162). ERR_NOTFOUND: the mailbox is gone;
- * ERR_INVALID: a sequence number beyond the view.
+ * Messages of a set in ascending order, at most `max` (and about 160 KiB) at a time: when
+ * `has_more`, call again with `after_uid` = the last one's. Messages that were expunged but not
+ * announced are left out. `changedsince` 0: no condition (RFC 7162). ERR_NOTFOUND: the mailbox is
+ * gone; ERR_INVALID: a sequence number beyond the view.
  */
 struct store_fetch_req {
 	struct store_grant grant;
@@ -777,7 +778,7 @@ struct store_store_flags_req {
 	bool has_unchangedsince;
 	uint64_t unchangedsince;
 	uint64_t keywords_told; /* as in store_sync */
-	bool is_silent; /* nobody wants `changed`: it may stay empty */
+	bool is_silent;         /* nobody wants `changed`: it may stay empty */
 };
 struct store_store_flags_res {
 	uint64_t modseq;        /* of this change, 0 when nothing changed */

@@ -277,8 +277,7 @@ TABLE(store_sync_res, SUB(store_sync_res, view, store_view), U64(store_sync_res,
       LIST(store_sync_res, expunged_seqs, store_range, ROWS),
       LIST(store_sync_res, expunged_uids, store_range, ROWS),
       LIST(store_sync_res, flags, store_flags_change, ROWS), BOOL(store_sync_res, has_more),
-      U64(store_sync_res, keywords_told),
-      LIST(store_sync_res, keywords, store_keyword, KEYWORDS))
+      U64(store_sync_res, keywords_told), LIST(store_sync_res, keywords, store_keyword, KEYWORDS))
 TABLE(store_fetch_req, SUB(store_fetch_req, grant, store_grant), U64(store_fetch_req, mailbox_id),
       SUB(store_fetch_req, view, store_view), SUB(store_fetch_req, set, store_set),
       U32(store_fetch_req, fields), U32(store_fetch_req, max), U64(store_fetch_req, after_uid),
@@ -295,8 +294,7 @@ TABLE(store_append_req, SUB(store_append_req, grant, store_grant),
       TEXT(store_append_req, mailbox, MAILBOX), PRIVATE(store_append_req, accept_key, SEAL),
       U32(store_append_req, flags), LIST(store_append_req, keywords, store_keyword, KEYWORDS),
       I64(store_append_req, internaldate_ms), TEXT(store_append_req, uidl, NAME),
-      SUB(store_append_req, meta, store_meta),
-      BODY(store_append_req),
+      SUB(store_append_req, meta, store_meta), BODY(store_append_req),
       LIST(store_append_req, more, store_append_part, STORE_APPEND_MORE_MAX))
 TABLE(store_append_res, U64(store_append_res, mailbox_id), U64(store_append_res, uidvalidity),
       U64(store_append_res, uid))
@@ -306,14 +304,12 @@ TABLE(store_store_flags_req, SUB(store_store_flags_req, grant, store_grant),
       U32(store_store_flags_req, flags),
       LIST(store_store_flags_req, keywords, store_keyword, KEYWORDS),
       BOOL(store_store_flags_req, has_unchangedsince), U64(store_store_flags_req, unchangedsince),
-      U64(store_store_flags_req, keywords_told),
-      BOOL(store_store_flags_req, is_silent))
+      U64(store_store_flags_req, keywords_told), BOOL(store_store_flags_req, is_silent))
 TABLE(store_store_flags_res, U64(store_store_flags_res, modseq),
       U64(store_store_flags_res, modseq_before),
       LIST(store_store_flags_res, changed, store_flags_change, ROWS),
       LIST(store_store_flags_res, modified, store_range, ROWS),
-      BOOL(store_store_flags_res, has_expunged),
-      U64(store_store_flags_res, keywords_told),
+      BOOL(store_store_flags_res, has_expunged), U64(store_store_flags_res, keywords_told),
       LIST(store_store_flags_res, keywords, store_keyword, KEYWORDS))
 TABLE(store_copy_req, SUB(store_copy_req, grant, store_grant), U64(store_copy_req, mailbox_id),
       SUB(store_copy_req, view, store_view), SUB(store_copy_req, set, store_set),
