@@ -44,6 +44,7 @@ class Client:
     def __init__(self, oracle, name):
         self.oracle, self.name, self.n = oracle, name, 0
         self.queue, self.slots, self.validity = [], None, None
+        self.rev2 = False
         self.qresync, self.log, self.failure, self.is_bye = False, [], None, False
         self.on_modseq = self.on_vanished = None
 
@@ -86,7 +87,10 @@ class Client:
         return await asyncio.wait_for(asyncio.shield(command.done), 300)
 
     async def run(self, text):
-        return await self.wait(self.send(text))
+        command = await self.wait(self.send(text))
+        while command.status == 'NO' and command.code == ['UNAVAILABLE'] and self.oracle.stood_still():
+            command = await self.wait(self.send(text))
+        return command
 
     async def must(self, text):
         command = await self.run(text)
@@ -168,6 +172,8 @@ class Client:
             self.take_exists(r.number, head)
         elif r.kind == 'FETCH':
             self.take_fetch(r, head)
+        elif r.kind == 'RECENT' and self.rev2:
+            raise Wrong('RECENT in an IMAP4rev2 session')
         elif r.kind in ('SEARCH', 'ESEARCH'):
             self.take_search(r, head)
         elif r.kind == 'STATUS':
@@ -318,9 +324,14 @@ class Client:
             slot.uid = uid
 
     def take_search(self, r, head):
-        if r.kind != 'SEARCH':
-            return
-        numbers = [int(w) for w in r.words if isinstance(w, str)]
+        if r.kind == 'SEARCH':
+            numbers = [int(w) for w in r.words if isinstance(w, str)]
+        else:
+            # What IMAP4rev2 answers to every SEARCH (RFC 9051 section 6.4.4).
+            words = [w for w in r.words if not isinstance(w, list) and w != 'UID']
+            numbers = expand(dict(zip(words[::2], words[1::2])).get('ALL', '')) if len(words) > 1 else []
+        if (r.kind == 'ESEARCH') != self.rev2:
+            raise Wrong('%s in a session that has %sIMAP4rev2' % (r.kind, '' if self.rev2 else 'not enabled '))
         if len(set(numbers)) != len(numbers):
             raise Wrong('SEARCH names a message twice')
         if not head.is_uid and any(not 1 <= n <= len(self.slots) for n in numbers):

@@ -4,6 +4,9 @@ A mailbox is known by its UIDVALIDITY (no two of an account have the same). `clo
 others had learnt before it was sent, for nothing is promised about commands that overlap.
 """
 
+import asyncio
+import time
+
 
 class Wrong(Exception):
     """The server said something that cannot be."""
@@ -41,7 +44,18 @@ class Oracle:
     def __init__(self):
         self.boxes, self.clock, self.n_messages = {}, 0, 0
         self.missed = set()  # (mailbox, uid): an answer left it out
-        self.counts = {}
+        self.counts, self.still_at = {}, -1000
+
+    def stood_still(self):
+        """Was the machine busy with something else just now? Then a time-out is nobody's fault."""
+        return time.monotonic() - self.still_at < 60
+
+    async def watch_clock(self):
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.5)
+            if time.monotonic() - before > 5:
+                self.still_at = time.monotonic()
 
     def tick(self):
         self.clock += 1

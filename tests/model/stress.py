@@ -1,7 +1,6 @@
 """Up to twenty sessions on the mailboxes of one account, at random; QRESYNC clients beside them; in the end everybody must agree."""
 import asyncio
 import random
-import time
 
 from client import Client, Gone, flags_of
 from oracle import Oracle, Wrong
@@ -30,7 +29,8 @@ def ranges(numbers):
 class Worker:
     def __init__(self, run, number):
         self.run, self.number, self.rng, self.client = run, number, random.Random('%s %d' % (run.seed, number)), None
-        self.kind = ('plain', 'plain', 'condstore', 'qresync')[number % 4] if 'QRESYNC' in run.extensions else ('plain', 'condstore')[number % 2]
+        kinds = ['plain', 'condstore'] + ['qresync'] * ('QRESYNC' in run.extensions) + ['IMAP4rev2'] * ('IMAP4rev2' in run.extensions)
+        self.kind = kinds[number % len(kinds)]
         self.connections, self.box, self.silenced = 0, None, []
 
     async def connect(self):
@@ -39,7 +39,7 @@ class Worker:
         await self.client.connect(self.run.port, self.run.user, self.run.password)
         if self.kind != 'plain':
             await self.client.must(b'ENABLE ' + self.kind.upper().encode())
-            self.client.qresync = self.kind == 'qresync'
+            self.client.qresync, self.client.rev2 = self.kind == 'qresync', self.kind == 'IMAP4rev2'
         await self.select()
 
     async def select(self):
@@ -111,7 +111,7 @@ class Worker:
             return None
         r = self.rng
         silent = r.random() < 0.3
-        is_conditional = r.random() < 0.15 and self.kind != 'plain'
+        is_conditional = r.random() < 0.15 and self.kind in ('condstore', 'qresync')
         if is_conditional:
             text += b' (UNCHANGEDSINCE %d)' % self.run.some_modseq(self.client.validity, r)
         # FLAGS alone would take \Deleted away, which only makes messages stay.
@@ -150,7 +150,7 @@ class Worker:
 
     async def finish(self, command):
         await self.client.wait(command)
-        if command.status == 'NO' and command.code and command.code[0] == 'UNAVAILABLE' and self.run.stood_still():
+        if command.status == 'NO' and command.code and command.code[0] == 'UNAVAILABLE' and self.run.oracle.stood_still():
             return
         if command.status == 'NO' and (not command.code or command.code[0] not in ('EXPUNGEISSUED', 'TRYCREATE', 'READ-ONLY')):
             raise Wrong('%r: %r' % (command.text[:200], command.text_of_answer))
@@ -353,18 +353,7 @@ class Resyncer:
 class Run:
     def __init__(self, port, user, password, extensions, seed):
         self.port, self.user, self.password, self.extensions, self.seed = port, user, password, extensions, seed
-        self.oracle, self.stop, self.still_at = Oracle(), False, -1000
-
-    def stood_still(self):
-        """Was the machine busy with something else just now? Then a time-out is nobody's fault."""
-        return time.monotonic() - self.still_at < 60
-
-    async def watch_clock(self):
-        while not self.stop:
-            before = time.monotonic()
-            await asyncio.sleep(0.5)
-            if time.monotonic() - before > 5:
-                self.still_at = time.monotonic()
+        self.oracle, self.stop = Oracle(), False
 
     def some_modseq(self, validity, rng):
         history = self.oracle.box(validity).highest
@@ -378,7 +367,7 @@ class Run:
         everybody = [Worker(self, i) for i in range(sessions)]
         if 'QRESYNC' in self.extensions:
             everybody += [Resyncer(self, i) for i in range(resyncers)]
-        clock = asyncio.ensure_future(self.watch_clock())
+        clock = asyncio.ensure_future(self.oracle.watch_clock())
         tasks = [asyncio.ensure_future(w.main()) for w in everybody]
         done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
         self.stop = True
@@ -393,7 +382,7 @@ class Run:
                             % (self.seed, type(worker).__name__, worker.number, type(task.exception()).__name__, task.exception(), log)) from task.exception()
         if not all(t.done() for t in tasks):
             raise Wrong('a session is stuck')
-        await clock
+        clock.cancel()
         await self.agree(first, [w for w in everybody if isinstance(w, Worker)])
         await first.close()
 
