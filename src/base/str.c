@@ -238,10 +238,16 @@ struct str str_printf(struct arena *a, const char *format, ...)
 
 bool str_is_ascii(struct str s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] >= 0x80)
-			return false;
-	return true;
+	uint64_t high = 0, word;
+	size_t i = 0;
+
+	for (; i + sizeof word <= s.n; i += sizeof word) {
+		memcpy(&word, s.p + i, sizeof word);
+		high |= word;
+	}
+	for (; i < s.n; i++)
+		high |= s.p[i];
+	return !(high & UINT64_C(0x8080808080808080));
 }
 
 /* Length of the well-formed sequence at the start of `s`, 0 when there is none (RFC 3629 section
