@@ -113,6 +113,10 @@ RULES = [
          and d.theirs['VANISHED'] < d.ours['VANISHED'] and {**d.ours, 'VANISHED': 0} == {**d.theirs, 'VANISHED': 0},
          'RFC 7162 section 3.2.6: all messages of the set that are gone are told. With "1:*" Cyrus takes "*" for the highest UID that is left and tells nothing beyond it; '
          'a client that asks for everything would never hear of the last messages. Dovecot and we tell them.', True),
+    Rule('lowest sorted message', 'cyrus', lambda d: d.step.kind == 'SORT' and d.facet == 'data' and re.search(rb'RETURN \([^)]*(MIN|MAX)', d.text()),
+         'RFC 5267 section 3.1: MIN and MAX of SORT are the lowest and the highest sorted message. Cyrus gives the lowest and the highest number.', True),
+    Rule('the star is there', 'cyrus', lambda d: d.step.kind in ('SORT', 'SEARCH', 'THREAD') and d.facet == 'data' and b'*' in d.text() and any(s.kind in ('EXPUNGE', 'MOVE') for s in d.steps[:d.index]),
+         'RFC 3501 section 9: "*" is the largest UID in use. After the last message was expunged, Cyrus takes the UID that it had, and finds nothing.', True),
     Rule('the peer crashes', 'dovecot', lambda d: not d.texts[1] and d.ours is not None and re.search(rb' BAD .*(sequence numbers of messages that exist|number above zero)', d.texts[0]),
          'RFC 9051 section 9, RFC 3501 section 9: sets such as "*,3,*" beyond the mailbox and a partial FETCH of no octets get BAD. Dovecot 2.3.19 ends in a panic '
          '(view_lookup_uid: assertion failed).'),
