@@ -576,6 +576,7 @@ enum err store_expunge(struct store *st, struct arena *a, const struct store_exp
 	(void)a;
 	if (e)
 		return e;
+	*r = (struct store_expunge_res){ 0 };
 	r->count = expunge(&q->view, q->has_set ? &q->set : NULL, STORE_FLAG_DELETED);
 	r->modseq = box.modseq;
 	return ERR_OK;
