@@ -66,7 +66,11 @@ class Browser:
                 return self.run(script, *args)
             except ScriptError:
                 return None
-        return wait_until(look, seconds, what, 0.05)
+        try:
+            return wait_until(look, seconds, what, 0.05)
+        except AssertionError as e:
+            shown = self.run('return document.body ? document.body.innerText.slice(0, 1500) : "";')
+            raise AssertionError('%s; the page shows: %s' % (e, shown)) from None
 
     def element(self, selector):
         value = self.call('POST', self.session + '/element', {'using': 'css selector', 'value': selector})
