@@ -33,7 +33,7 @@ static struct seen run(int (*refer)(int i), size_t n)
 	struct arena *a = arena_new(NULL);
 	struct imap_thread *t = imap_thread_new(a, n);
 	struct seen s = { 0 };
-	char own[16], other[16];
+	char own[32], other[16];
 
 	for (size_t i = 0; i < n; i++) {
 		struct str reference;
