@@ -305,7 +305,8 @@ void fuzz_session_play(const struct fuzz_protocol *protocol, const struct config
 		stream_memory_set_room(s.stream, SLOW_ROOM);
 	s.class->init(&s);
 	(void)talk(&s, input);
-	s.class->end(&s);
+	if (s.class->end)
+		s.class->end(&s);
 	must(now.users == 0);
 	stream_close(&s.stream);
 	arena_free(&s.arena);
