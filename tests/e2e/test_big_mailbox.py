@@ -5,6 +5,9 @@ import time
 
 import pytest
 
+# Hundreds of thousands of messages, and times of others beside them: with the release build only.
+pytestmark = pytest.mark.release
+
 MESSAGES = 204800
 FOLDERS = 2000
 MAIL = b'From: a@example.net\r\nSubject: one of many\r\nMessage-ID: <%d@example.net>\r\n\r\nbody\r\n'

@@ -5,8 +5,13 @@ import os
 import subprocess
 import time
 
+import pytest
+
 from clients import boxes, sh, write
 from server import PATIENCE
+
+# What real clients do is the same with every build; they are slow beside a slow server.
+pytestmark = pytest.mark.release
 
 
 def test_mbsync_two_way(a, d):

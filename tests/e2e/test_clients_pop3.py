@@ -3,7 +3,12 @@ import glob
 import os
 import poplib
 
+import pytest
+
 from clients import sh, write
+
+# What real clients do is the same with every build; they are slow beside a slow server.
+pytestmark = pytest.mark.release
 
 
 def test_fetchmail_pop3_and_imap(a, d):

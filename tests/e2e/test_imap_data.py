@@ -70,6 +70,7 @@ def anonymous(pid):
         return int(re.search(r'RssAnon:\s+(\d+)', f.read()).group(1))
 
 
+@pytest.mark.release
 def test_append_of_100_mb_takes_no_memory(server, large):
     message, grown = large
     # Pages of the shared file count in VmHWM while they are mapped: they are the message once, not a copy.
@@ -100,6 +101,7 @@ def drain_literal(c, size):
     return b''.join(parts)
 
 
+@pytest.mark.release
 @pytest.mark.parametrize('tls', (False, True))
 def test_fetch_of_100_mb_takes_no_memory(server, large, tls):
     message, _ = large
@@ -115,6 +117,7 @@ def test_fetch_of_100_mb_takes_no_memory(server, large, tls):
     c.close()
 
 
+@pytest.mark.release
 def test_binary_of_100_mb_takes_no_memory(server, large):
     message, _ = large
     body = message[message.index(b'\r\n\r\n') + 4:]
@@ -137,6 +140,7 @@ def test_binary_of_100_mb_takes_no_memory(server, large):
     c.close()
 
 
+@pytest.mark.release
 @pytest.mark.parametrize('compressed', (False, True))
 def test_readers_that_do_not_read_take_no_thread(server, large, compressed):
     """Ten clients ask for 100 MB and read nothing; others are served as ever, and those who read at last get it all."""

@@ -12,6 +12,9 @@ import process
 from browser import Browser
 from server import free_ports, running, wait_until
 
+# What real clients do is the same with every build; they are slow beside a slow server.
+pytestmark = pytest.mark.release
+
 ROUNDCUBE = '/usr/share/roundcube'
 NO_VERIFY = ssl._create_unverified_context()
 
