@@ -275,8 +275,14 @@ void stream_consume(struct stream *s, size_t n)
 {
 	must(n <= s->in.n);
 	stream_space_drop(&s->in, n);
+	s->consumed += n;
 	s->scanned = 0;
 	s->is_drained = false;
+}
+
+uint64_t stream_consumed(const struct stream *s)
+{
+	return s->consumed;
 }
 
 /* Index of the line end's last octet among the first `limit` octets, or -1. */

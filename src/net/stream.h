@@ -60,6 +60,9 @@ struct str stream_buffered(const struct stream *s);
 /* Drop the first `n` buffered octets. */
 void stream_consume(struct stream *s, size_t n);
 
+/* Octets that have been dropped so far: whether somebody has taken anything. */
+uint64_t stream_consumed(const struct stream *s);
+
 /*
  * The next line without its line end, at most `max` octets without it; valid until the next call.
  * Fills as needed. A line end is CRLF; with STREAM_LF_TOO also bare LF.

@@ -54,11 +54,12 @@ struct stream {
 	int fd;
 	bool is_eof; /* the peer has closed its side */
 	bool is_eof_told;
-	bool is_drained;  /* the last reader was told to wait and nothing has come since */
-	bool is_fresh;    /* there may be buffered octets that no stream_fill has reported */
-	bool is_short;    /* the last read got less than asked: the next would say "wait" */
-	bool is_skipping; /* in a line that is too long; its end is still to come */
-	bool skipped_cr;  /* the last octet thrown away was CR */
+	uint64_t consumed; /* by the session */
+	bool is_drained;   /* the last reader was told to wait and nothing has come since */
+	bool is_fresh;     /* there may be buffered octets that no stream_fill has reported */
+	bool is_short;     /* the last read got less than asked: the next would say "wait" */
+	bool is_skipping;  /* in a line that is too long; its end is still to come */
+	bool skipped_cr;   /* the last octet thrown away was CR */
 	bool wants_write;
 	bool is_tls_up;
 	bool is_holding;   /* output is collected beyond OUT_MAX rather than waited for */

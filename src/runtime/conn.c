@@ -236,6 +236,7 @@ static enum session_next step_once(struct worker *w, struct conn *c, enum sessio
 {
 	struct session *s = &c->session;
 	size_t before = stream_buffered(s->stream).n;
+	uint64_t consumed = stream_consumed(s->stream);
 	int unread_before = c->idle_steps >= IDLE_STEPS_MAX ? unread(c) : 0;
 	enum session_next next;
 	bool has_progress;
@@ -245,7 +246,8 @@ static enum session_next step_once(struct worker *w, struct conn *c, enum sessio
 	next = s->class->step(s, why);
 	arena_reset(w->scratch);
 	atomic_fetch_add_explicit(&w->pool->steps, 1, memory_order_relaxed);
-	has_progress = stream_buffered(s->stream).n != before || stream_pending(s->stream) > 0;
+	has_progress = stream_buffered(s->stream).n != before ||
+	               stream_consumed(s->stream) != consumed || stream_pending(s->stream) > 0;
 	if (next == SESSION_AGAIN)
 		c->todo |= 1u << SESSION_WAKE_INPUT;
 	if (next != SESSION_PARK)

@@ -11,10 +11,10 @@ from server import running
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A data directory on a tmpfs of 600 MiB, in a mount that is taken away afterwards."""
+    """A data directory on a tmpfs of 1,500 MiB, in a mount that is taken away afterwards."""
     point = tmp_path / 'small'
     point.mkdir()
-    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=600m', 'tmpfs', str(point)], check=True)
+    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=1500m', 'tmpfs', str(point)], check=True)
     yield point
     subprocess.run(['umount', '-l', str(point)], check=True)
 
