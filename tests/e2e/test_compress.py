@@ -222,6 +222,7 @@ def held(pid):
         return int(re.search(r'Private_Dirty:\s+(\d+)', f.read()).group(1))
 
 
+@pytest.mark.release
 def test_idle_sessions_are_cheap(tmp_path):
     n = 300
     with running(tmp_path, sections='limits {\n connections_per_user_max = 1000\n connections_per_address_max = 1000\n}\n',
