@@ -1,10 +1,5 @@
 # The page for people, in the language they ask for
-config server { hostname = "mail.example.org" }
-config tls { certificate = c.pem key = k.pem }
-config listener imaps { protocol = imap port = 993 tls = implicit }
-config listener submissions { protocol = submission port = 465 tls = implicit }
-config listener submission { protocol = submission port = 1587 public_port = 587 }
-config listener pop3 { protocol = pop3 port = 110 }
+with services
 domain example.org
 C: GET / HTTP/1.1
 C: Host: autoconfig.example.org

@@ -1,10 +1,5 @@
 # Methods: HEAD has no content; others are told which there are; paths that are not there
-config server { hostname = "mail.example.org" }
-config tls { certificate = c.pem key = k.pem }
-config listener imaps { protocol = imap port = 993 tls = implicit }
-config listener submissions { protocol = submission port = 465 tls = implicit }
-config listener submission { protocol = submission port = 1587 public_port = 587 }
-config listener pop3 { protocol = pop3 port = 110 }
+with services
 domain example.org
 C: HEAD /style.css HTTP/1.1
 C: Host: autoconfig.example.org
@@ -21,11 +16,7 @@ C: POST /style.css HTTP/1.1
 C: Host: autoconfig.example.org
 C: 
 S: HTTP/1.1 405 Method Not Allowed
-S: Date: * GMT
-S: Content-Type: text/plain; charset=utf-8
-S: Content-Length: *
-S: Cache-Control: no-store
-S: X-Content-Type-Options: nosniff
+with plain
 S: Allow: GET, HEAD
 S: 
 S: This page is not asked for in that way.
@@ -33,11 +24,7 @@ C: GET /autodiscover/autodiscover.xml HTTP/1.1
 C: Host: autoconfig.example.org
 C: 
 S: HTTP/1.1 405 Method Not Allowed
-S: Date: * GMT
-S: Content-Type: text/plain; charset=utf-8
-S: Content-Length: *
-S: Cache-Control: no-store
-S: X-Content-Type-Options: nosniff
+with plain
 S: Allow: POST
 S: 
 S: This page is not asked for in that way.
@@ -45,22 +32,14 @@ C: DELETE / HTTP/1.1
 C: Host: autoconfig.example.org
 C: 
 S: HTTP/1.1 501 Not Implemented
-S: Date: * GMT
-S: Content-Type: text/plain; charset=utf-8
-S: Content-Length: *
-S: Cache-Control: no-store
-S: X-Content-Type-Options: nosniff
+with plain
 S: 
 S: There is no such method here.
 C: GET /../etc/passwd HTTP/1.1
 C: Host: autoconfig.example.org
 C: 
 S: HTTP/1.1 404 Not Found
-S: Date: * GMT
-S: Content-Type: text/plain; charset=utf-8
-S: Content-Length: *
-S: Cache-Control: no-store
-S: X-Content-Type-Options: nosniff
+with plain
 S: 
 S: There is nothing here.
 C: GET http://example.org/en HTTP/1.1

@@ -1,36 +1,5 @@
 # RFC 5182: "$" is the last result that was saved, in any command that takes a set
-listener plaintext=yes
-account ann@example.org
-mail ann@example.org INBOX date=1795402645000
-M: From: Bob <bob@example.net>
-M: Subject: number 1
-M:
-M: body 1
-mail ann@example.org INBOX \Seen date=1795489045000
-M: From: Bob <bob@example.net>
-M: Subject: number 2
-M:
-M: body 2
-mail ann@example.org INBOX \Seen date=1795575445000
-M: From: Bob <bob@example.net>
-M: Subject: number 3
-M:
-M: body 3
-mail ann@example.org INBOX date=1795661845000
-M: From: Bob <bob@example.net>
-M: Subject: number 4
-M:
-M: body 4
-mail ann@example.org INBOX \Seen date=1795748245000
-M: From: Bob <bob@example.net>
-M: Subject: number 5
-M:
-M: body 5
-mail ann@example.org INBOX date=1795834645000
-M: From: Bob <bob@example.net>
-M: Subject: number 6
-M:
-M: body 6
+with six
 S: * OK [CAPABILITY IMAP4rev1 *] * ready.
 C: a LOGIN ann@example.org secret
 S~ a OK *
