@@ -606,8 +606,8 @@ static bool checkpoint_is_due(struct lane *lane)
 		lane->checkpoint_at = LANE_CHECKPOINT_BYTES;
 		return false;
 	}
-	return size >= CHECKPOINT_LATE_BYTES ||
-	       (size >= lane->checkpoint_at && size <= copied + CHECKPOINT_SMALL_BYTES);
+	return size >= lane->checkpoint_at &&
+	       (size >= CHECKPOINT_LATE_BYTES || size <= copied + CHECKPOINT_SMALL_BYTES);
 }
 
 static void checkpoint(struct lane *lane)

@@ -36,7 +36,8 @@ struct upkeep {
 	struct store_server *server;
 	struct store_engine *engine;
 	struct db *checkpointer;
-	uint64_t seen_wal; /* size of the log at the last tick */
+	uint64_t seen_wal;  /* size of the log at the last tick */
+	uint64_t tried_wal; /* and at the last attempt to copy it */
 	int64_t next_round_ms, next_poll_ms;
 	struct arena *a;
 };
@@ -109,20 +110,22 @@ static long checkpoint(struct upkeep *u)
 {
 	struct lane *lane = &u->engine->lanes[0];
 	uint64_t wal = atomic_load_explicit(&lane->wal_bytes, memory_order_relaxed);
-	uint64_t copied = atomic_load_explicit(&lane->copied_bytes, memory_order_relaxed);
 	bool is_idle = wal == u->seen_wal;
-	/* A log that has begun anew is shorter than what had been copied of the old one. */
-	uint64_t left = wal > copied ? wal - copied : wal < copied ? wal : 0;
+	/* A log that has begun anew is shorter than the old one; a reader may hold back the rest.
+	 */
+	uint64_t left = wal >= u->tried_wal ? wal - u->tried_wal : wal;
 	uint64_t worth = wal < LANE_CHECKPOINT_BYTES ? CHECKPOINT_BYTES : CHECKPOINT_LAST_BYTES;
 	u->seen_wal = wal;
 	if (!left || (!is_idle && left < worth))
 		return is_idle ? TICK_MS : BUSY_TICK_MS;
 	enum err err = db_sqlite_checkpoint(u->checkpointer, true, &left);
 	atomic_fetch_add_explicit(&u->engine->checkpoints, 1, memory_order_relaxed);
+	if (!err)
+		u->tried_wal = db_sqlite_wal_bytes(u->checkpointer);
 	if (!err && left)
 		err = db_sqlite_flush_file(u->checkpointer);
 	if (!err)
-		lane_note_copied(lane, db_sqlite_wal_bytes(u->checkpointer) - left);
+		lane_note_copied(lane, u->tried_wal - left);
 	/* Busy: the writer is doing it itself. */
 	else if (err != ERR_BUSY)
 		log_event(LOG_LEVEL_WARN, "store.checkpoint_failed",
