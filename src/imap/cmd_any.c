@@ -37,5 +37,6 @@ enum imap_next imap_cmd_logout(struct imap_cmd *c)
 	imap_out_c(&c->out, "* BYE Goodbye.\r\n");
 	imap_reply_ok(c, NULL, "LOGOUT done.");
 	c->session->close_reason = "logout";
+	c->session->is_leaving = true;
 	return IMAP_NEXT_CLOSE;
 }

@@ -110,6 +110,7 @@ struct session {
 	int64_t deadline_ms;      /* clock_mono_ms of the next TIMEOUT; 0: none */
 	bool is_long_wait;        /* parks for minutes, not for the next command */
 	const char *close_reason; /* for the log */
+	bool is_leaving;          /* the client has said that it ends here (QUIT, LOGOUT) */
 	bool is_user;             /* somebody has logged in */
 	bool is_urgent;           /* served before others that are ready: the client is about to be
 	                             told that a message is accepted */

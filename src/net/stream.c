@@ -399,6 +399,11 @@ void stream_discard_input(struct stream *s)
 	s->is_fresh = false;
 }
 
+bool stream_is_over(const struct stream *s)
+{
+	return s->error || s->is_eof;
+}
+
 bool stream_has_input(const struct stream *s)
 {
 	if (s->error || (s->is_eof && !s->is_eof_told))

@@ -171,6 +171,9 @@ int stream_fd(const struct stream *s);
 /* True when input is waiting inside the stream (buffered or decrypted): do not park, read. */
 bool stream_has_input(const struct stream *s);
 
+/* True when nothing more can come: the peer has closed, or the stream has failed. */
+bool stream_is_over(const struct stream *s);
+
 /* True when the stream needs the socket to become writable before it can go on: in a handshake, or
  * after STREAM_PUSH_WAIT. */
 bool stream_wants_write(const struct stream *s);

@@ -51,6 +51,7 @@ void pop3_cmd_quit(struct pop3_session *p, struct str arg)
 {
 	(void)arg;
 	p->s->close_reason = "quit";
+	p->s->is_leaving = true;
 	p->next = SESSION_CLOSE;
 	if (p->mail)
 		update(p);

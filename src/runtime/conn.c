@@ -1,4 +1,5 @@
 /* One connection: what happens to it while a thread owns it. */
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -22,7 +23,8 @@ enum {
 	SAVED_MAX_BYTES = 1 << 20, /* of a session between two commands */
 	IDLE_STEPS_MAX = 8,        /* INPUT steps in a row that took nothing, before a pause */
 	IDLE_PAUSE_MS = 50,
-	LINGER_ROUNDS = 16
+	LINGER_ROUNDS = 16,
+	LINGER_MS = 2000 /* for a client to read our last words */
 };
 
 /* What conn_run does next with it. */
@@ -310,6 +312,81 @@ static enum verdict step_session(struct worker *w, struct conn *c)
 	return c->todo ? MORE : WAIT;
 }
 
+/* --- the end */
+
+/* No more than this of what the peer still sends is thrown away in one go. */
+static enum verdict throw_away(int fd)
+{
+	char piece[4096];
+
+	for (int i = 0; i < LINGER_ROUNDS; i++) {
+		ssize_t n = recv(fd, piece, sizeof piece, MSG_DONTWAIT | MSG_TRUNC);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return WAIT;
+		if (n <= 0)
+			return END;
+	}
+	return MORE;
+}
+
+/* The session is told, says its last words and is forgotten; the connection is still there. */
+static void end_session(struct worker *w, struct conn *c, const char *reason)
+{
+	struct runtime_pool *p = c->pool;
+	struct session *s = &c->session;
+	uint64_t watched;
+
+	log_event(LOG_LEVEL_DEBUG, "session.close", LOG_U("sid", s->id),
+	          LOG_C("peer", s->peer.text), LOG_C("reason", reason ? reason : ""));
+	if (c->is_started && !c->is_broken && s->class->end) {
+		lend(w, s);
+		s->class->end(s);
+		arena_reset(w->scratch);
+	}
+	/* The last words of one that is cut off are not waited for. */
+	if (c->is_pushing)
+		(void)stream_push(s->stream);
+	else
+		(void)!stream_flush(s->stream);
+	pthread_mutex_lock(&p->lock);
+	watched = watch_forget(p, c);
+	pthread_mutex_unlock(&p->lock);
+	if (watched)
+		store_watcher_remove(p->watcher, watched);
+	if (shutdown(c->fd, SHUT_WR) == 0)
+		(void)throw_away(c->fd);
+	arena_free(&s->arena);
+	c->phase = CONN_OVER;
+}
+
+/*
+ * We hang up on somebody who may still be sending. What arrives at a closed socket makes the kernel
+ * answer with a reset, which destroys our last words (why we hang up) if they have not been read.
+ */
+static bool is_unheard(const struct conn *c)
+{
+	return c->phase == CONN_OPEN && !c->is_unwatched && !c->is_broken && !c->is_pushing &&
+	       !c->session.is_leaving && !stream_is_over(c->session.stream);
+}
+
+static enum verdict begin_to_linger(struct worker *w, struct conn *c)
+{
+	end_session(w, c, c->session.close_reason);
+	c->phase_due_ms = clock_mono_ms() + LINGER_MS;
+	c->hold_until_ms = 0;
+	c->todo = 0;
+	return WAIT;
+}
+
+static enum verdict linger(struct conn *c)
+{
+	bool is_late = c->todo & 1u << SESSION_WAKE_TIMEOUT;
+
+	c->todo = 0;
+	return is_late ? END : throw_away(c->fd);
+}
+
 static enum verdict advance(struct worker *w, struct conn *c)
 {
 	enum verdict v = c->is_pushing ? push_output(c) : MORE;
@@ -318,6 +395,8 @@ static enum verdict advance(struct worker *w, struct conn *c)
 		return v;
 	if (c->phase == CONN_OPEN)
 		return step_session(w, c);
+	if (c->phase == CONN_OVER)
+		return linger(c);
 	if (c->todo & (1u << SESSION_WAKE_TIMEOUT | 1u << SESSION_WAKE_DRAIN))
 		return fail(c, c->phase == CONN_TLS ? "tls: timeout" : "proxy: timeout");
 	c->todo = 0;
@@ -349,6 +428,8 @@ void conn_run(struct worker *w, struct conn *c)
 
 		v = pushed == MORE ? v : pushed;
 	}
+	if (v == END && is_unheard(c))
+		v = begin_to_linger(w, c);
 	if (v == END)
 		conn_close(w, c, c->session.close_reason);
 	else if (v == MORE)
@@ -359,51 +440,20 @@ void conn_run(struct worker *w, struct conn *c)
 	}
 }
 
-/*
- * Closing a socket with unread input makes the kernel send a reset, which can overtake and destroy
- * our last words.
- */
-static void linger(int fd)
-{
-	if (shutdown(fd, SHUT_WR) != 0)
-		return;
-	for (int i = 0; i < LINGER_ROUNDS; i++)
-		if (recv(fd, NULL, 65536, MSG_DONTWAIT | MSG_TRUNC) <= 0)
-			return;
-}
-
 void conn_close(struct worker *w, struct conn *c, const char *reason)
 {
 	struct runtime_pool *p = c->pool;
-	struct session *s = &c->session;
-	uint64_t watched;
-	int fd = c->fd;
 
-	log_event(LOG_LEVEL_DEBUG, "session.close", LOG_U("sid", s->id),
-	          LOG_C("peer", s->peer.text), LOG_C("reason", reason ? reason : ""));
-	if (c->is_started && !c->is_broken && s->class->end) {
-		lend(w, s);
-		s->class->end(s);
-		arena_reset(w->scratch);
-	}
-	/* The last words of one that is cut off are not waited for. */
-	if (c->is_pushing)
-		(void)stream_push(s->stream);
-	else
-		(void)!stream_flush(s->stream);
+	if (c->phase != CONN_OVER)
+		end_session(w, c, reason);
+	if (c->address_key)
+		runtime_tally_leave(p->addresses, c->address_key);
 	pthread_mutex_lock(&p->lock);
-	watched = watch_forget(p, c);
 	c->fd = -1;
 	park_leave(p, c);
 	pthread_mutex_unlock(&p->lock);
-	if (watched)
-		store_watcher_remove(p->watcher, watched);
-	linger(fd);
-	stream_close(&s->stream);
-	if (c->address_key)
-		runtime_tally_leave(p->addresses, c->address_key);
+	stream_close(&c->session.stream);
 	p->closed++;
-	arena_free(&s->arena);
 	runtime_setup_unref(&c->setup);
 	free(c->peer_name);
 	free(c);

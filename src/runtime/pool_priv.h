@@ -20,7 +20,8 @@ struct store_watcher;
 enum conn_phase {
 	CONN_PROXY, /* the header of the PROXY protocol is awaited */
 	CONN_TLS,   /* a TLS handshake is going on */
-	CONN_OPEN   /* the session's own */
+	CONN_OPEN,  /* the session's own */
+	CONN_OVER   /* the session has ended, its last words are on their way */
 };
 
 enum conn_state {
@@ -35,7 +36,7 @@ struct conn {
 	struct runtime_pool *pool;
 	struct runtime_setup *setup;
 	uint64_t address_key;  /* as counted in the tally; 0: not counted */
-	int64_t phase_due_ms;  /* deadline of PROXY and TLS */
+	int64_t phase_due_ms;  /* deadline of all phases but CONN_OPEN */
 	int64_t hold_until_ms; /* input is not looked at before, see conn.c */
 	uint32_t armed_events; /* what epoll reports once; changed by others under the lock */
 	enum conn_phase phase;

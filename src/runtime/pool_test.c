@@ -125,8 +125,9 @@ static enum session_next run_word(struct session *s, struct echo *e, struct str 
 	str_cut(&word, ' ', &arg);
 	(void)!str_to_u64(word, UINT64_MAX, &n);
 	e->lines++;
-	if (str_eq(line, STR("quit"))) {
+	if (str_eq(line, STR("quit")) || str_eq(line, STR("offend"))) {
 		stream_write_c(s->stream, "bye\r\n");
+		s->is_leaving = str_eq(line, STR("quit"));
 		return SESSION_CLOSE;
 	}
 	if (str_eq(line, STR("starttls"))) {
@@ -676,6 +677,38 @@ static void test_pool_does_not_spin_on_input_held_back(void **state)
 	close_box(&b);
 }
 
+/* Hang up on somebody who goes on talking: no reset may destroy what we have said last. */
+static void test_pool_hangs_up_without_a_reset(void **state)
+{
+	struct box b = open_box("");
+	int fd = adopt(&b), stays = adopt(&b), leaves = adopt(&b);
+
+	(void)state;
+	say(fd, "offend\r\nmore\r\n");
+	for (int i = 0; i < 300 && ended == 0; i++)
+		usleep(10000);
+	assert_int_equal(ended, 1);
+	for (int i = 0; i < 3; i++) {
+		usleep(20000);
+		say(fd, "and more\r\n");
+	}
+	expect(fd, "hello");
+	expect(fd, "bye");
+	expect(fd, "");
+	assert_int_equal(runtime_pool_count(b.pool).connections, 3);
+	close(fd);
+	/* Who has said good-bye is not waited for, and nobody for ever. */
+	say(leaves, "quit\r\n");
+	say(stays, "offend\r\n");
+	expect(stays, "hello");
+	expect(stays, "bye");
+	wait_until_empty(&b);
+	assert_int_equal(ended, 3);
+	close(stays);
+	close(leaves);
+	close_box(&b);
+}
+
 static void test_pool_drains(void **state)
 {
 	enum {
@@ -705,6 +738,8 @@ static void test_pool_drains(void **state)
 	/* In the middle of something: it may end it. */
 	say(held, "one more\r\n");
 	expect(held, "one more");
+	for (int i = 0; i < 1000 && runtime_pool_count(b.pool).connections > 1; i++)
+		usleep(1000);
 	assert_int_equal(runtime_pool_count(b.pool).connections, 1);
 	say(held, "hold 0\r\n");
 	expect(held, "drain");
@@ -1010,6 +1045,7 @@ int main(void)
 		cmocka_unit_test(test_pool_saves_every_step),
 		cmocka_unit_test(test_pool_delivers_events),
 		cmocka_unit_test(test_pool_does_not_spin_on_input_held_back),
+		cmocka_unit_test(test_pool_hangs_up_without_a_reset),
 		cmocka_unit_test(test_pool_drains),
 		cmocka_unit_test(test_pool_survives_slow_readers),
 		cmocka_unit_test(test_pool_sheds_when_threads_run_out),

@@ -48,6 +48,7 @@ enum session_next smtp_cmd_quit(struct session *s, struct str args)
 	(void)args;
 	smtp_reply_send(s, &(struct smtp_reply){ 221, "2.0.0", "Bye" });
 	s->close_reason = "quit";
+	s->is_leaving = true;
 	return SESSION_CLOSE;
 }
 
