@@ -220,7 +220,16 @@ class Serve(unittest.TestCase):
         self.assertTrue(refused.startswith(b'-ERR [SYS/TEMP] Too many connections'), refused)
         for s in open_ones:
             s.close()
-        self.send('after the crowd')
+        # The server may still be learning that they have gone.
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.send('after the crowd')
+                break
+            except smtplib.SMTPConnectError as e:
+                self.assertEqual(e.smtp_code, 421)
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.05)
         self.stop()
 
     def test_draining_says_goodbye_and_a_second_signal_hurries(self):
