@@ -309,6 +309,31 @@ static const struct store_append_part *list_more(struct imap_cmd *c, const struc
 	return parts;
 }
 
+struct imap_append_run {
+	struct str tag;
+	const struct imap_command *command;
+	size_t n; /* messages */
+};
+
+static enum imap_next conclude(struct imap_cmd *c, enum err e, const struct store_append_res *r,
+                               size_t n)
+{
+	if (e == ERR_NOTFOUND)
+		return imap_reply_no(c, "TRYCREATE", "There is no such mailbox; create it first.");
+	return e ? imap_reply_err(c, e) : reply_done(c, r, n);
+}
+
+enum imap_next imap_append_go_on(struct imap_cmd *c)
+{
+	const struct imap_append_run *run = c->im->append;
+	struct store_append_res r;
+	enum err e = store_append_end(c->store, c->a, &r);
+
+	c->tag = run->tag;
+	c->command = run->command;
+	return conclude(c, e, &r, run->n);
+}
+
 static enum imap_next append_messages(struct imap_cmd *c, const struct append *a,
                                       const struct store_meta *metas, struct str octets, int fd)
 {
@@ -329,16 +354,18 @@ static enum imap_next append_messages(struct imap_cmd *c, const struct append *a
 		.n_more = a->n - 1,
 	};
 	struct store_append_res r;
-	enum err e;
 
 	if (imap_name_from_client(c, a->mailbox, &q.mailbox))
 		return imap_name_refuse(c);
 	/* With a key the client may ask again when the store dies before it has answered. */
 	store_key_new(key);
-	e = store_append(c->store, c->a, &q, &r);
-	if (e == ERR_NOTFOUND)
-		return imap_reply_no(c, "TRYCREATE", "There is no such mailbox; create it first.");
-	return e ? imap_reply_err(c, e) : reply_done(c, &r, a->n);
+	if (!c->session->may_ask || !store_append_begin(c->store, &q))
+		return conclude(c, store_append(c->store, c->a, &q, &r), &r, a->n);
+	c->im->append = ARENA_NEW(c->a, struct imap_append_run);
+	*c->im->append = (struct imap_append_run){ .tag = c->tag,
+		                                   .command = c->command,
+		                                   .n = a->n };
+	return IMAP_NEXT_ASK;
 }
 
 enum imap_next imap_cmd_append(struct imap_cmd *c)

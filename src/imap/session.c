@@ -170,7 +170,12 @@ static enum session_next end_one(struct imap_cmd *c, enum imap_next next)
 		imap_out_flush(&c->out);
 		return SESSION_PUSH;
 	}
+	if (next == IMAP_NEXT_ASK) {
+		imap_out_flush(&c->out);
+		return SESSION_ASK;
+	}
 	c->im->fetch = NULL;
+	c->im->append = NULL;
 	stream_hold_output(c->stream, false);
 	end_command(c);
 	if (next == IMAP_NEXT_STARTTLS)
@@ -192,6 +197,8 @@ static enum session_next run_one(struct imap_cmd *c)
 	set_limits(c->session);
 	if (im->fetch)
 		return end_one(c, imap_fetch_go_on(c));
+	if (im->append)
+		return end_one(c, imap_append_go_on(c));
 	switch (imap_reader_next(&im->reader, c->stream)) {
 	case IMAP_READ_MORE:
 		return SESSION_PARK;
@@ -302,6 +309,7 @@ static enum session_next run(struct imap_cmd *c, enum session_wake why)
 		c->im->is_draining = true;
 		break;
 	case SESSION_WAKE_INPUT:
+	case SESSION_WAKE_ANSWER:
 		break;
 	}
 	return run_input(c);

@@ -17,6 +17,7 @@
 #include "src/store/store.h"
 
 struct imap_fetch_run;
+struct imap_append_run;
 struct sasl_exchange;
 struct sasl_result;
 
@@ -85,6 +86,7 @@ struct imap_session {
 	struct arena *saved;            /* of state.mailbox.saved; NULL without */
 	struct sasl_exchange *exchange; /* of an AUTHENTICATE in progress */
 	struct imap_fetch_run *fetch;   /* of a FETCH whose reader is slow; in `arena` */
+	struct imap_append_run *append; /* of an APPEND the store works at; in `arena` */
 	bool is_draining;
 };
 
@@ -93,6 +95,7 @@ enum imap_next {
 	IMAP_NEXT_DONE,     /* answered */
 	IMAP_NEXT_WAIT,     /* not answered yet: state.wait says what for */
 	IMAP_NEXT_PAUSE,    /* to be gone on with when the client has taken what is written */
+	IMAP_NEXT_ASK,      /* to be gone on with when the store has answered */
 	IMAP_NEXT_STARTTLS, /* answered; TLS begins */
 	IMAP_NEXT_CLOSE
 };
@@ -320,6 +323,7 @@ enum imap_next imap_idle_line(struct imap_cmd *c, struct str line);
 void imap_idle_tell(struct imap_cmd *c, bool is_keepalive);
 void imap_select_leave(struct imap_cmd *c);
 enum imap_next imap_fetch_go_on(struct imap_cmd *c);
+enum imap_next imap_append_go_on(struct imap_cmd *c);
 enum imap_literal imap_append_announce(struct session *s, struct imap_reader *r, uint64_t size,
                                        bool is_sync);
 

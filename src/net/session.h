@@ -4,8 +4,8 @@
  * A protocol gives one `struct session_class`. The driver makes a session for each connection,
  *calls `step` with SESSION_WAKE_START and then whenever something has happened, and obeys what it
  *returns. `step` runs straight through one or more commands: it reads from the stream what has
- *arrived, may wait for the store and for output, never for input. Between two calls the session is
- *parked: no thread, no lock, nothing borrowed.
+ *arrived, may wait for the store (long waits are better asked for) and for output, never for input.
+ *Between two calls the session is parked: no thread, no lock, nothing borrowed.
  *
  * A session is a value: `save` writes what must survive between two commands, `restore` makes it
  *again, in another thread or process. `can_save` says whether the session stands between two
@@ -13,6 +13,7 @@
  *moment; in one mode of the tests it does so every time.
  *
  *	START -> step -> PARK -> (INPUT | EVENT | TIMEOUT | DRAIN) -> step -> ... -> CLOSE
+ *	                  ASK -> ANSWER -> step
  */
 #ifndef TAYORI_NET_SESSION_H
 #define TAYORI_NET_SESSION_H
@@ -33,6 +34,7 @@ enum session_wake {
 	SESSION_WAKE_START,   /* once, at first: send the greeting */
 	SESSION_WAKE_INPUT,   /* bytes have arrived, or the peer has closed */
 	SESSION_WAKE_EVENT,   /* the watched account has changed */
+	SESSION_WAKE_ANSWER,  /* the store has answered, or does not: after SESSION_ASK */
 	SESSION_WAKE_TIMEOUT, /* `deadline_ms` has passed */
 	SESSION_WAKE_DRAIN /* the process is going away: say goodbye at the next command boundary */
 };
@@ -41,6 +43,8 @@ enum session_next {
 	SESSION_PARK, /* wait for input, event or deadline; output has been flushed by the driver */
 	SESSION_AGAIN, /* call step again at once (with SESSION_WAKE_INPUT), others may go first */
 	SESSION_PUSH,  /* the same when all output has gone out, which holds no thread meanwhile */
+	SESSION_ASK,   /* the store has been asked (store_*_begin): wait for its answer, no thread
+	                  does; nothing but SESSION_WAKE_ANSWER is told meanwhile */
 	SESSION_STARTTLS, /* flush, then the driver starts TLS and calls again when it is up */
 	SESSION_CLOSE     /* flush and close */
 };
@@ -102,7 +106,8 @@ struct session {
 
 	/* Set by the driver for each step. */
 	struct stream *stream;
-	struct store *store;   /* this thread's handle */
+	struct store *store;   /* this thread's handle, or the one with which it has asked */
+	bool may_ask;          /* SESSION_ASK may be returned */
 	struct arena *scratch; /* emptied after each step */
 
 	/* Set by the protocol. */

@@ -164,11 +164,25 @@ static bool save_and_restore(struct conn *c)
 	return false;
 }
 
+/* It has asked: everything else waits until the store has answered, or has had its time. */
+static bool take_answer(struct conn *c, enum session_wake *why_r)
+{
+	*why_r = SESSION_WAKE_ANSWER;
+	if (!(c->todo & 1u << SESSION_WAKE_ANSWER) &&
+	    clock_mono_ms() < store_answer_due_ms(c->store))
+		return false;
+	c->todo &= (uint8_t) ~(1u << SESSION_WAKE_ANSWER);
+	return true;
+}
+
 /* The next thing to tell it, in the order of enum session_wake; false when there is none. */
 static bool take_wake(struct conn *c, enum session_wake *why_r)
 {
 	int64_t due = c->session.deadline_ms;
 
+	if (c->store)
+		return take_answer(c, why_r);
+	c->todo &= (uint8_t) ~(1u << SESSION_WAKE_ANSWER); /* to a question of the past */
 	if (c->todo & 1u << SESSION_WAKE_TIMEOUT && (!due || due > clock_mono_ms()))
 		c->todo &= (uint8_t) ~(1u << SESSION_WAKE_TIMEOUT); /* moved by an earlier step */
 	for (int why = SESSION_WAKE_START; why <= SESSION_WAKE_DRAIN; why++)
@@ -226,12 +240,10 @@ static void acknowledge_now(const struct conn *c)
 }
 
 /* What the thread has, for the length of a step. */
-static void lend(struct worker *w, struct session *s)
+static void lend(struct worker *w, struct conn *c)
 {
-	if (!w->store && w->pool->options.store_socket)
-		w->store = store_open_socket(w->pool->options.store_socket);
-	s->store = w->store;
-	s->scratch = w->scratch;
+	ask_lend(w, c);
+	c->session.scratch = w->scratch;
 }
 
 static enum session_next step_once(struct worker *w, struct conn *c, enum session_wake why)
@@ -243,9 +255,11 @@ static enum session_next step_once(struct worker *w, struct conn *c, enum sessio
 	enum session_next next;
 	bool has_progress;
 
-	lend(w, s);
+	lend(w, c);
 	c->hold_until_ms = 0;
 	next = s->class->step(s, why);
+	ask_take_back(w, c);
+	must((next == SESSION_ASK) == (c->store != NULL));
 	arena_reset(w->scratch);
 	atomic_fetch_add_explicit(&w->pool->steps, 1, memory_order_relaxed);
 	has_progress = stream_buffered(s->stream).n != before ||
@@ -301,6 +315,10 @@ static enum verdict step_session(struct worker *w, struct conn *c)
 		return END;
 	if (is_stuck(c, why, next))
 		return fail(c, "deadline not moved");
+	if (next == SESSION_ASK) {
+		ask_watch(c);
+		return c->todo & 1u << SESSION_WAKE_ANSWER ? MORE : WAIT;
+	}
 	if (next == SESSION_STARTTLS)
 		return stream_flush(c->session.stream) ? fail(c, "output failed") : start_tls(c);
 	if (c->session.config->server.session_save_every_step && !save_and_restore(c))
@@ -339,9 +357,11 @@ static void end_session(struct worker *w, struct conn *c, const char *reason)
 
 	log_event(LOG_LEVEL_DEBUG, "session.close", LOG_U("sid", s->id),
 	          LOG_C("peer", s->peer.text), LOG_C("reason", reason ? reason : ""));
+	ask_forget(c);
 	if (c->is_started && !c->is_broken && s->class->end) {
-		lend(w, s);
+		lend(w, c);
 		s->class->end(s);
+		ask_take_back(w, c);
 		arena_reset(w->scratch);
 	}
 	/* The last words of one that is cut off are not waited for. */

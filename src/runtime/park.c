@@ -8,12 +8,13 @@
 #include "src/base/must.h"
 #include "src/net/stream.h"
 #include "src/runtime/pool_priv.h"
+#include "src/store/store.h"
 
 /* --- slots */
 
 void park_init(struct runtime_pool *p, uint32_t n)
 {
-	must(n < POOL_SLOT_LISTEN);
+	must(n < POOL_SLOT_ANSWER);
 	p->slots = calloc(n, sizeof *p->slots);
 	p->timers = calloc(n, sizeof(struct conn *));
 	must(p->slots && p->timers);
@@ -79,8 +80,10 @@ struct conn *park_take(struct runtime_pool *p)
 
 void park_wake(struct runtime_pool *p, struct conn *c, enum session_wake why)
 {
+	bool is_wanted = !c->store || why == SESSION_WAKE_ANSWER || why == SESSION_WAKE_TIMEOUT;
+
 	c->wakes |= (uint8_t)(1u << why);
-	if (c->state == CONN_PARKED)
+	if (c->state == CONN_PARKED && (is_wanted || c->is_pushing))
 		park_queue(p, c);
 }
 
@@ -162,6 +165,8 @@ static int64_t due_ms(const struct conn *c)
 
 	if (c->is_pushing)
 		return stream_push_due_ms(c->session.stream);
+	if (c->store)
+		return store_answer_due_ms(c->store);
 	if (c->hold_until_ms && (!due || c->hold_until_ms < due))
 		due = c->hold_until_ms;
 	return due;
@@ -224,7 +229,7 @@ static uint32_t wanted_events(const struct conn *c)
 {
 	if (c->is_pushing)
 		return (stream_wants_write(c->session.stream) ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT;
-	if (c->hold_until_ms)
+	if (c->hold_until_ms || c->store)
 		return 0;
 	if (c->phase == CONN_TLS && stream_wants_write(c->session.stream))
 		return EPOLLOUT | EPOLLONESHOT;
@@ -270,13 +275,19 @@ void park_conn(struct runtime_pool *p, struct conn *c)
 	pthread_mutex_unlock(&p->lock);
 }
 
+static struct conn *find(const struct runtime_pool *p, uint32_t slot, uint32_t generation)
+{
+	bool is_there = slot < p->n_slots && p->slots[slot].generation == generation;
+
+	return is_there ? p->slots[slot].conn : NULL;
+}
+
 void park_event(struct runtime_pool *p, uint32_t slot, uint32_t generation)
 {
 	struct conn *c;
 
 	pthread_mutex_lock(&p->lock);
-	c = slot < p->n_slots && p->slots[slot].generation == generation ? p->slots[slot].conn
-	                                                                 : NULL;
+	c = find(p, slot, generation);
 	if (c) {
 		c->armed_events = 0;
 		/* In a pause input has to wait: epoll will report it again when it is armed again.
@@ -284,5 +295,16 @@ void park_event(struct runtime_pool *p, uint32_t slot, uint32_t generation)
 		if (c->state != CONN_PARKED || !c->hold_until_ms)
 			park_wake(p, c, SESSION_WAKE_INPUT);
 	}
+	pthread_mutex_unlock(&p->lock);
+}
+
+void park_answer(struct runtime_pool *p, uint32_t slot, uint32_t generation)
+{
+	struct conn *c;
+
+	pthread_mutex_lock(&p->lock);
+	c = find(p, slot, generation);
+	if (c)
+		park_wake(p, c, SESSION_WAKE_ANSWER);
 	pthread_mutex_unlock(&p->lock);
 }

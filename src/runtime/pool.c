@@ -26,9 +26,9 @@
 enum {
 	POLL_MAX = 32,        /* events taken at once, so that urgent ones are seen early */
 	STEPS_PER_POLL = 2,   /* ready sessions served between two looks at epoll */
-	LOOK_MS = 10,         /* how often a thread that may not work looks whether it should */
+	LOOK_MS = 5,          /* how often a thread that may not work looks whether it should */
 	LATE_MS = 50,         /* nobody who is ready waits so long for a thread */
-	WORKERS_EMBEDDED = 8, /* at work at once by default: commits wait for our own disk, */
+	WORKERS_EMBEDDED = 8, /* in a step at once by default: commits wait for our own disk, */
 	WORKERS_NETWORK = 32, /* or for other machines */
 	LOW_WATER_MS = 10000, /* threads not needed for so long end */
 	SHED_AFTER_MS = 5000, /* a client may block a thread for so long while threads are scarce */
@@ -71,10 +71,37 @@ void pool_kick(struct runtime_pool *p)
 		;
 }
 
+/* May one more thread run a step? Lock held. */
+static bool has_room(const struct runtime_pool *p)
+{
+	return p->n_running < p->may_run + p->extra &&
+	       p->n_running - p->n_blocked < p->may_work + p->extra;
+}
+
+void pool_wait(void *pool, bool is_waiting)
+{
+	struct runtime_pool *p = pool;
+	bool wants_kick = false;
+
+	pthread_mutex_lock(&p->lock);
+	p->n_blocked += is_waiting ? 1 : UINT32_MAX;
+	if (is_waiting && has_room(p)) {
+		bool has_work = queue_has_work(p);
+
+		if (p->n_watching > 0 && (has_work || p->n_waiting == p->n_watching))
+			pthread_cond_signal(&p->has_room);
+		else
+			wants_kick = has_work && p->n_waiting > 0;
+	}
+	pthread_mutex_unlock(&p->lock);
+	if (wants_kick)
+		pool_kick(p);
+}
+
 /* After taking work: is another thread needed behind us? Lock held; unlocks. */
 static void leave_with_work(struct runtime_pool *p)
 {
-	bool wants_kick = queue_has_work(p) && p->n_waiting > 0 && p->n_running < p->may_run;
+	bool wants_kick = queue_has_work(p) && p->n_waiting > p->n_watching && has_room(p);
 	bool wants_thread = p->n_waiting == 0 && p->n_threads < p->max_threads && !p->is_stopping;
 
 	if (wants_thread)
@@ -98,6 +125,8 @@ static void dispatch(struct runtime_pool *p, const struct epoll_event *ev)
 		watch_event(p);
 	else if (slot >= POOL_SLOT_LISTEN)
 		accept_event(p, slot - POOL_SLOT_LISTEN, generation);
+	else if (slot >= POOL_SLOT_ANSWER)
+		park_answer(p, slot - POOL_SLOT_ANSWER, generation);
 	else
 		park_event(p, slot, generation);
 }
@@ -129,25 +158,32 @@ static void poll_events(struct runtime_pool *p)
 }
 
 /*
- * Few threads that work at once serve many sessions fastest: most waits, for the store above all,
- * are short. So a thread that finds enough of the others at work only watches. When none of them
- * gets on, or somebody who is ready has waited for long, they are stuck, and one more may work.
- * Lock held on entry and return.
+ * Few threads that work at once serve many sessions fastest: one for each processor, and a few more
+ * that wait for the store. So a thread that finds enough of the others at work only watches. When
+ * none of them gets on, or somebody who is ready has waited for long, they are stuck, and one more
+ * may work. Lock held on entry and return.
  */
 static void watch_others(struct runtime_pool *p)
 {
 	uint64_t steps = atomic_load(&p->steps);
+	struct timespec until;
 	int64_t since;
 
+	must(clock_gettime(CLOCK_MONOTONIC, &until) == 0);
+	until.tv_nsec += LOOK_MS * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000L;
+	}
 	p->n_waiting++;
-	pthread_mutex_unlock(&p->lock);
-	usleep(LOOK_MS * 1000);
-	pthread_mutex_lock(&p->lock);
+	p->n_watching++;
+	(void)pthread_cond_timedwait(&p->has_room, &p->lock, &until);
 	p->n_waiting--;
+	p->n_watching--;
 	since = queue_since(p);
-	if (since && p->n_running >= p->may_run &&
+	if (since && !has_room(p) &&
 	    (steps == atomic_load(&p->steps) || clock_mono_ms() - since > LATE_MS))
-		p->may_run++;
+		p->extra++;
 }
 
 /* The next connection to run; NULL: this thread ends. */
@@ -171,7 +207,7 @@ static struct conn *next_work(struct worker *w)
 		}
 		if (!queue_has_work(p) || p->since_poll >= STEPS_PER_POLL) {
 			poll_events(p);
-		} else if (p->n_running >= p->may_run) {
+		} else if (!has_room(p)) {
 			watch_others(p);
 		} else {
 			p->since_poll++;
@@ -237,6 +273,27 @@ static uint32_t workers(const struct config *c)
 	return strcmp(c->store.engine, "sqlite") == 0 ? WORKERS_EMBEDDED : WORKERS_NETWORK;
 }
 
+/* Our share of the processors. */
+static uint32_t processors(const struct config *c)
+{
+	uint64_t processes = runtime_setup_session_processes(c);
+	long all = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return all > 0 ? (uint32_t)(((uint64_t)all + processes - 1) / processes) : 1;
+}
+
+static void init_room(struct runtime_pool *p, const struct config *c)
+{
+	pthread_condattr_t attr;
+
+	must(pthread_condattr_init(&attr) == 0);
+	must(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
+	must(pthread_cond_init(&p->has_room, &attr) == 0);
+	pthread_condattr_destroy(&attr);
+	p->may_run = workers(c);
+	p->may_work = processors(c);
+}
+
 struct runtime_pool *runtime_pool_new(const struct runtime_pool_options *o,
                                       struct runtime_setup *setup)
 {
@@ -254,7 +311,7 @@ struct runtime_pool *runtime_pool_new(const struct runtime_pool_options *o,
 	p->max_threads = config->server.worker_max_threads;
 	p->next_id = random_u64() >> 16;
 	queue_init(p);
-	p->base_run = p->may_run = workers(config);
+	init_room(p, config);
 	p->low_water_since_ms = clock_mono_ms();
 	p->watch_mask = WATCH_BUCKETS - 1;
 	p->watch_buckets = calloc(WATCH_BUCKETS, sizeof(struct conn *));
@@ -305,6 +362,7 @@ void runtime_pool_free(struct runtime_pool **pointer)
 	stop_threads(p);
 	dns_free(&p->options.dns); /* calls back for the last time */
 	close_connections(p);
+	ask_close(p);
 	accept_unref(p, &p->listening);
 	if (p->watcher)
 		store_watcher_close(&p->watcher);
@@ -316,6 +374,7 @@ void runtime_pool_free(struct runtime_pool **pointer)
 	runtime_tally_free(&p->addresses);
 	runtime_tally_free(&p->users);
 	pthread_cond_destroy(&p->thread_ended);
+	pthread_cond_destroy(&p->has_room);
 	pthread_mutex_destroy(&p->lock);
 	free(p->slots);
 	free(p->timers);
@@ -332,7 +391,7 @@ static void retire_threads(struct runtime_pool *p, int64_t now)
 		return;
 	if (p->low_water > 1 && p->to_retire == 0) {
 		p->to_retire = p->low_water - 1;
-		p->may_run = p->base_run;
+		p->extra = 0;
 		pool_kick(p);
 	}
 	p->low_water = p->n_waiting;

@@ -38,6 +38,7 @@ struct conn {
 	uint64_t address_key;  /* as counted in the tally; 0: not counted */
 	int64_t phase_due_ms;  /* deadline of all phases but CONN_OPEN */
 	int64_t hold_until_ms; /* input is not looked at before, see conn.c */
+	struct store *store;   /* has been asked and has not answered yet; NULL: nothing is */
 	uint32_t armed_events; /* what epoll reports once; changed by others under the lock */
 	enum conn_phase phase;
 	uint8_t todo;       /* wakes to be told, bit = enum session_wake */
@@ -86,6 +87,9 @@ struct pool_line {
 	struct conn *first, **end;
 };
 
+/* More sessions than this do not ask the store without a thread at once; each takes a socket. */
+#define POOL_ASKING_MAX 64
+
 /* Those that are ready; see queue.c. */
 enum {
 	POOL_TURNS = 64
@@ -104,7 +108,7 @@ struct pool_queue {
 struct worker {
 	struct runtime_pool *pool;
 	struct arena *scratch;
-	struct store *store; /* opened at the first step */
+	struct store *store; /* opened at the first step; goes with a session that asks */
 	bool has_run;        /* it has a step behind it */
 	bool has_newcomer;   /* what it runs was queued as one */
 };
@@ -120,12 +124,14 @@ struct runtime_pool {
 	struct runtime_tally *addresses, *users;
 	_Atomic uint64_t next_id;
 	_Atomic uint64_t spool_used;
+	_Atomic uint32_t n_asking; /* sessions that wait for the store without a thread */
 	atomic_bool is_draining;
 	_Atomic uint64_t accepted, refused_total, refused_address, refused_rate, closed, steps,
 		shed;
 
 	pthread_mutex_t lock;
 	pthread_cond_t thread_ended;
+	pthread_cond_t has_room; /* for one more thread in a step */
 	/* Under the lock. */
 	struct runtime_setup *setup;
 	struct listen_set *listening; /* NULL: none */
@@ -134,8 +140,13 @@ struct runtime_pool {
 	bool is_stopping;
 	uint32_t n_threads, n_waiting, max_threads, to_retire, low_water;
 	int64_t low_water_since_ms;
-	uint32_t n_running, may_run, base_run; /* threads in a step; how many may be; at least */
+	/* Threads in a step, and those among them that wait for the store; how many may be in a
+	 * step, and may work at it; how many more since the others are stuck. */
+	uint32_t n_running, n_blocked, may_run, may_work, extra;
+	uint32_t n_watching; /* of those that wait: for others to get on */
 	uint32_t since_poll;
+	struct store *spares[POOL_ASKING_MAX]; /* handles nobody uses */
+	uint32_t n_spares;
 	struct pool_queue queue;
 	struct slot *slots;
 	uint32_t n_slots, free_slot, n_conns;
@@ -150,6 +161,7 @@ struct runtime_pool {
 
 enum {
 	POOL_STACK_BYTES = 256 * 1024,
+	POOL_SLOT_ANSWER = 0x40000000, /* + slot: the store's answer to this connection */
 	POOL_SLOT_LISTEN = 0x7f000000, /* + index of the listener */
 	POOL_SLOT_TIMER = 0x7fff0000,
 	POOL_SLOT_KICK,
@@ -166,6 +178,8 @@ static inline uint64_t pool_name(uint32_t slot, uint32_t generation)
 
 /* Give work to a waiting thread; any thread. */
 void pool_kick(struct runtime_pool *p);
+/* For store_on_wait: the thread that calls waits for the store, or goes on. */
+void pool_wait(void *pool, bool is_waiting);
 
 /* --- park.c: slots, wakes and deadlines; all with the lock held unless said otherwise */
 
@@ -182,8 +196,9 @@ void park_wake(struct runtime_pool *p, struct conn *c, enum session_wake why);
 /* Let `c`, which the caller runs, wait for input and deadline, or go on when something has come.
  * Takes the lock itself. */
 void park_conn(struct runtime_pool *p, struct conn *c);
-/* epoll has named a connection. Takes the lock itself. */
+/* epoll has named a connection, or the store's answer to it. Takes the lock itself. */
 void park_event(struct runtime_pool *p, uint32_t slot, uint32_t generation);
+void park_answer(struct runtime_pool *p, uint32_t slot, uint32_t generation);
 /* The timer has rung. Takes the lock itself. */
 void park_ring(struct runtime_pool *p);
 /* Make room for `n` connections, once and for all. */
@@ -208,6 +223,19 @@ void queue_done(struct runtime_pool *p);
 void conn_run(struct worker *w, struct conn *c);
 /* End it; `reason` for the log. The caller runs it. */
 void conn_close(struct worker *w, struct conn *c, const char *reason);
+
+/* --- ask.c: handles of the store */
+
+/* Give the session of `c` a handle for a step, and take it back afterwards: the worker's, or the
+ * one it has asked with. */
+void ask_lend(struct worker *w, struct conn *c);
+void ask_take_back(struct worker *w, struct conn *c);
+/* Have the answer wake `c`. */
+void ask_watch(struct conn *c);
+/* `c` ends: nobody takes the answer. */
+void ask_forget(struct conn *c);
+/* The pool ends. */
+void ask_close(struct runtime_pool *p);
 
 /* --- accept.c */
 

@@ -16,6 +16,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "src/base/arena.h"
@@ -39,14 +40,76 @@ struct store_watcher {
 
 static struct store_watcher the_watcher = { .fd = -1 };
 
+/* It can be asked for something that takes a while. */
+struct store {
+	int fd; /* a timer: readable when it has answered */
+	bool has_begun;
+	int64_t due_ms;
+};
+
+static _Atomic int stores;
+
 struct store *store_open_socket(const char *socket_path)
 {
-	return (struct store *)(uintptr_t)socket_path;
+	struct store *st = calloc(1, sizeof *st);
+
+	assert_non_null(st);
+	assert_string_equal(socket_path, "the store");
+	st->fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	stores++;
+	return st;
 }
 
 void store_close(struct store **st)
 {
+	if (!*st)
+		return;
+	close((*st)->fd);
+	free(*st);
 	*st = NULL;
+	stores--;
+}
+
+bool store_has_begun(const struct store *st)
+{
+	return st->has_begun;
+}
+
+void store_on_wait(struct store *st, void (*call)(void *context, bool is_waiting), void *context)
+{
+	(void)st;
+	(void)call;
+	(void)context;
+}
+
+int store_answer_fd(const struct store *st)
+{
+	return st->fd;
+}
+
+int64_t store_answer_due_ms(const struct store *st)
+{
+	return st->due_ms;
+}
+
+static void ask(struct store *st, uint64_t ms, int64_t patience_ms)
+{
+	struct itimerspec when = { 0 };
+
+	when.it_value.tv_sec = (time_t)(ms / 1000);
+	when.it_value.tv_nsec = (long)(ms % 1000) * 1000000 + 1;
+	assert_int_equal(timerfd_settime(st->fd, 0, &when, NULL), 0);
+	st->has_begun = true;
+	st->due_ms = clock_mono_ms() + patience_ms;
+}
+
+static const char *take_answer(struct store *st)
+{
+	uint64_t count;
+
+	assert_true(st->has_begun);
+	st->has_begun = false;
+	return read(st->fd, &count, sizeof count) == sizeof count ? "answer" : "no answer";
 }
 
 struct store_watcher *store_watcher_open(const char *socket_path, struct store_engine *engine)
@@ -146,7 +209,10 @@ static enum session_next run_word(struct session *s, struct echo *e, struct str 
 		s->deadline_ms = clock_mono_ms() + (int64_t)n;
 	else if (str_eq(arg, STR("spin")))
 		e->spins = n;
-	else if (str_eq(arg, STR("block")))
+	else if (s->may_ask && (str_eq(arg, STR("ask")) || str_eq(arg, STR("beg")))) {
+		ask(s->store, n, str_eq(arg, STR("ask")) ? 20000 : 100);
+		return SESSION_ASK;
+	} else if (str_eq(arg, STR("block")))
 		usleep((useconds_t)n * 1000);
 	else if (str_eq(arg, STR("hold")))
 		e->is_held = n;
@@ -205,6 +271,9 @@ static enum session_next echo_step(struct session *s, enum session_wake why)
 		return SESSION_PARK;
 	case SESSION_WAKE_INPUT:
 		return run_line(s);
+	case SESSION_WAKE_ANSWER:
+		stream_printf(s->stream, "%s\r\n", take_answer(s->store));
+		return SESSION_AGAIN;
 	case SESSION_WAKE_EVENT:
 		stream_printf(s->stream, "event %llu\r\n", (unsigned long long)e->account);
 		return SESSION_PARK;
@@ -677,6 +746,64 @@ static void test_pool_does_not_spin_on_input_held_back(void **state)
 	close_box(&b);
 }
 
+/* Whoever waits for the store holds no thread, and is told nothing else meanwhile. */
+static void test_pool_asks_without_a_thread(void **state)
+{
+	enum {
+		N = 80 /* more than may ask at once */
+	};
+	struct box b = open_box("server { worker_max_threads = 4 session_save_every_step = 1 }");
+	int fds[N], fd = adopt(&b), other = adopt(&b);
+	int64_t began = clock_mono_ms();
+
+	(void)state;
+	expect(fd, "hello");
+	expect(other, "hello");
+	say(fd, "wait 300\r\nwatch 7\r\nask 1000\r\nping\r\n");
+	usleep(50000);
+	send_event(7);
+	say(fd, "pong\r\n");
+	for (int i = 0; i < 20; i++) {
+		say(other, "ping\r\n");
+		expect(other, "ping");
+	}
+	assert_true(clock_mono_ms() - began < 900);
+	expect(fd, "answer");
+	assert_true(clock_mono_ms() - began >= 1000);
+	expect(fd, "ping");
+	expect(fd, "event 7");
+	expect(fd, "pong");
+	expect(fd, "timeout");
+	for (int i = 0; i < N; i++) {
+		fds[i] = adopt(&b);
+		expect(fds[i], "hello");
+		say(fds[i], "ask 100\r\nping\r\n");
+	}
+	for (int i = 0; i < N; i++) {
+		const char *line = hear(fds[i]);
+
+		assert_true(strcmp(line, "answer") == 0 || strcmp(line, "ask 100") == 0);
+		expect(fds[i], "ping");
+	}
+	assert_in_range(stores, 4, 64 + 4);
+	/* It does not answer at all; it does, but the client has left. */
+	say(other, "beg 60000\r\n");
+	expect(other, "no answer");
+	say(other, "ask 100\r\n");
+	close(other);
+	for (int i = 0; i < N; i++)
+		close(fds[i]);
+	close(fd);
+	wait_until_empty(&b);
+	fd = adopt(&b);
+	expect(fd, "hello");
+	say(fd, "ask 60000\r\n");
+	usleep(50000);
+	close_box(&b);
+	assert_int_equal(stores, 0);
+	close(fd);
+}
+
 /* Hang up on somebody who goes on talking: no reset may destroy what we have said last. */
 static void test_pool_hangs_up_without_a_reset(void **state)
 {
@@ -1045,6 +1172,7 @@ int main(void)
 		cmocka_unit_test(test_pool_saves_every_step),
 		cmocka_unit_test(test_pool_delivers_events),
 		cmocka_unit_test(test_pool_does_not_spin_on_input_held_back),
+		cmocka_unit_test(test_pool_asks_without_a_thread),
 		cmocka_unit_test(test_pool_hangs_up_without_a_reset),
 		cmocka_unit_test(test_pool_drains),
 		cmocka_unit_test(test_pool_survives_slow_readers),

@@ -55,7 +55,9 @@ static bool is_newcomer(const struct conn *c)
 
 static uint32_t newcomers_max(const struct runtime_pool *p)
 {
-	return p->may_run >= 4 ? p->may_run / 2 : 1;
+	uint32_t may_run = p->may_run + p->extra;
+
+	return may_run >= 4 ? may_run / 2 : 1;
 }
 
 void queue_add(struct runtime_pool *p, struct conn *c)

@@ -1,6 +1,7 @@
 #include "src/runtime/setup.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "src/base/must.h"
 #include "src/config/config.h"
@@ -41,4 +42,13 @@ void runtime_setup_unref(struct runtime_setup **pointer)
 	free(s->tls);
 	config_unref(&s->config);
 	free(s);
+}
+
+uint64_t runtime_setup_session_processes(const struct config *c)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (c->server.session_processes)
+		return c->server.session_processes;
+	return cores > 2 ? (uint64_t)cores / 2 : 1;
 }

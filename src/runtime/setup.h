@@ -27,4 +27,11 @@ struct runtime_setup *runtime_setup_new(const struct config *config);
 struct runtime_setup *runtime_setup_ref(struct runtime_setup *s);
 void runtime_setup_unref(struct runtime_setup **s);
 
+/*
+ * How many processes serve sessions. By default one for two cores: a process uses all cores by its
+ * threads, the store needs its share, and messages that come through one process need fewer
+ * switches between processes (a tenth of the CPU on two cores).
+ */
+uint64_t runtime_setup_session_processes(const struct config *c);
+
 #endif

@@ -26,6 +26,8 @@
 #include "src/runtime/control.h"
 #include "src/runtime/notify.h"
 #include "src/runtime/places.h"
+#include "src/runtime/setup.h"
+#include "src/runtime/setup.h"
 #include "src/runtime/snapshot.h"
 #include "src/runtime/sockets.h"
 #include "src/runtime/status.h"
@@ -59,20 +61,6 @@ struct supervisor {
 };
 
 /* --- roles */
-
-/*
- * One process for two cores: a process uses all cores by its threads, the store needs its share,
- * and messages that come through one process need fewer switches between processes (a tenth of the
- * CPU on two cores).
- */
-static uint64_t session_count(const struct config *c)
-{
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (c->server.session_processes)
-		return c->server.session_processes;
-	return cores > 2 ? (uint64_t)cores / 2 : 1;
-}
 
 /* Each role is given the sockets of its own protocols, in the order of the listeners. */
 static bool is_for(const struct runtime_child *c, const struct config_listener *l)
@@ -502,7 +490,7 @@ static enum err prepare(struct supervisor *v, struct errinfo *info)
 
 	if (!e) {
 		log_setup("supervisor", c->log.level, c->log.target, c->log.is_json);
-		v->fixed.n_sessions = session_count(c);
+		v->fixed.n_sessions = runtime_setup_session_processes(c);
 		e = take_places(v, c, info);
 	}
 	if (!e)

@@ -9,8 +9,7 @@
 #include "src/smtp/smtp_priv.h"
 
 enum {
-	ACCEPT_TRIES = 2, /* after a lost store, once more with the same key */
-	PREFIX_MAX = 4096,
+	PREFIX_MAX = 4096
 };
 
 /* The message with everything that is known of it, ready for the store. */
@@ -21,6 +20,7 @@ struct parcel {
 	struct store_rcpt *rcpts;
 	size_t n_rcpts;
 	size_t *first_of; /* for each RCPT command, the first of its entries in `rcpts` */
+	unsigned char key[STORE_KEY_BYTES]; /* makes it happen once, however often it is asked */
 	struct store_accept_res result;
 };
 
@@ -190,15 +190,15 @@ static void plan(struct session *s, struct parcel *p)
 
 /* ---- the store */
 
-static const struct smtp_reply *hand_over(struct session *s, struct parcel *p)
+static struct store_accept_req make_request(struct session *s, const struct parcel *p)
 {
 	struct smtp_state *st = smtp_state(s);
 	struct smtp_transaction *txn = st->txn;
 	const struct mail_message *m = &p->parsed;
-	unsigned char key[STORE_KEY_BYTES];
-	struct store_accept_req q = {
+
+	return (struct store_accept_req){
 		.grant = st->grant,
-		.accept_key = str_make(key, sizeof key),
+		.accept_key = str_make(p->key, sizeof p->key),
 		.msg_id = txn->id,
 		.sender = txn->sender,
 		.envid = txn->envid,
@@ -216,20 +216,12 @@ static const struct smtp_reply *hand_over(struct session *s, struct parcel *p)
 		          .parts = m->parts,
 		          .preview = m->preview,
 		          .message_id = m->message_id },
+		.body = p->body->fd < 0 ? p->octets : (struct str){ 0 },
 		.body_fd = p->body->fd,
 		.body_size = p->octets.n,
 		.rcpts = p->rcpts,
 		.n_rcpts = p->n_rcpts,
 	};
-	enum err e = ERR_IO;
-
-	store_key_new(key);
-	if (q.body_fd < 0)
-		q.body = p->octets;
-	/* Lost on the way, nobody knows whether it happened: the same key makes it happen once. */
-	for (int i = 0; i < ACCEPT_TRIES && (e == ERR_IO || e == ERR_TIMEOUT); i++)
-		e = store_accept(s->store, txn->arena, &q, &p->result);
-	return e ? smtp_reply_trouble(s, "accept", e) : NULL;
 }
 
 /* ---- the answer */
@@ -285,23 +277,55 @@ void smtp_accept_refuse(struct session *s, const struct smtp_reply *reply)
 	smtp_transaction_end(s);
 }
 
-void smtp_accept_message(struct session *s)
+/* The store has answered `e`. */
+static enum session_next conclude(struct session *s, struct parcel *p, enum err e)
+{
+	struct smtp_transaction *txn = smtp_state(s)->txn;
+
+	/* Lost on the way, nobody knows whether it happened: once more with the same key. */
+	if (e == ERR_IO || e == ERR_TIMEOUT) {
+		struct store_accept_req q = make_request(s, p);
+
+		e = store_accept(s->store, txn->arena, &q, &p->result);
+	}
+	if (e) {
+		smtp_accept_refuse(s, smtp_reply_trouble(s, "accept", e));
+		return SESSION_AGAIN;
+	}
+	reply_accepted(s, p);
+	smtp_transaction_end(s);
+	return SESSION_AGAIN;
+}
+
+enum session_next smtp_accept_message(struct session *s)
 {
 	struct smtp_state *st = smtp_state(s);
 	const struct smtp_reply *wrong = check_octets(st->txn);
-	struct parcel parcel = { 0 };
+	struct parcel *p = ARENA_NEW(st->txn->arena, struct parcel);
+	struct store_accept_req q;
 
 	st->messages++;
 	if (!wrong)
-		wrong = prepare(s, &parcel);
-	if (!wrong) {
-		plan(s, &parcel);
-		wrong = hand_over(s, &parcel);
-	}
+		wrong = prepare(s, p);
 	if (wrong) {
 		smtp_accept_refuse(s, wrong);
-		return;
+		return SESSION_AGAIN;
 	}
-	reply_accepted(s, &parcel);
-	smtp_transaction_end(s);
+	plan(s, p);
+	store_key_new(p->key);
+	q = make_request(s, p);
+	if (!s->may_ask || !store_accept_begin(s->store, &q))
+		return conclude(s, p, store_accept(s->store, st->txn->arena, &q, &p->result));
+	st->txn->parcel = p;
+	st->mode = SMTP_MODE_STORE;
+	return SESSION_ASK;
+}
+
+enum session_next smtp_accept_go_on(struct session *s)
+{
+	struct smtp_state *st = smtp_state(s);
+	struct parcel *p = st->txn->parcel;
+
+	st->mode = SMTP_MODE_COMMAND;
+	return conclude(s, p, store_accept_end(s->store, st->txn->arena, &p->result));
 }

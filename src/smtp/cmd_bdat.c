@@ -94,8 +94,7 @@ static enum session_next finish_chunk(struct session *s)
 		return smtp_reply_error(s, refusal->code, refusal->enhanced, refusal->text);
 	if (st->is_chunk_last) {
 		smtp_scan_finish(&st->txn->scan);
-		smtp_accept_message(s);
-		return SESSION_AGAIN;
+		return smtp_accept_message(s);
 	}
 	refusal = check_body(st->txn);
 	if (refusal) {

@@ -54,6 +54,5 @@ enum session_next smtp_data_collect(struct session *s)
 	if (!is_end)
 		return SESSION_AGAIN;
 	st->mode = SMTP_MODE_COMMAND;
-	smtp_accept_message(s);
-	return SESSION_AGAIN;
+	return smtp_accept_message(s);
 }

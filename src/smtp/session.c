@@ -82,7 +82,8 @@ static void set_deadline(struct session *s)
 
 static bool is_data(const struct smtp_state *st)
 {
-	return st->mode == SMTP_MODE_DATA || st->mode == SMTP_MODE_BDAT;
+	return st->mode == SMTP_MODE_DATA || st->mode == SMTP_MODE_BDAT ||
+	       st->mode == SMTP_MODE_STORE;
 }
 
 /* Something came: the wait for the next line or block begins anew. */
@@ -164,6 +165,8 @@ static enum session_next step_once(struct session *s)
 		return smtp_data_collect(s);
 	case SMTP_MODE_BDAT:
 		return smtp_bdat_collect(s);
+	case SMTP_MODE_STORE:
+		return smtp_accept_go_on(s);
 	case SMTP_MODE_HELD:
 	default:
 		return step_held(s);
@@ -227,6 +230,7 @@ static enum session_next step(struct session *s, enum session_wake why)
 		break;
 	case SESSION_WAKE_INPUT:
 	case SESSION_WAKE_EVENT:
+	case SESSION_WAKE_ANSWER:
 	default:
 		next = step_input(s);
 	}

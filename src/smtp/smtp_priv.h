@@ -36,6 +36,7 @@ enum smtp_mode {
 	SMTP_MODE_AUTH,    /* the answer to a SASL challenge */
 	SMTP_MODE_DATA,    /* a message up to its final dot */
 	SMTP_MODE_BDAT,    /* `chunk_left` octets */
+	SMTP_MODE_STORE,   /* nothing: the store has been asked to take a message */
 	SMTP_MODE_HELD,    /* nothing: the answer to a failed log-in is held back */
 };
 
@@ -53,6 +54,8 @@ struct smtp_rcpt {
 	struct store_route *routes;
 	size_t n_routes;
 };
+
+struct parcel;
 
 struct smtp_transaction {
 	struct arena *arena;
@@ -74,7 +77,8 @@ struct smtp_transaction {
 	uint64_t trace_octets; /* our Received field before them */
 	struct smtp_scan scan;
 	struct smtp_body body;
-	enum err body_error; /* the first: ERR_LIMIT too large, ERR_TEMP spool full, ERR_IO */
+	enum err body_error;   /* the first: ERR_LIMIT too large, ERR_TEMP spool full, ERR_IO */
+	struct parcel *parcel; /* SMTP_MODE_STORE: what the store has been asked to take */
 };
 
 struct sasl_exchange;
@@ -202,8 +206,10 @@ size_t smtp_transaction_add_body(struct session *s, struct str octets, bool *is_
 /* ---- accept.c */
 
 /* The message is complete: hand it to the store, reply (LMTP: for each recipient), end the
- * transaction. */
-void smtp_accept_message(struct session *s);
+ * transaction. ASK, in SMTP_MODE_STORE: smtp_accept_go_on does the rest when the store has
+ * answered. */
+enum session_next smtp_accept_message(struct session *s);
+enum session_next smtp_accept_go_on(struct session *s);
 
 /* Refuse the complete message: reply (LMTP: for each recipient), end the transaction. */
 void smtp_accept_refuse(struct session *s, const struct smtp_reply *reply);

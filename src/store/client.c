@@ -39,6 +39,14 @@ struct ahead {
 	struct str body;
 };
 
+/* What is asked over the socket; its octets are in `out` of the handle. */
+struct request {
+	enum wire_verb verb;
+	bool may_repeat;  /* when the first may have been executed */
+	int fd, own_fd;   /* the file that goes along; when it is ours, to be closed */
+	int64_t deadline; /* of the answer */
+};
+
 struct store {
 	struct store_engine *engine; /* in-process */
 	enum store_caller caller;
@@ -48,6 +56,10 @@ struct store {
 	struct buf out;
 	struct arena *scratch; /* until the next verb */
 	struct ahead ahead;
+	void (*on_wait)(void *context, bool is_waiting);
+	void *on_wait_context;
+	bool has_begun;
+	struct request begun; /* has_begun: its answer has not been taken yet */
 	int64_t timeout_ms;
 	struct errinfo info;
 };
@@ -89,11 +101,24 @@ static void disconnect(struct store *st)
 	st->fd = -1;
 }
 
+/* Large requests are rare: their memory is not kept. */
+static void request_end(struct store *st, const struct request *request)
+{
+	if (request->own_fd >= 0)
+		close(request->own_fd);
+	if (st->out.room > (1u << 20)) {
+		buf_clear(&st->out);
+		st->out = buf_in(NULL, WIRE_REQUEST_MAX);
+	}
+}
+
 void store_close(struct store **st)
 {
 	if (!*st)
 		return;
 	disconnect(*st);
+	if ((*st)->has_begun)
+		request_end(*st, &(*st)->begun);
 	buf_clear(&(*st)->out);
 	buf_clear(&(*st)->ahead.request);
 	arena_free(&(*st)->ahead.a);
@@ -106,6 +131,12 @@ void store_close(struct store **st)
 uint64_t store_path_hash(const struct store *st)
 {
 	return st->path ? str_hash(str_c(st->path)) | 1 : 0;
+}
+
+void store_on_wait(struct store *st, void (*call)(void *context, bool is_waiting), void *context)
+{
+	st->on_wait = call;
+	st->on_wait_context = context;
 }
 
 void store_set_timeout(struct store *st, int64_t timeout_ms)
@@ -166,7 +197,14 @@ static enum err connect_until(struct store *st, int64_t deadline)
 
 static enum err wait_for(struct store *st, short events, int64_t deadline)
 {
-	if (socket_wait(st->fd, events, deadline))
+	bool is_there;
+
+	if (st->on_wait)
+		st->on_wait(st->on_wait_context, true);
+	is_there = socket_wait(st->fd, events, deadline);
+	if (st->on_wait)
+		st->on_wait(st->on_wait_context, false);
+	if (is_there)
 		return ERR_OK;
 	return err_set(&st->info, ERR_TIMEOUT, "the store did not answer in time");
 }
@@ -292,35 +330,48 @@ static enum err exchange(struct store *st, struct arena *a, int fd, int64_t dead
 	return err;
 }
 
-static enum err converse(struct store *st, struct arena *a, enum wire_verb verb, const void *q,
-                         void *r, int fd)
+/* The header before the request. */
+static void put_header(struct store *st, const struct request *q)
 {
-	int64_t deadline = clock_mono_ms() + st->timeout_ms;
-	bool may_repeat = is_idempotent(verb, q);
+	struct wire_header h = {
+		.length = (uint32_t)(st->out.n - WIRE_HEADER_BYTES),
+		.verb = (uint16_t)q->verb,
+		.seq = ++st->seq,
+		.has_fd = q->fd >= 0,
+	};
+	int64_t left = q->deadline - clock_mono_ms();
+
+	h.timeout_ms = left < 1 ? 1 : left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
+	wire_header_put(st->out.p, &h);
+}
+
+/* After a connection was lost: ERR_OK when it may be sent (again). */
+static enum err check_repeat(struct store *st, const struct request *q, bool is_sent)
+{
+	if (is_sent && !q->may_repeat)
+		return err_set(&st->info, ERR_IO,
+		               "%s: the connection to the store was lost, "
+		               "it is unknown whether it was done",
+		               wire_verbs[q->verb].name);
+	return clock_mono_ms() >= q->deadline ? ERR_TIMEOUT : ERR_OK;
+}
+
+static enum err converse(struct store *st, struct arena *a, const struct request *q, void *r)
+{
 	for (;;) {
-		struct wire_header h = {
-			.length = (uint32_t)(st->out.n - WIRE_HEADER_BYTES),
-			.verb = (uint16_t)verb,
-			.seq = ++st->seq,
-			.has_fd = fd >= 0,
-		};
-		int64_t left = deadline - clock_mono_ms();
-		h.timeout_ms = left < 1 ? 1 : left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
-		wire_header_put(st->out.p, &h);
+		struct wire_header h;
 		struct str body = { 0 };
 		bool is_sent = false;
-		enum err err = exchange(st, a, fd, deadline, &h, &body, &is_sent);
+
+		put_header(st, q);
+		enum err err = exchange(st, a, q->fd, q->deadline, &h, &body, &is_sent);
 		if (!err)
-			return take_reply(st, a, verb, &h, body, r);
+			return take_reply(st, a, q->verb, &h, body, r);
 		if (err != ERR_IO)
 			return err;
-		if (is_sent && !may_repeat)
-			return err_set(&st->info, ERR_IO,
-			               "%s: the connection to the store was lost, "
-			               "it is unknown whether it was done",
-			               wire_verbs[verb].name);
-		if (clock_mono_ms() >= deadline)
-			return ERR_TIMEOUT;
+		err = check_repeat(st, q, is_sent);
+		if (err)
+			return err;
 	}
 }
 
@@ -431,29 +482,37 @@ static bool take_ahead(struct store *st, struct arena *a, enum wire_verb verb,
 	return true;
 }
 
+static enum err request_make(struct store *st, enum wire_verb verb, const void *q,
+                             struct request *request_r)
+{
+	*request_r = (struct request){
+		.verb = verb,
+		.may_repeat = is_idempotent(verb, q),
+		.fd = -1,
+		.own_fd = -1,
+		.deadline = clock_mono_ms() + st->timeout_ms,
+	};
+	return encode(st, &st->out, verb, q, &request_r->fd, &request_r->own_fd);
+}
+
 static enum err call_socket(struct store *st, struct arena *a, enum wire_verb verb, const void *q,
                             void *r)
 {
-	int fd = -1, own_fd = -1;
+	struct request request;
 	struct wire_header h;
 	struct str body = { 0 };
-	enum err err = encode(st, &st->out, verb, q, &fd, &own_fd);
+	enum err err = request_make(st, verb, q, &request);
 	if (!err && st->ahead.is_asked && take_ahead(st, a, verb, &h, &body))
 		err = take_reply(st, a, verb, &h, body, r);
 	else if (!err)
-		err = converse(st, a, verb, q, r, fd);
-	if (own_fd >= 0)
-		close(own_fd);
-	/* Large requests are rare: do not keep their memory. */
-	if (st->out.room > (1u << 20)) {
-		buf_clear(&st->out);
-		st->out = buf_in(NULL, WIRE_REQUEST_MAX);
-	}
+		err = converse(st, a, &request, r);
+	request_end(st, &request);
 	return err;
 }
 
 static enum err call(struct store *st, struct arena *a, enum wire_verb verb, const void *q, void *r)
 {
+	must(!st->has_begun);
 	arena_reset(st->scratch);
 	st->info = (struct errinfo){ 0 };
 	if (!a)
@@ -462,6 +521,95 @@ static enum err call(struct store *st, struct arena *a, enum wire_verb verb, con
 	if (err)
 		st->info.kind = err;
 	return err;
+}
+
+/* ---------------------------------------------------------------- begun and ended */
+
+static bool begin(struct store *st, enum wire_verb verb, const void *q)
+{
+	bool is_sent = false;
+
+	must(!st->has_begun);
+	if (st->engine)
+		return false;
+	forget_ahead(st);
+	arena_reset(st->scratch);
+	st->info = (struct errinfo){ 0 };
+	st->begun = (struct request){ .fd = -1, .own_fd = -1 };
+	if (st->fd < 0)
+		st->fd = socket_connect(st->path);
+	if (st->fd >= 0 && !request_make(st, verb, q, &st->begun)) {
+		put_header(st, &st->begun);
+		if (send_all(st, buf_str(&st->out), st->begun.fd, st->begun.deadline, &is_sent))
+			disconnect(st);
+	}
+	st->has_begun = is_sent;
+	if (!is_sent)
+		request_end(st, &st->begun);
+	return is_sent;
+}
+
+/* The connection was lost meanwhile, perhaps with the store: ask again. */
+static enum err repeat(struct store *st, struct arena *a, void *r)
+{
+	enum err err = check_repeat(st, &st->begun, true);
+
+	return err ? err : converse(st, a, &st->begun, r);
+}
+
+static enum err end(struct store *st, struct arena *a, enum wire_verb verb, void *r)
+{
+	struct wire_header h;
+	struct str body = { 0 };
+
+	must(st->has_begun && st->begun.verb == verb);
+	enum err err = recv_reply(st, a, st->seq, st->begun.deadline, &h, &body);
+	if (err)
+		disconnect(st);
+	if (!err)
+		err = take_reply(st, a, verb, &h, body, r);
+	else if (err == ERR_IO)
+		err = repeat(st, a, r);
+	st->has_begun = false;
+	request_end(st, &st->begun);
+	if (err)
+		st->info.kind = err;
+	return err;
+}
+
+bool store_has_begun(const struct store *st)
+{
+	return st->has_begun;
+}
+
+int store_answer_fd(const struct store *st)
+{
+	return st->fd;
+}
+
+int64_t store_answer_due_ms(const struct store *st)
+{
+	return st->begun.deadline;
+}
+
+bool store_accept_begin(struct store *st, const struct store_accept_req *q)
+{
+	return begin(st, WIRE_VERB_accept, q);
+}
+
+enum err store_accept_end(struct store *st, struct arena *a, struct store_accept_res *r)
+{
+	return end(st, a, WIRE_VERB_accept, r);
+}
+
+bool store_append_begin(struct store *st, const struct store_append_req *q)
+{
+	return begin(st, WIRE_VERB_append, q);
+}
+
+enum err store_append_end(struct store *st, struct arena *a, struct store_append_res *r)
+{
+	return end(st, a, WIRE_VERB_append, r);
 }
 
 /* ---------------------------------------------------------------- the verbs */

@@ -168,6 +168,12 @@ struct store *store_open_socket(const char *socket_path);
 /* Give back the handle and its connection; sets the pointer to NULL. */
 void store_close(struct store **st);
 
+/*
+ * Have `call` told when a verb begins to wait for the store, and when it goes on; NULL: nobody.
+ * Not everything that waits is told: a store in-process never is.
+ */
+void store_on_wait(struct store *st, void (*call)(void *context, bool is_waiting), void *context);
+
 /* Milliseconds a verb may wait; 30,000 at birth. */
 void store_set_timeout(struct store *st, int64_t timeout_ms);
 
@@ -177,6 +183,28 @@ void store_set_timeout(struct store *st, int64_t timeout_ms);
  */
 struct store_fetch_req;
 void store_fetch_ahead(struct store *st, const struct store_fetch_req *q);
+
+/*
+ * A verb in two halves, so that nobody's thread waits for the disk: `begin` sends the request,
+ * `end` takes the answer, as the verb itself would have given it (after a lost connection it asks
+ * again). Between them nothing else may be called with this handle, and a `body_fd` stays open;
+ * `end` does not wait once store_answer_fd is readable, or store_answer_due_ms (clock_mono_ms) has
+ * passed.
+ *
+ * `begin` is false when nothing was sent (in-process, or the store is not there now): call the
+ * verb.
+ */
+struct store_accept_req;
+struct store_accept_res;
+struct store_append_req;
+struct store_append_res;
+bool store_accept_begin(struct store *st, const struct store_accept_req *q) MUST_USE;
+enum err store_accept_end(struct store *st, struct arena *a, struct store_accept_res *r) MUST_USE;
+bool store_append_begin(struct store *st, const struct store_append_req *q) MUST_USE;
+enum err store_append_end(struct store *st, struct arena *a, struct store_append_res *r) MUST_USE;
+bool store_has_begun(const struct store *st);
+int store_answer_fd(const struct store *st);
+int64_t store_answer_due_ms(const struct store *st);
 
 /* Why the last verb on this handle failed; valid until the next verb. */
 const struct errinfo *store_errinfo(const struct store *st);

@@ -102,6 +102,9 @@ enum err store_next_id(struct store *st, struct arena *a, uint64_t *id_r)
 	return ERR_OK;
 }
 
+/* Asked and not answered yet; what it names lives in the transaction. */
+static struct store_accept_req begun;
+
 static void check_octets(const struct store_accept_req *q, struct str body)
 {
 	must(body.n <= config->limits.message_max_bytes);
@@ -162,6 +165,19 @@ enum err store_accept(struct store *st, struct arena *a, const struct store_acce
 		r->results[i].fate = q->rcpts[i].kind == STORE_ROUTE_LOCAL ? STORE_FATE_DELIVERED
 		                                                           : STORE_FATE_QUEUED;
 	return ERR_OK;
+}
+
+bool store_accept_begin(struct store *st, const struct store_accept_req *q)
+{
+	(void)st;
+	begun = *q;
+	return !str_eq(q->sender, STR("later@x"));
+}
+
+enum err store_accept_end(struct store *st, struct arena *a, struct store_accept_res *r)
+{
+	begun.source = str_c("");
+	return store_accept(st, a, &begun, r);
 }
 
 /* ---- playing */

@@ -222,8 +222,10 @@ static void take_output(struct session *s)
 bool fuzz_session_wake(struct session *s, enum session_wake why)
 {
 	for (int i = 0; i < STEPS_MAX; i++) {
-		enum session_next next = s->class->step(s, why);
+		enum session_next next;
 
+		s->may_ask = now.how & FUZZ_SLOW;
+		next = s->class->step(s, why);
 		take_output(s);
 		if (next == SESSION_CLOSE)
 			return false;
@@ -233,7 +235,7 @@ bool fuzz_session_wake(struct session *s, enum session_wake why)
 			save_and_restore(s);
 		if (next == SESSION_PARK)
 			return true;
-		why = SESSION_WAKE_INPUT;
+		why = next == SESSION_ASK ? SESSION_WAKE_ANSWER : SESSION_WAKE_INPUT;
 	}
 	must(false && "the session never parks");
 }
