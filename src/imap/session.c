@@ -310,6 +310,7 @@ static enum session_next run(struct imap_cmd *c, enum session_wake why)
 		break;
 	case SESSION_WAKE_INPUT:
 	case SESSION_WAKE_ANSWER:
+	case SESSION_WAKE_TURN:
 		break;
 	}
 	return run_input(c);

@@ -35,6 +35,7 @@ enum session_wake {
 	SESSION_WAKE_INPUT,   /* bytes have arrived, or the peer has closed */
 	SESSION_WAKE_EVENT,   /* the watched account has changed */
 	SESSION_WAKE_ANSWER,  /* the store has answered, or does not: after SESSION_ASK */
+	SESSION_WAKE_TURN,    /* after `must_wait`: go on */
 	SESSION_WAKE_TIMEOUT, /* `deadline_ms` has passed */
 	SESSION_WAKE_DRAIN /* the process is going away: say goodbye at the next command boundary */
 };
@@ -75,6 +76,11 @@ struct session_host {
 	                  uint32_t per_minute);
 	/* Have SESSION_WAKE_EVENT delivered for this account from now on; 0 stops it. */
 	void (*watch)(void *context, struct session *s, uint64_t account_id);
+	/*
+	 * Should a message not be asked for now? True when as many are with the store as it takes
+	 * at once: park, and go on after SESSION_WAKE_TURN, or your own deadline. NULL: never.
+	 */
+	bool (*must_wait)(void *context, struct session *s);
 	/* Name of an address from the resolver, already looked up or empty. */
 	struct str (*peer_name)(void *context, const struct session *s);
 };

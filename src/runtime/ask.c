@@ -1,6 +1,11 @@
 /*
- * The store's handles. A thread has one and lends it to the session it runs. A session that asks
- * keeps it until the answer has come; its thread goes on with another one.
+ * The store's handles, and when it has enough to do. A thread has one and lends it to the session
+ * it runs. A session that asks keeps it until the answer has come; its thread goes on with another
+ * one.
+ *
+ * A message waits better at its sender than here: when the store has as many as it takes in one or
+ * two commits, who wants to send the next is asked for it a little later. The time between its last
+ * octet and our answer, in which a lost connection would double it (RFC 1047), stays short.
  */
 #include <sys/epoll.h>
 
@@ -32,18 +37,77 @@ void ask_lend(struct worker *w, struct conn *c)
 	                             POOL_ASKING_MAX;
 }
 
+/* --- turns */
+
+void ask_init(struct runtime_pool *p)
+{
+	p->turns_end = &p->turns;
+}
+
+/* So many messages are enough for the store: a commit or two. */
+static uint32_t enough(const struct runtime_pool *p)
+{
+	return 2 * p->may_run;
+}
+
+bool ask_must_wait(struct runtime_pool *p, struct conn *c)
+{
+	uint32_t asking;
+	bool must_wait;
+
+	pthread_mutex_lock(&p->lock);
+	ask_leave_turn(p, c); /* it went on before its last one came */
+	asking = atomic_load(&p->n_asking);
+	must_wait = asking >= enough(p) || (asking > 0 && p->turns);
+	if (must_wait) {
+		c->turn_next = NULL;
+		c->turn_link = p->turns_end;
+		*p->turns_end = c;
+		p->turns_end = &c->turn_next;
+	}
+	pthread_mutex_unlock(&p->lock);
+	return must_wait;
+}
+
+void ask_leave_turn(struct runtime_pool *p, struct conn *c)
+{
+	if (!c->turn_link)
+		return;
+	*c->turn_link = c->turn_next;
+	if (c->turn_next)
+		c->turn_next->turn_link = c->turn_link;
+	else
+		p->turns_end = c->turn_link;
+	c->turn_link = NULL;
+}
+
+/*
+ * One less is with the store: one that waits may go on. It may take its time to send, so that soon
+ * none is left whose end lets others go on; these go on by their own deadlines. Lock held.
+ */
+static void end_asking(struct runtime_pool *p)
+{
+	struct conn *c = p->turns;
+
+	if (atomic_fetch_sub(&p->n_asking, 1) - 1 >= enough(p) || !c)
+		return;
+	ask_leave_turn(p, c);
+	park_wake(p, c, SESSION_WAKE_TURN);
+}
+
+/* --- asking */
+
 /* The answer has been taken. */
 static void give_back(struct worker *w, struct store *st)
 {
 	struct runtime_pool *p = w->pool;
 
-	atomic_fetch_sub(&p->n_asking, 1);
+	pthread_mutex_lock(&p->lock);
+	end_asking(p);
 	if (!w->store) {
 		w->store = st;
-		return;
-	}
-	pthread_mutex_lock(&p->lock);
-	if (p->n_spares < POOL_ASKING_MAX) {
+		st = NULL;
+	} else if (p->n_spares < POOL_ASKING_MAX) {
 		p->spares[p->n_spares++] = st;
 		st = NULL;
 	}
@@ -85,7 +149,9 @@ void ask_forget(struct conn *c)
 	if (!c->store)
 		return;
 	store_close(&c->store);
-	atomic_fetch_sub(&c->pool->n_asking, 1);
+	pthread_mutex_lock(&c->pool->lock);
+	end_asking(c->pool);
+	pthread_mutex_unlock(&c->pool->lock);
 }
 
 void ask_close(struct runtime_pool *p)

@@ -370,6 +370,7 @@ static void end_session(struct worker *w, struct conn *c, const char *reason)
 	else
 		(void)!stream_flush(s->stream);
 	pthread_mutex_lock(&p->lock);
+	ask_leave_turn(p, c);
 	watched = watch_forget(p, c);
 	pthread_mutex_unlock(&p->lock);
 	if (watched)

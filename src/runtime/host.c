@@ -82,6 +82,11 @@ static void watch(void *context, struct session *s, uint64_t account_id)
 	watch_set(context, (struct conn *)(void *)s, account_id);
 }
 
+static bool must_wait(void *context, struct session *s)
+{
+	return ask_must_wait(context, (struct conn *)(void *)s);
+}
+
 /* --- the peer's name: asked for at the start, never waited for */
 
 /* The connection is named, not pointed to: it may be gone when the answer comes. */
@@ -135,7 +140,7 @@ static struct str peer_name(void *context, const struct session *s)
 }
 
 _Static_assert(offsetof(struct conn, session) == 0,
-               "watch and peer_name go from the session to its connection");
+               "watch, must_wait and peer_name go from the session to its connection");
 
 struct session_host host_make(struct runtime_pool *p)
 {
@@ -148,6 +153,7 @@ struct session_host host_make(struct runtime_pool *p)
 		.login_failed = login_failed,
 		.rate_take = rate_take,
 		.watch = watch,
+		.must_wait = must_wait,
 		.peer_name = peer_name,
 	};
 }

@@ -311,6 +311,7 @@ struct runtime_pool *runtime_pool_new(const struct runtime_pool_options *o,
 	p->max_threads = config->server.worker_max_threads;
 	p->next_id = random_u64() >> 16;
 	queue_init(p);
+	ask_init(p);
 	init_room(p, config);
 	p->low_water_since_ms = clock_mono_ms();
 	p->watch_mask = WATCH_BUCKETS - 1;

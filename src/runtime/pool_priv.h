@@ -62,7 +62,8 @@ struct conn {
 	struct conn *queue_next;
 	uint64_t watched; /* account id; 0: none */
 	struct conn *watch_next, **watch_link;
-	char *peer_name; /* once it is known */
+	struct conn *turn_next, **turn_link; /* waits for its turn; NULL: does not */
+	char *peer_name;                     /* once it is known */
 };
 
 /* Connections are named in epoll by slot and generation, never by pointer: an event may be older
@@ -145,6 +146,7 @@ struct runtime_pool {
 	uint32_t n_running, n_blocked, may_run, may_work, extra;
 	uint32_t n_watching; /* of those that wait: for others to get on */
 	uint32_t since_poll;
+	struct conn *turns, **turns_end;       /* who may not begin a message yet, in their order */
 	struct store *spares[POOL_ASKING_MAX]; /* handles nobody uses */
 	uint32_t n_spares;
 	struct pool_queue queue;
@@ -224,7 +226,7 @@ void conn_run(struct worker *w, struct conn *c);
 /* End it; `reason` for the log. The caller runs it. */
 void conn_close(struct worker *w, struct conn *c, const char *reason);
 
-/* --- ask.c: handles of the store */
+/* --- ask.c: handles of the store, and when it has enough to do */
 
 /* Give the session of `c` a handle for a step, and take it back afterwards: the worker's, or the
  * one it has asked with. */
@@ -234,7 +236,12 @@ void ask_take_back(struct worker *w, struct conn *c);
 void ask_watch(struct conn *c);
 /* `c` ends: nobody takes the answer. */
 void ask_forget(struct conn *c);
-/* The pool ends. */
+/* Is the store busy enough? Then `c` will be told when it is its turn. */
+bool ask_must_wait(struct runtime_pool *p, struct conn *c);
+/* `c` does not wait for its turn any more; lock held. */
+void ask_leave_turn(struct runtime_pool *p, struct conn *c);
+/* The pool begins and ends. */
+void ask_init(struct runtime_pool *p);
 void ask_close(struct runtime_pool *p);
 
 /* --- accept.c */

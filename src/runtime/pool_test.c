@@ -180,6 +180,8 @@ static void echo_init(struct session *s)
 	s->state = ARENA_NEW(s->arena, struct echo);
 }
 
+static enum session_next echo_step(struct session *s, enum session_wake why);
+
 static enum session_next run_word(struct session *s, struct echo *e, struct str line)
 {
 	struct str word = line, arg;
@@ -203,6 +205,9 @@ static enum session_next run_word(struct session *s, struct echo *e, struct str 
 		stream_printf(s->stream, "%s %d\r\n", s->peer.text, (int)s->peer.port);
 	else if (str_eq(line, STR("order")))
 		stream_printf(s->stream, "%d\r\n", atomic_fetch_add(&served, 1));
+	else if (str_eq(line, STR("begin")))
+		return s->host->must_wait(s->host->context, s) ? SESSION_PARK
+		                                               : echo_step(s, SESSION_WAKE_TURN);
 	else if (str_eq(line, STR("urgent")))
 		s->is_urgent = true;
 	else if (str_eq(arg, STR("wait")))
@@ -273,6 +278,9 @@ static enum session_next echo_step(struct session *s, enum session_wake why)
 		return run_line(s);
 	case SESSION_WAKE_ANSWER:
 		stream_printf(s->stream, "%s\r\n", take_answer(s->store));
+		return SESSION_AGAIN;
+	case SESSION_WAKE_TURN:
+		stream_write_c(s->stream, "turn\r\n");
 		return SESSION_AGAIN;
 	case SESSION_WAKE_EVENT:
 		stream_printf(s->stream, "event %llu\r\n", (unsigned long long)e->account);
@@ -804,6 +812,52 @@ static void test_pool_asks_without_a_thread(void **state)
 	close(fd);
 }
 
+/* Nobody begins while the store has enough to do, and then in their order. */
+static void test_pool_gives_turns(void **state)
+{
+	enum {
+		BUSY = 16,
+		N = 5
+	};
+	struct box b = open_box("server { worker_threads = 8 }");
+	int busy[BUSY], fds[N], gone;
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		fds[i] = adopt(&b);
+		expect(fds[i], "hello");
+	}
+	say(fds[0], "begin\r\n");
+	expect(fds[0], "turn");
+	for (int i = 0; i < BUSY; i++) {
+		busy[i] = adopt(&b);
+		expect(busy[i], "hello");
+		say(busy[i], i == 0 ? "ask 300\r\n" : i == 1 ? "ask 600\r\n" : "ask 60000\r\n");
+		usleep(2000);
+	}
+	gone = adopt(&b);
+	expect(gone, "hello");
+	say(gone, "begin\r\n");
+	usleep(20000);
+	close(gone);
+	for (int i = 0; i < N; i++) {
+		say(fds[i], "begin\r\n");
+		usleep(20000);
+		assert_int_equal(poll(&(struct pollfd){ .fd = fds[i], .events = POLLIN }, 1, 0), 0);
+	}
+	expect(busy[0], "answer");
+	expect(fds[0], "turn");
+	assert_int_equal(poll(&(struct pollfd){ .fd = fds[1], .events = POLLIN }, 1, 0), 0);
+	expect(busy[1], "answer");
+	expect(fds[1], "turn");
+	assert_int_equal(poll(&(struct pollfd){ .fd = fds[2], .events = POLLIN }, 1, 0), 0);
+	close_box(&b);
+	for (int i = 0; i < BUSY; i++)
+		close(busy[i]);
+	for (int i = 0; i < N; i++)
+		close(fds[i]);
+}
+
 /* Hang up on somebody who goes on talking: no reset may destroy what we have said last. */
 static void test_pool_hangs_up_without_a_reset(void **state)
 {
@@ -1173,6 +1227,7 @@ int main(void)
 		cmocka_unit_test(test_pool_delivers_events),
 		cmocka_unit_test(test_pool_does_not_spin_on_input_held_back),
 		cmocka_unit_test(test_pool_asks_without_a_thread),
+		cmocka_unit_test(test_pool_gives_turns),
 		cmocka_unit_test(test_pool_hangs_up_without_a_reset),
 		cmocka_unit_test(test_pool_drains),
 		cmocka_unit_test(test_pool_survives_slow_readers),

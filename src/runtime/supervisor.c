@@ -27,7 +27,6 @@
 #include "src/runtime/notify.h"
 #include "src/runtime/places.h"
 #include "src/runtime/setup.h"
-#include "src/runtime/setup.h"
 #include "src/runtime/snapshot.h"
 #include "src/runtime/sockets.h"
 #include "src/runtime/status.h"

@@ -1,11 +1,32 @@
+#include "src/base/clock.h"
 #include "src/config/config.h"
 #include "src/smtp/smtp_priv.h"
+
+enum {
+	TURN_MAX_MS = 200
+};
+
+enum session_next smtp_data_begin(struct session *s)
+{
+	struct smtp_state *st = smtp_state(s);
+	enum err e = smtp_transaction_start_body(s);
+
+	st->mode = SMTP_MODE_COMMAND;
+	if (e) {
+		smtp_reply_send(s, e == ERR_TEMP ? smtp_reply_map(ERR_LIMIT, false)
+		                                 : smtp_reply_trouble(s, "data", e));
+		return SESSION_AGAIN;
+	}
+	st->txn->scan.has_dots = true;
+	st->mode = SMTP_MODE_DATA;
+	smtp_reply_send(s, &(struct smtp_reply){ 354, NULL, "End data with <CR><LF>.<CR><LF>" });
+	return SESSION_AGAIN;
+}
 
 enum session_next smtp_cmd_data(struct session *s, struct str args)
 {
 	struct smtp_state *st = smtp_state(s);
 	struct smtp_transaction *txn = st->txn;
-	enum err e;
 
 	(void)args;
 	if (!txn)
@@ -20,16 +41,11 @@ enum session_next smtp_cmd_data(struct session *s, struct str args)
 		return smtp_reply_error(s, 503, "5.5.1", "BDAT has begun, DATA cannot follow");
 	if (txn->body_type == 2)
 		return smtp_reply_error(s, 503, "5.5.1", "BODY=BINARYMIME needs BDAT");
-	e = smtp_transaction_start_body(s);
-	if (e) {
-		smtp_reply_send(s, e == ERR_TEMP ? smtp_reply_map(ERR_LIMIT, false)
-		                                 : smtp_reply_trouble(s, "data", e));
-		return SESSION_AGAIN;
-	}
-	txn->scan.has_dots = true;
-	st->mode = SMTP_MODE_DATA;
-	smtp_reply_send(s, &(struct smtp_reply){ 354, NULL, "End data with <CR><LF>.<CR><LF>" });
-	return SESSION_AGAIN;
+	if (!s->host->must_wait || !s->host->must_wait(s->host->context, s))
+		return smtp_data_begin(s);
+	st->mode = SMTP_MODE_TURN;
+	st->turn_ms = clock_mono_ms() + TURN_MAX_MS;
+	return SESSION_PARK;
 }
 
 enum session_next smtp_data_collect(struct session *s)

@@ -74,6 +74,8 @@ static void set_deadline(struct session *s)
 	s->deadline_ms = st->deadline_ms;
 	if (st->mode == SMTP_MODE_HELD)
 		return;
+	if (st->mode == SMTP_MODE_TURN)
+		s->deadline_ms = st->turn_ms;
 	if (!st->is_logged_in)
 		s->deadline_ms = nearer(s->deadline_ms, st->login_deadline_ms);
 	if (st->txn)
@@ -167,6 +169,8 @@ static enum session_next step_once(struct session *s)
 		return smtp_bdat_collect(s);
 	case SMTP_MODE_STORE:
 		return smtp_accept_go_on(s);
+	case SMTP_MODE_TURN:
+		return SESSION_PARK;
 	case SMTP_MODE_HELD:
 	default:
 		return step_held(s);
@@ -203,6 +207,8 @@ static enum session_next step_timeout(struct session *s)
 
 	if (!s->deadline_ms || clock_mono_ms() < s->deadline_ms)
 		return SESSION_PARK;
+	if (st->mode == SMTP_MODE_TURN)
+		return smtp_data_begin(s);
 	if (st->mode == SMTP_MODE_HELD) {
 		enum session_next next = smtp_auth_release(s);
 
@@ -220,6 +226,9 @@ static enum session_next step(struct session *s, enum session_wake why)
 	switch (why) {
 	case SESSION_WAKE_START:
 		next = start(s);
+		break;
+	case SESSION_WAKE_TURN:
+		next = st->mode == SMTP_MODE_TURN ? smtp_data_begin(s) : SESSION_PARK;
 		break;
 	case SESSION_WAKE_TIMEOUT:
 		next = step_timeout(s);
@@ -246,7 +255,7 @@ static bool can_save(const struct session *s)
 {
 	const struct smtp_state *st = smtp_state(s);
 
-	return !is_data(st) && !(st->txn && st->txn->has_body);
+	return !is_data(st) && st->mode != SMTP_MODE_TURN && !(st->txn && st->txn->has_body);
 }
 
 static void end(struct session *s)

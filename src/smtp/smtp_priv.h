@@ -34,6 +34,7 @@ enum {
 enum smtp_mode {
 	SMTP_MODE_COMMAND, /* a command line */
 	SMTP_MODE_AUTH,    /* the answer to a SASL challenge */
+	SMTP_MODE_TURN,    /* nothing: a message will be asked for when the store is less busy */
 	SMTP_MODE_DATA,    /* a message up to its final dot */
 	SMTP_MODE_BDAT,    /* `chunk_left` octets */
 	SMTP_MODE_STORE,   /* nothing: the store has been asked to take a message */
@@ -93,6 +94,7 @@ struct smtp_state {
 	char xclient_login[SMTP_USER_MAX + 1];
 	uint32_t errors, messages;
 	int64_t deadline_ms;       /* of the line or block that is awaited */
+	int64_t turn_ms;           /* SMTP_MODE_TURN: the end of it in any case */
 	int64_t login_deadline_ms; /* 0: none */
 
 	/* After log-in. */
@@ -259,6 +261,9 @@ enum session_next smtp_cmd_expn(struct session *s, struct str args);
 enum session_next smtp_cmd_quit(struct session *s, struct str args);
 enum session_next smtp_cmd_obsolete(struct session *s, struct str args);
 enum session_next smtp_cmd_foreign(struct session *s, struct str args);
+
+/* The end of SMTP_MODE_TURN: ask for the message. */
+enum session_next smtp_data_begin(struct session *s);
 
 /* More of a message has arrived (SMTP_MODE_DATA, SMTP_MODE_BDAT). PARK when all of it has been
  * used. */

@@ -110,6 +110,7 @@ static struct {
 	int users;
 	uint64_t spool_left;
 	unsigned rate_used;
+	bool is_turn_due;
 } now;
 
 static bool user_enter(void *context, uint64_t account_id)
@@ -173,6 +174,15 @@ static struct str peer_name(void *context, const struct session *s)
 	return STR("peer.name");
 }
 
+/* Its turn comes at once, but not in the same step. */
+static bool must_wait(void *context, struct session *s)
+{
+	(void)context;
+	(void)s;
+	now.is_turn_due = now.how & FUZZ_SLOW;
+	return now.is_turn_due;
+}
+
 static const struct session_host host = {
 	.spool_reserve = spool_reserve,
 	.spool_release = spool_release,
@@ -181,6 +191,7 @@ static const struct session_host host = {
 	.login_failed = login_failed,
 	.rate_take = rate_take,
 	.watch = watch,
+	.must_wait = must_wait,
 	.peer_name = peer_name,
 };
 
@@ -233,6 +244,11 @@ bool fuzz_session_wake(struct session *s, enum session_wake why)
 			stream_memory_set_tls(s->stream, true);
 		if (now.how & FUZZ_SAVED)
 			save_and_restore(s);
+		if (next == SESSION_PARK && now.is_turn_due) {
+			now.is_turn_due = false;
+			why = SESSION_WAKE_TURN;
+			continue;
+		}
 		if (next == SESSION_PARK)
 			return true;
 		why = next == SESSION_ASK ? SESSION_WAKE_ANSWER : SESSION_WAKE_INPUT;

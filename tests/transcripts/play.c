@@ -611,9 +611,17 @@ bool play_story(const char *path, const struct session_class *class, const char 
 	p.listener = (struct config_listener){ .name = "story",
 		                               .address = "127.0.0.1",
 		                               .xclient_from = p.xclient };
-	p.host = (struct session_host){ &p,         spool_reserve, spool_release,
-		                        user_enter, user_leave,    login_failed,
-		                        rate_take,  watch,         peer_name };
+	p.host = (struct session_host){
+		.context = &p,
+		.spool_reserve = spool_reserve,
+		.spool_release = spool_release,
+		.user_enter = user_enter,
+		.user_leave = user_leave,
+		.login_failed = login_failed,
+		.rate_take = rate_take,
+		.watch = watch,
+		.peer_name = peer_name,
+	};
 	if (story_read(a, path, &first))
 		(void)!buf_printf(error, "cannot read it");
 	else
