@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from server import PATIENCE, wait_until
+from server import PATIENCE, running, wait_until
 
 TEXT = 'From: a@example.net\r\nTo: ann@example.test\r\nSubject: %s\r\n\r\n%s\r\n'
 
@@ -212,6 +212,38 @@ def test_many_at_once(server):
         m = inbox(server, user)
         assert len(m.search(None, 'SUBJECT', '"many "')[1][0].split()) == 100
         m.logout()
+
+
+def test_turns_while_the_store_is_busy(tmp_path):
+    """Few messages may be with the store at once; whoever is asked for one and does not send it holds up nobody for long."""
+    failures, silent = [], []
+    with running(tmp_path, sections='server {\n worker_threads = 1\n session_save_every_step = 1\n}\n') as server:
+        def work(k):
+            try:
+                for i in range(8):
+                    with mx(server) as s:
+                        if i == 4 and k % 3 == 0:
+                            s.ehlo()
+                            s.send('MAIL FROM:<a@example.net>\r\nRCPT TO:<ann@example.test>\r\nDATA\r\n')
+                            assert [s.getreply()[0] for _ in range(3)] == [250, 250, 354]
+                            silent.append(s.sock)
+                            s.sock = s.file = None
+                        else:
+                            s.sendmail('a@example.net', ['ann@example.test'], TEXT % ('turn %d.%d' % (k, i), 'x'))
+            except Exception as e:
+                failures.append(e)
+        threads = [threading.Thread(target=work, args=(k,)) for k in range(30)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        assert not failures
+        m = inbox(server, 'ann')
+        subjects = [d[1].strip() for d in m.fetch('1:*', '(BODY.PEEK[HEADER.FIELDS (SUBJECT)])')[1] if isinstance(d, tuple)]
+        m.logout()
+        assert sorted(subjects) == sorted(b'Subject: turn %d.%d' % (k, i) for k in range(30) for i in range(8) if i != 4 or k % 3)
+        for s in silent:
+            s.close()
 
 
 def test_quota_is_a_temporary_refusal(server):
