@@ -32,8 +32,10 @@ const struct option config_options_server[] = {
 	{ "server", "worker_threads", OPTION_NUMBER, AT(server.worker_threads), "0", 0, 4096,
 	  .needs_restart = true,
 	  .prose = "Threads of one session process that serve commands at once, as long as they "
-	           "get on; more are started when these are stuck. 0: 8, and 32 with PostgreSQL, "
-	           "where a commit waits for other machines." },
+	           "get on; more are started when these are stuck. Those that do not wait for the "
+	           "store are never more than there are processors for the process. Twice as many "
+	           "messages may be with the store before senders have to wait to send the next. "
+	           "0: 8, and 32 with PostgreSQL, where a commit waits for other machines." },
 	{ "server", "worker_max_threads", OPTION_NUMBER, AT(server.worker_max_threads), "128", 1,
 	  4096, .needs_restart = true,
 	  .prose = "Threads of one session process at most. A thread serves a command, not a "

@@ -80,10 +80,11 @@ struct conn *park_take(struct runtime_pool *p)
 
 void park_wake(struct runtime_pool *p, struct conn *c, enum session_wake why)
 {
-	bool is_wanted = !c->store || why == SESSION_WAKE_ANSWER || why == SESSION_WAKE_TIMEOUT;
-
 	c->wakes |= (uint8_t)(1u << why);
-	if (c->state == CONN_PARKED && (is_wanted || c->is_pushing))
+	if (c->state != CONN_PARKED)
+		return;
+	/* One that has asked is told the answer only. */
+	if (!c->store || c->is_pushing || why == SESSION_WAKE_ANSWER || why == SESSION_WAKE_TIMEOUT)
 		park_queue(p, c);
 }
 

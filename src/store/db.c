@@ -170,6 +170,12 @@ enum err db_exec(struct db *db, const char *sql)
 	return db->ops->exec(db, sql);
 }
 
+void db_expect_little(struct db *db)
+{
+	if (db->ops->expect_little)
+		db->ops->expect_little(db, true);
+}
+
 enum err db_begin(struct db *db, bool is_write)
 {
 	must(!db->is_reader || !is_write);

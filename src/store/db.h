@@ -79,6 +79,12 @@ enum err db_run(struct db_stmt *s, uint64_t *changed_r) MUST_USE;
 /* Run constant SQL without parameters or rows, possibly several statements. */
 enum err db_exec(struct db *db, const char *sql) MUST_USE;
 
+/*
+ * Until the transaction ends, only a few pages far from each other will be read: what lies around
+ * them need not come along from the disk.
+ */
+void db_expect_little(struct db *db);
+
 /* Transactions. A reading one sees one snapshot. */
 enum err db_begin(struct db *db, bool is_write) MUST_USE;
 enum err db_commit(struct db *db) MUST_USE;

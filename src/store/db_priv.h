@@ -36,6 +36,8 @@ struct db_engine_ops {
 	enum err (*exec)(struct db *db, const char *sql);
 	/* A short constant statement that lanes repeat (savepoints); may be kept prepared. */
 	enum err (*control)(struct db *db, const char *sql);
+	/* NULL: makes no difference. */
+	void (*expect_little)(struct db *db, bool is_little);
 	enum err (*begin)(struct db *db, bool is_write);
 	enum err (*commit)(struct db *db);
 	void (*rollback)(struct db *db);

@@ -8,6 +8,7 @@
 #include "src/base/arena.h"
 #include "src/base/unit.h"
 #include "src/store/db_priv.h"
+#include "src/store/engine/sqlite_priv.h"
 #include "src/store/schema_priv.h"
 #include "src/store/testing.h"
 
@@ -224,6 +225,47 @@ static void test_reader_sees_a_snapshot_and_cannot_write(void **state)
 	db_close(&r.db);
 }
 
+/* What is in the file and not in the log any more, which is read through the mapping. */
+static void test_reader_sees_the_file_grow(void **state)
+{
+	if (store_testing_is_postgres())
+		skip();
+	struct fixture *f = *state, r = { .t = f->t };
+	struct arena *a = arena_new(NULL);
+	struct errinfo info;
+	size_t n = 300000;
+	unsigned char *octets = arena_alloc(a, n);
+
+	make_table(f);
+	assert_int_equal(db_open(&f->t.options, true, &r.db, &info), ERR_OK);
+	for (int64_t id = 1; id <= 20; id++) {
+		char name[16];
+
+		memset(octets, (int)id, n);
+		snprintf(name, sizeof(name), "%d", (int)id);
+		ok(f, insert(f, id, name, str_make(octets, n)));
+		ok(f, db_sqlite_checkpoint(f->db, true, NULL));
+		ok(&r, db_begin(r.db, false));
+		if (id % 2)
+			db_expect_little(r.db);
+		for (int64_t i = 1; i <= id; i++) {
+			struct db_stmt *s = db_prepare(r.db, "SELECT data FROM t WHERE id = ?1");
+			bool has_row = false;
+
+			db_bind_i64(s, 1, i);
+			ok(&r, db_step(s, &has_row));
+			assert_true(has_row);
+			assert_int_equal(db_col_str(s, 0).n, n);
+			assert_int_equal(db_col_str(s, 0).p[0], i);
+			assert_int_equal(db_col_str(s, 0).p[n - 1], i);
+			db_done(s);
+		}
+		db_rollback(r.db);
+	}
+	db_close(&r.db);
+	arena_free(&a);
+}
+
 /*
  * The log is written in pieces of our own: whoever reads must find every committed transaction
  * there, whatever its size, also when the writer dies without closing anything.
@@ -356,6 +398,7 @@ int main(void)
 		UNIT(test_rollback_undoes_all),
 		UNIT(test_marks_and_quotes_are_respected),
 		UNIT(test_reader_sees_a_snapshot_and_cannot_write),
+		UNIT(test_reader_sees_the_file_grow),
 		UNIT(test_committed_is_in_the_log),
 		UNIT(test_schema_survives_a_second_opening),
 		UNIT(test_schema_that_is_too_new_is_refused),

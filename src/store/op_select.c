@@ -107,6 +107,7 @@ enum err op_select(struct op *op, const struct store_select_req *q, struct store
 	struct op_keywords keywords;
 	struct map *map;
 
+	db_expect_little(op->db);
 	OP_TRY(op_account_enter(op, &q->grant, lock, &account));
 	OP_TRY(op_mailbox_find(op, account.id, q->name, &mailbox));
 	if (mailbox.is_noselect)

@@ -10,6 +10,7 @@
 #include "src/base/must.h"
 #include "src/store/db_priv.h"
 #include "src/store/engine/sqlite_log_priv.h"
+#include "src/store/engine/sqlite_map_priv.h"
 #include "src/store/engine/sqlite_priv.h"
 #include "src/store/store.h"
 
@@ -21,6 +22,8 @@
 struct lite {
 	struct db base;
 	sqlite3 *conn;
+	struct sqlite_map *map;
+	bool reads_little; /* until the transaction ends */
 	uint64_t wal_bytes;
 };
 
@@ -242,8 +245,18 @@ static enum err lite_exec(struct db *base, const char *sql)
 	return rc ? fail(db, rc, sql) : ERR_OK;
 }
 
+static void lite_expect_little(struct db *base, bool is_little)
+{
+	struct lite *db = lite_of(base);
+
+	if (db->reads_little != is_little)
+		sqlite_map_expect_little(db->conn, is_little);
+	db->reads_little = is_little;
+}
+
 static enum err lite_begin(struct db *db, bool is_write)
 {
+	lite_expect_little(db, false);
 	return run_cached(db, is_write ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 
@@ -291,6 +304,7 @@ static void lite_close(struct db *base)
 {
 	struct lite *db = lite_of(base);
 	sqlite3_close_v2(db->conn);
+	sqlite_map_leave(&db->map);
 	free(db);
 }
 
@@ -310,6 +324,7 @@ static const struct db_engine_ops lite_ops = {
 	.changed = lite_changed,
 	.exec = lite_exec,
 	.control = run_cached,
+	.expect_little = lite_expect_little,
 	.begin = lite_begin,
 	.commit = lite_commit,
 	.rollback = lite_rollback,
@@ -401,8 +416,11 @@ enum err db_sqlite_open(const struct store_options *o, bool is_reader, struct db
 	int fd = is_reader ? -1 : open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd >= 0)
 		close(fd);
+	db->map = sqlite_map_enter(file);
 	/* Without flushes nothing would tell the log when a commit ends. */
-	const char *vfs = is_reader || o->unsafe_no_sync ? NULL : sqlite_log_vfs();
+	const char *vfs = is_reader           ? sqlite_map_vfs()
+	                  : o->unsafe_no_sync ? NULL
+	                                      : sqlite_log_vfs();
 	/* A reader may have to make the shared memory file, so it opens for writing, too. */
 	int rc = sqlite3_open_v2(file, &db->conn,
 	                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
