@@ -4,6 +4,8 @@
  * after some time, the answer pauses: between two messages or within a literal, with nothing in
  * memory but what was asked for and where it stands.
  */
+#include <sched.h>
+
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/imap/fetch_priv.h"
@@ -374,6 +376,8 @@ static enum imap_next go_on(struct imap_cmd *c, struct imap_fetch_run *run)
 		struct store_fetch_req next = run->q;
 
 		arena_reset(slice);
+		/* Who has a small command goes first. */
+		(void)sched_yield();
 		e = fetch_slice(c, run, slice, &r);
 		if (e || r.n_messages == 0)
 			break;

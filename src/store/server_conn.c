@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -222,6 +223,9 @@ static void run(struct conn *c)
 	case WIRE_READ:
 	case WIRE_READ_FIRST:
 	case WIRE_LOCAL:
+		/* These come one behind the other when a mailbox is large: others first. */
+		if (c->call.verb == WIRE_VERB_fetch || c->call.verb == WIRE_VERB_search)
+			(void)sched_yield();
 		err = verb_read(&c->call, &must_write);
 		if (must_write)
 			verb_queue(&c->call, written);
