@@ -1,5 +1,7 @@
 """Nothing that was answered 250 is lost when any process is killed at any instant (P1)."""
+import os
 import random
+import signal
 import time
 
 import pytest
@@ -56,6 +58,25 @@ def test_kill_any_role_sqlite(tmp_path):
 
 def test_kill_any_role_postgres(tmp_path, postgres):
     check_run(*crash_run(tmp_path, kills=30, seconds=30, seed=2, engine=postgres()), least=10)
+
+
+def test_roles_stand_still(tmp_path):
+    """A process that does not get on for a while (a busy host, a hung disk) is waited for: nothing is refused, lost or doubled."""
+    with running(tmp_path, users=USERS, listener_options='allow_plaintext_login = true') as server:
+        load, rng = Load(server, USERS, 4), random.Random(4)
+        for what in ('store', 'session') * 4:
+            time.sleep(rng.uniform(0.2, 0.6))
+            pids = sorted(server.roles(what))
+            for pid in pids:
+                os.kill(pid, signal.SIGSTOP)
+            time.sleep(rng.uniform(0.3, 2))
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+        accepts(server)
+        load.stop()
+        problems, h = verify(server, load.boxes, load.history), load.history
+    assert not problems, '%d problems, first: %s' % (len(problems), problems[:10])
+    assert len(h.acked) > 100 and not h.refused and not h.unknown
 
 
 def test_checker_finds_a_loss_without_durability(tmp_path):
