@@ -88,7 +88,7 @@ static enum err run_in_transaction(struct op *op, void *ctx)
 	if (c->res)
 		memset(c->res, 0, wire_verbs[c->verb].res->size);
 	err = runs[c->verb](op, c->req, c->res);
-	if (!err && c->verb == WIRE_VERB_accept)
+	if (!err && c->verb == WIRE_VERB_accept && c->res)
 		look_for_pending(op, c->req, c->res);
 	return err;
 }
