@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/base/must.h"
 #include "src/config/config.h"
 #include "src/imap/session_priv.h"
 #include "src/imap/spool_priv.h"
@@ -101,13 +102,12 @@ static bool parse_append(struct imap_parser *p, struct append *a)
  */
 static bool is_message(struct imap_reader *r, struct arena *scratch, struct append *a)
 {
-	struct str text = buf_str(&r->text);
-	unsigned char *whole = arena_alloc(scratch, text.n + 2);
-	struct imap_parser p = { .rest = str_make(whole, text.n + 2), .arena = scratch };
+	struct buf whole = buf_in(scratch, r->text.n + 2);
+	struct imap_parser p = { .arena = scratch };
 	struct str word;
 
-	memcpy(whole, text.p, text.n);
-	memcpy(whole + text.n, "\r\n", 2);
+	must(!buf_add(&whole, buf_str(&r->text)) && !buf_add_c(&whole, "\r\n"));
+	p.rest = buf_str(&whole);
 	if (!imap_parser_tag(&p, &word) || !imap_parser_space(&p) || !imap_parser_atom(&p, &word) ||
 	    !str_ieq(word, STR("APPEND")))
 		return false;

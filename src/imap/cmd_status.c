@@ -134,7 +134,7 @@ enum imap_next imap_cmd_status(struct imap_cmd *c)
 	struct store_mailbox_get_req q = { .grant = c->state->grant };
 	struct store_mailbox_get_res r;
 	struct str raw;
-	uint32_t bits;
+	uint32_t bits = 0;
 	enum err e;
 
 	if (!imap_parser_space(p) || !imap_parser_astring(p, &raw) || !imap_parser_space(p) ||

@@ -281,9 +281,9 @@ static bool parse_key(struct parse *x, struct imap_search_key **key_r);
 static bool parse_keys(struct parse *x, struct imap_search_key *parent)
 {
 	do {
-		struct imap_search_key *key;
+		struct imap_search_key *key = NULL;
 
-		if (!parse_key(x, &key))
+		if (!parse_key(x, &key) || !key)
 			return false;
 		add_inside(parent, key);
 	} while (imap_parser_try(x->p, ' '));

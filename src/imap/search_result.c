@@ -3,6 +3,7 @@
  * section 7.3.4, RFC 9394), and what is kept as "$" (RFC 5182).
  */
 #include "src/base/arena.h"
+#include "src/base/must.h"
 #include "src/imap/search_priv.h"
 
 enum {
@@ -175,6 +176,7 @@ struct result {
 /* The number at a position of ascending ranges. */
 static uint64_t number_at(const struct store_range *ranges, uint64_t position)
 {
+	must(ranges);
 	while (position > ranges->last - ranges->first) {
 		position -= ranges->last - ranges->first + 1;
 		ranges++;

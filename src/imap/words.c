@@ -42,6 +42,8 @@ struct imap_words imap_words_in(struct arena *a)
 {
 	struct imap_words words = { .a = a, .key = imap_words_key() };
 
+	words.room = 256;
+	words.texts = arena_array(a, words.room, sizeof *words.texts);
 	words.slots = 1024;
 	words.table = arena_array(a, words.slots, sizeof *words.table);
 	imap_words_add(&words, STR(""));
@@ -61,7 +63,7 @@ static uint32_t *find_slot(const struct imap_words *words, struct str text)
 static void make_room(struct imap_words *words)
 {
 	if (words->n == words->room) {
-		size_t room = words->room ? words->room * 2 : 256;
+		size_t room = words->room * 2;
 
 		words->texts = arena_grow(words->a, words->texts,
 		                          words->room * sizeof *words->texts,
