@@ -182,7 +182,7 @@ static enum imap_next reply_done(struct imap_cmd *c, const struct store_append_r
 	struct store_range uids = { r->uid, r->uid + n - 1 };
 
 	imap_reply_begin_ok(c);
-	if (c->is_closing)
+	if (c->is_broken)
 		return IMAP_NEXT_CLOSE;
 	imap_out_c(&c->out, "APPENDUID ");
 	imap_out_u64(&c->out, r->uidvalidity);

@@ -26,7 +26,7 @@ static enum imap_next reply_done(struct imap_cmd *c, const struct store_copy_res
 		return imap_reply_expunged(c, true, "MOVE done.");
 	}
 	imap_reply_begin_ok(c);
-	if (c->is_closing)
+	if (c->is_broken)
 		return IMAP_NEXT_CLOSE;
 	write_copyuid(c, r);
 	imap_out_c(&c->out, "COPY done.\r\n");

@@ -59,7 +59,7 @@ static enum imap_next reply_created(struct imap_cmd *c, const struct store_mailb
 	    !str_eq(imap_name_to_client(c, m->name), raw))
 		imap_list_one(c, m, raw);
 	imap_reply_begin_ok(c);
-	if (c->is_closing)
+	if (c->is_broken)
 		return IMAP_NEXT_CLOSE;
 	imap_out_c(&c->out, "MAILBOXID (");
 	imap_objectid_write(c, IMAP_OBJECT_MAILBOX, m->id);

@@ -127,7 +127,7 @@ static enum imap_next reply_done(struct imap_cmd *c, const struct change *ch)
 		if (e)
 			return imap_reply_err(c, e);
 		imap_reply_begin_ok(c);
-		if (c->is_closing)
+		if (c->is_broken)
 			return IMAP_NEXT_CLOSE;
 		imap_out_c(&c->out, "MODIFIED ");
 		imap_out_ranges(&c->out, modified.ranges, modified.n);

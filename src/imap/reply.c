@@ -3,7 +3,11 @@
 #include "src/imap/session_priv.h"
 #include "src/net/stream.h"
 
-/* News first: they belong to the command whose tagged line ends it. */
+/*
+ * News first: they belong to the command whose tagged line ends it. One of them may be BYE, when
+ * the mailbox has been deleted; the tagged line comes nevertheless (as with LOGOUT): the client has
+ * to know that a message was appended, or it will append it again.
+ */
 static void tell_news(struct imap_cmd *c)
 {
 	enum imap_tell tell = IMAP_TELL_NOTHING;
@@ -25,7 +29,7 @@ static void write_tag(struct imap_cmd *c)
 static enum imap_next write_tagged(struct imap_cmd *c, const char *status, const char *code,
                                    const char *text)
 {
-	if (c->is_closing)
+	if (c->is_broken)
 		return IMAP_NEXT_CLOSE;
 	write_tag(c);
 	imap_out_c(&c->out, status);
@@ -54,7 +58,7 @@ enum imap_next imap_reply_no(struct imap_cmd *c, const char *code, const char *t
 void imap_reply_begin_ok(struct imap_cmd *c)
 {
 	tell_news(c);
-	if (c->is_closing)
+	if (c->is_broken)
 		return;
 	write_tag(c);
 	imap_out_c(&c->out, " OK [");
@@ -65,7 +69,7 @@ enum imap_next imap_reply_expunged(struct imap_cmd *c, bool is_changed, const ch
 	if (!is_changed || !(c->state->enabled & IMAP_ENABLED_CONDSTORE))
 		return imap_reply_ok(c, NULL, text);
 	imap_reply_begin_ok(c);
-	if (c->is_closing)
+	if (c->is_broken)
 		return IMAP_NEXT_CLOSE;
 	imap_out_c(&c->out, "HIGHESTMODSEQ ");
 	/* All changes up to here have been told. */
@@ -137,7 +141,7 @@ enum imap_next imap_reply_broken(struct imap_cmd *c, enum err e)
 	if (imap_out_rewind(&c->out))
 		return imap_reply_err(c, e);
 	log_trouble(c, e);
-	c->is_closing = true;
+	c->is_closing = c->is_broken = true;
 	c->session->close_reason = "store trouble in the middle of an answer";
 	return IMAP_NEXT_CLOSE;
 }

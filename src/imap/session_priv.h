@@ -129,7 +129,8 @@ struct imap_cmd {
 	const struct imap_command *command;
 	struct str tag;
 	bool is_uid;
-	bool is_closing; /* BYE has been said */
+	bool is_closing; /* BYE has been said, or nothing more can be */
+	bool is_broken;  /* in the middle of an answer: no tagged line follows */
 	struct imap_parser in;
 	uint64_t *own_modseqs; /* of changes that the client knows already */
 	size_t n_own_modseqs;

@@ -33,6 +33,17 @@ static enum err save(struct op *op, const struct op_account *account, const stru
 	return op_account_save(op, account);
 }
 
+/* That it is gone says nothing of the target. */
+static enum err load_source(struct op *op, uint64_t account_id, uint64_t mailbox_id,
+                            struct op_mailbox *mailbox_r)
+{
+	enum err e = op_mailbox_load(op, account_id, mailbox_id, mailbox_r);
+
+	return e == ERR_NOTFOUND
+	               ? err_set(op->info, ERR_CANCELLED, "the mailbox has been deleted")
+	               : e;
+}
+
 enum err op_copy(struct op *op, const struct store_copy_req *q, struct store_copy_res *r)
 {
 	struct ranges spans = ranges_in(op->scratch);
@@ -45,7 +56,7 @@ enum err op_copy(struct op *op, const struct store_copy_req *q, struct store_cop
 	uint64_t first = 0, modseq = 0;
 
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_WAIT, &account));
-	OP_TRY(op_mailbox_load(op, account.id, q->mailbox_id, &mailbox));
+	OP_TRY(load_source(op, account.id, q->mailbox_id, &mailbox));
 	OP_TRY(op_mailbox_find(op, account.id, q->target, &other));
 	if (other.is_noselect)
 		return err_set(op->info, ERR_NOTFOUND, "the target is a mere level");

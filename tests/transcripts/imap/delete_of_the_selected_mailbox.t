@@ -18,4 +18,5 @@ S: e BAD *
 session b
 C: c NOOP
 S: * BYE *
+S: c OK *
 closed
