@@ -84,7 +84,10 @@ class Client:
             await self.writer.drain()
         except ConnectionError:
             pass  # The reader finds out, after what was said before.
-        return await asyncio.wait_for(asyncio.shield(command.done), 300)
+        await asyncio.wait_for(asyncio.shield(command.done), 300)
+        if self.is_bye:
+            raise Gone('%s: the mailbox is gone, and so are we' % self.name)
+        return command
 
     async def run(self, text):
         command = await self.wait(self.send(text))
