@@ -164,6 +164,22 @@ enum err store_copy_step(struct store_copy *c, struct store_copy_state *state_r,
 
 /* ---------------------------------------------------------------- restore */
 
+/* Between two file systems, where the kernel may not do it. */
+static bool copy_octets(int in, int out)
+{
+	char room[8192];
+	ssize_t n, w;
+
+	while ((n = read(in, room, sizeof(room))) > 0) {
+		for (ssize_t at = 0; at < n; at += w) {
+			w = write(out, room + at, (size_t)(n - at));
+			if (w < 0)
+				return false;
+		}
+	}
+	return n == 0;
+}
+
 static enum err copy_file(const char *from, const char *to, struct errinfo *info)
 {
 	int in = open(from, O_RDONLY | O_CLOEXEC);
@@ -179,21 +195,12 @@ static enum err copy_file(const char *from, const char *to, struct errinfo *info
 	ssize_t n = 1;
 	while (n > 0)
 		n = copy_file_range(in, NULL, out, NULL, (size_t)64 << 20, 0);
-	if (n < 0 &&
-	    (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)) {
-		char room[8192];
-		while ((n = read(in, room, sizeof(room))) > 0) {
-			for (ssize_t at = 0, w = 0; at < n; at += w) {
-				w = write(out, room + at, (size_t)(n - at));
-				if (w < 0) {
-					n = -1;
-					break;
-				}
-			}
-		}
-	}
+	bool is_whole = n == 0;
+	if (!is_whole &&
+	    (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP))
+		is_whole = copy_octets(in, out);
 	enum err err = ERR_OK;
-	if (n < 0 || fsync(out) < 0)
+	if (!is_whole || fsync(out) < 0)
 		err = err_set_errno(info, ERR_IO, "restore: %s", to);
 	close(in);
 	close(out);
