@@ -200,10 +200,9 @@ enum err op_append_prepare(struct arena *a, const struct store_options *o,
 			return ERR_OK; /* the operation says what is wrong */
 		end -= part->size;
 		bytes = str_first(str_from(body, (size_t)end), (size_t)part->size);
-		OP_TRY(op_body_prepare(a, o, bytes, -1, bytes.n, part->meta.hdr_size, next, &next,
-		                       info));
+		OP_TRY(op_body_prepare(a, o, bytes, part->meta.hdr_size, next, &next, info));
 	}
-	return op_body_prepare(a, o, str_first(body, (size_t)end), -1, end, q->meta.hdr_size, next,
+	return op_body_prepare(a, o, str_first(body, (size_t)end), q->meta.hdr_size, next,
 	                       prepared_r, info);
 }
 

@@ -85,19 +85,12 @@ static enum err map_file(struct arena *a, int fd, uint64_t size, struct str *byt
 	return ERR_OK;
 }
 
-static enum err open_bytes(struct arena *a, uint64_t max, struct str body, int body_fd,
-                           uint64_t body_size, struct str *bytes_r, struct errinfo *info)
+static enum err check_size(uint64_t size, uint64_t max, struct errinfo *info)
 {
-	uint64_t size = body_fd >= 0 ? body_size : body.n;
-
 	if (max && size > max)
 		return err_set(info, ERR_LIMIT, "a message of %llu octets; the limit is %llu",
 		               (unsigned long long)size, (unsigned long long)max);
-	if (body_fd < 0) {
-		*bytes_r = body;
-		return ERR_OK;
-	}
-	return map_file(a, body_fd, size, bytes_r, info);
+	return ERR_OK;
 }
 
 enum err op_body_open(struct op *op, struct str body, int body_fd, uint64_t body_size,
@@ -105,7 +98,11 @@ enum err op_body_open(struct op *op, struct str body, int body_fd, uint64_t body
 {
 	uint64_t max = op->options ? op->options->message_max_bytes : 0;
 
-	return open_bytes(op->scratch, max, body, body_fd, body_size, bytes_r, op->info);
+	OP_TRY(check_size(body_fd >= 0 ? body_size : body.n, max, op->info));
+	if (body_fd >= 0)
+		return map_file(op->scratch, body_fd, body_size, bytes_r, op->info);
+	*bytes_r = body;
+	return ERR_OK;
 }
 
 /* ---------------------------------------------------------------- slices */
@@ -156,31 +153,28 @@ void op_body_content_hash(struct op *op, struct str bytes, uint32_t hdr_size,
 }
 
 enum err op_body_prepare(struct arena *a, const struct store_options *o, struct str body,
-                         int body_fd, uint64_t body_size, uint32_t hdr_size,
-                         const struct op_body *next, const struct op_body **prepared_r,
-                         struct errinfo *info)
+                         uint32_t hdr_size, const struct op_body *next,
+                         const struct op_body **prepared_r, struct errinfo *info)
 {
-	uint64_t size = body_fd >= 0 ? body_size : body.n;
 	struct op_body *made;
-	struct str bytes;
 	uint64_t slice0;
 	size_t n;
 
 	*prepared_r = NULL;
-	if (size > OP_BODY_PREPARE_BYTES || hdr_size > size)
+	if (body.n > OP_BODY_PREPARE_BYTES || hdr_size > body.n)
 		return ERR_OK;
-	OP_TRY(open_bytes(a, o->message_max_bytes, body, body_fd, body_size, &bytes, info));
-	slice0 = slice0_of(size, hdr_size);
-	n = n_slices_of(size, slice0);
+	OP_TRY(check_size(body.n, o->message_max_bytes, info));
+	slice0 = slice0_of(body.n, hdr_size);
+	n = n_slices_of(body.n, slice0);
 	made = arena_alloc(a, sizeof(*made) + (n + 1) * sizeof(made->slices[0]));
-	made->size = size;
+	made->size = body.n;
 	made->hdr_size = hdr_size;
 	made->slice0 = slice0;
 	made->n_slices = n;
 	made->next = next;
-	hash_of(bytes, hdr_size, made->hash);
+	hash_of(body, hdr_size, made->hash);
 	for (size_t i = 0; i <= n; i++)
-		zip_pack(a, o->zstd_level, slice_of(bytes, slice0, i), &made->slices[i].enc,
+		zip_pack(a, o->zstd_level, slice_of(body, slice0, i), &made->slices[i].enc,
 		         &made->slices[i].data);
 	*prepared_r = made;
 	return ERR_OK;

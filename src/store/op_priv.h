@@ -53,12 +53,11 @@ struct op {
  * The part of accept and append that needs no database, for the submitting thread: hash and
  * compress. Results are in `a` and must live as long as the operation. *prepared_r is NULL for a
  * message that is too large to be held twice; the operation then works on it slice by slice. `next`
- * is remembered in it. Fails with: ERR_IO (body_fd).
+ * is remembered in it. Fails with: ERR_LIMIT.
  */
 enum err op_body_prepare(struct arena *a, const struct store_options *o, struct str body,
-                         int body_fd, uint64_t body_size, uint32_t hdr_size,
-                         const struct op_body *next, const struct op_body **prepared_r,
-                         struct errinfo *info) MUST_USE;
+                         uint32_t hdr_size, const struct op_body *next,
+                         const struct op_body **prepared_r, struct errinfo *info) MUST_USE;
 
 /* The same for all messages of an append, whose octets are `body`. */
 enum err op_append_prepare(struct arena *a, const struct store_options *o,

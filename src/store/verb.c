@@ -165,8 +165,8 @@ static enum err prepare_body(struct verb_call *c, struct str body)
 		return op_append_prepare(c->a, engine_options(c->engine), c->req, body,
 		                         &c->prepared, &c->info);
 	uint32_t hdr_size = ((const struct store_accept_req *)c->req)->meta.hdr_size;
-	return op_body_prepare(c->a, engine_options(c->engine), body, -1, body.n, hdr_size, NULL,
-	                       &c->prepared, &c->info);
+	return op_body_prepare(c->a, engine_options(c->engine), body, hdr_size, NULL, &c->prepared,
+	                       &c->info);
 }
 
 enum err verb_begin(struct verb_call *c)
