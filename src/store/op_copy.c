@@ -47,13 +47,12 @@ static enum err load_source(struct op *op, uint64_t account_id, uint64_t mailbox
 enum err op_copy(struct op *op, const struct store_copy_req *q, struct store_copy_res *r)
 {
 	struct ranges spans = ranges_in(op->scratch);
-	struct ranges uids = ranges_in(op->a);
+	struct op_copied copied = { .from_uids = ranges_in(op->a) };
 	struct op_mailbox mailbox, other;
 	struct op_mailbox *target = &other;
 	struct op_account account;
 	struct op_view view;
 	struct store_range *to_uids;
-	uint64_t first = 0, modseq = 0;
 
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_WAIT, &account));
 	OP_TRY(load_source(op, account.id, q->mailbox_id, &mailbox));
@@ -65,20 +64,20 @@ enum err op_copy(struct op *op, const struct store_copy_req *q, struct store_cop
 	OP_TRY(op_view_open(op, &mailbox, &q->view, &view));
 	OP_TRY(op_view_spans(op, &view, &q->set, &spans));
 	OP_TRY(check_all_there(op, &view, &q->set, &spans));
-	OP_TRY(op_entry_copy(op, &account, &mailbox, target, &spans, q->is_move, &uids, &first,
-	                     &modseq));
-	if (uids.n)
+	OP_TRY(op_entry_copy(op, &account, &mailbox, target, &spans, q->is_move, &copied));
+	if (copied.from_uids.n)
 		OP_TRY(save(op, &account, &mailbox, target, q->is_move));
 	to_uids = ARENA_NEW(op->a, struct store_range);
-	*to_uids = (struct store_range){ first, first + ranges_count(&uids) - 1 };
+	*to_uids = (struct store_range){ copied.first,
+		                         copied.first + ranges_count(&copied.from_uids) - 1 };
 	*r = (struct store_copy_res){
 		.target_id = target->id,
 		.target_uidvalidity = target->uidvalidity,
-		.from_uids = uids.v,
-		.n_from_uids = uids.n,
+		.from_uids = copied.from_uids.v,
+		.n_from_uids = copied.from_uids.n,
 		.to_uids = to_uids,
-		.n_to_uids = uids.n ? 1 : 0,
-		.modseq = q->is_move ? modseq : 0,
+		.n_to_uids = copied.from_uids.n ? 1 : 0,
+		.modseq = q->is_move ? copied.modseq : 0,
 	};
 	return ERR_OK;
 }

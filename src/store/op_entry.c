@@ -184,13 +184,14 @@ static enum err log_copy(struct op *op, struct op_mailbox *from, struct op_mailb
 
 enum err op_entry_copy(struct op *op, struct op_account *account, struct op_mailbox *from,
                        struct op_mailbox *to, const struct ranges *spans, bool is_move,
-                       struct ranges *from_uids_r, uint64_t *first_r, uint64_t *modseq_r)
+                       struct op_copied *copied)
 {
 	struct op_count count = { 0 };
 	uint64_t n, first, modseq, next;
 
 	for (size_t i = 0; i < spans->n; i++)
-		OP_TRY(look_over(op, from->id, &spans->v[i], 0, UINT64_MAX, from_uids_r, &count));
+		OP_TRY(look_over(op, from->id, &spans->v[i], 0, UINT64_MAX, &copied->from_uids,
+		                 &count));
 	n = count.msgs;
 	if (!n)
 		return ERR_OK;
@@ -202,10 +203,10 @@ enum err op_entry_copy(struct op *op, struct op_account *account, struct op_mail
 	modseq = op_account_modseq(op, account);
 	next = first;
 	for (size_t i = 0; i < spans->n; i++) {
-		uint64_t copied;
+		uint64_t made;
 
-		OP_TRY(copy_span(op, from->id, &spans->v[i], to->id, next, modseq, &copied));
-		next += copied;
+		OP_TRY(copy_span(op, from->id, &spans->v[i], to->id, next, modseq, &made));
+		next += made;
 		if (is_move)
 			OP_TRY(delete_span(op, from->id, &spans->v[i], 0));
 	}
@@ -218,7 +219,7 @@ enum err op_entry_copy(struct op *op, struct op_account *account, struct op_mail
 	} else {
 		op_account_count_in(account, &count);
 	}
-	*first_r = first;
-	*modseq_r = modseq;
-	return log_copy(op, from, to, modseq, first, n, is_move ? from_uids_r : NULL);
+	copied->first = first;
+	copied->modseq = modseq;
+	return log_copy(op, from, to, modseq, first, n, is_move ? &copied->from_uids : NULL);
 }

@@ -268,12 +268,17 @@ enum err op_entry_expunge(struct op *op, struct op_account *account, struct op_m
 
 /*
  * Copy what lies within `spans` of `from` to `to` (which may be the same row, given twice), moving
- * when `is_move`. Writes entries and changes, counts both; the caller saves. Existing UIDs in
- * *from_uids_r, their new ones are first, first + 1, ...
+ * when `is_move`. Writes entries and changes, counts both; the caller saves. Without a message in
+ * `spans` nothing is written and `copied` left alone.
  */
+struct op_copied {
+	struct ranges from_uids; /* in the caller's arena */
+	uint64_t first;          /* UID of the first one in `to`; the others follow it */
+	uint64_t modseq;
+};
 enum err op_entry_copy(struct op *op, struct op_account *account, struct op_mailbox *from,
                        struct op_mailbox *to, const struct ranges *spans, bool is_move,
-                       struct ranges *from_uids_r, uint64_t *first_r, uint64_t *modseq_r) MUST_USE;
+                       struct op_copied *copied) MUST_USE;
 
 /* --- keywords (op_keyword.c) */
 

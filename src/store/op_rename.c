@@ -116,16 +116,16 @@ static enum err rename_inbox(struct op *op, struct op_account *account, struct o
                              struct str to)
 {
 	struct ranges all = ranges_in(op->scratch);
-	struct ranges moved = ranges_in(op->scratch);
+	struct op_copied moved = { .from_uids = ranges_in(op->scratch) };
 	struct op_mailbox target;
 	uint64_t id = op_new_id(op);
-	uint64_t first, modseq = op_account_modseq(op, account);
+	uint64_t modseq = op_account_modseq(op, account);
 
 	OP_TRY(op_mailbox_insert(op, account, id, to, 0, false, modseq));
 	OP_TRY(op_change_add(op, id, modseq, OP_CHANGE_MAILBOX, STR("")));
 	OP_TRY(op_mailbox_load(op, account->id, id, &target));
 	ranges_add(&all, 1, inbox->uidnext);
-	OP_TRY(op_entry_copy(op, account, inbox, &target, &all, true, &moved, &first, &modseq));
+	OP_TRY(op_entry_copy(op, account, inbox, &target, &all, true, &moved));
 	OP_TRY(op_mailbox_save(op, inbox));
 	OP_TRY(op_mailbox_save(op, &target));
 	return op_account_save(op, account);
