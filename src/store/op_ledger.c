@@ -116,9 +116,14 @@ enum err op_fates_unpack(struct arena *a, struct str octets, struct op_fate **fa
 	return ERR_OK;
 }
 
-static enum err insert(struct op *op, uint64_t msg_id, uint64_t n, enum op_event event,
-                       size_t n_rcpts, size_t n_final, struct str addr, struct str detail,
-                       struct str fates)
+struct row {
+	uint64_t n;
+	enum op_event event;
+	size_t n_rcpts, n_final;
+	struct str addr, detail, fates;
+};
+
+static enum err insert(struct op *op, uint64_t msg_id, const struct row *row)
 {
 	struct db_stmt *s = db_prepare(
 		op->db,
@@ -126,30 +131,43 @@ static enum err insert(struct op *op, uint64_t msg_id, uint64_t n, enum op_event
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
 
 	op_bind_u64(s, 1, msg_id);
-	op_bind_u64(s, 2, n);
+	op_bind_u64(s, 2, row->n);
 	db_bind_i64(s, 3, op->now_ms);
-	db_bind_i64(s, 4, (int64_t)event);
-	op_bind_u64(s, 5, n_rcpts);
-	op_bind_u64(s, 6, n_final);
-	db_bind_text(s, 7, addr);
-	db_bind_text(s, 8, detail);
-	op_bind_blob_or_null(s, 9, fates);
+	db_bind_i64(s, 4, (int64_t)row->event);
+	op_bind_u64(s, 5, row->n_rcpts);
+	op_bind_u64(s, 6, row->n_final);
+	db_bind_text(s, 7, row->addr);
+	db_bind_text(s, 8, row->detail);
+	op_bind_blob_or_null(s, 9, row->fates);
 	return op_run(op, s);
 }
 
 enum err op_ledger_accept(struct op *op, uint64_t msg_id, struct str sender, struct str detail,
                           const struct op_fate *fates, size_t n)
 {
-	size_t n_final = 0;
+	struct row row = {
+		.event = OP_EVENT_ACCEPTED,
+		.n_rcpts = n,
+		.addr = sender,
+		.detail = detail,
+		.fates = op_fates_pack(op->scratch, fates, n),
+	};
 
 	for (size_t i = 0; i < n; i++)
-		n_final += fates[i].event != OP_EVENT_QUEUED;
-	return insert(op, msg_id, 0, OP_EVENT_ACCEPTED, n, n_final, sender, detail,
-	              op_fates_pack(op->scratch, fates, n));
+		row.n_final += fates[i].event != OP_EVENT_QUEUED;
+	return insert(op, msg_id, &row);
 }
 
 enum err op_ledger_final(struct op *op, uint64_t msg_id, uint64_t queue_rcpt_id,
                          enum op_event event, struct str rcpt, struct str detail)
 {
-	return insert(op, msg_id, queue_rcpt_id, event, 0, 1, rcpt, detail, STR(""));
+	struct row row = {
+		.n = queue_rcpt_id,
+		.event = event,
+		.n_final = 1,
+		.addr = rcpt,
+		.detail = detail,
+	};
+
+	return insert(op, msg_id, &row);
 }
