@@ -397,7 +397,7 @@ static enum err scrub(struct op *op, struct store_upkeep_res *r)
 {
 	struct db_stmt *s;
 	uint64_t ids[SCRUB_MESSAGES];
-	uint64_t cursor, due;
+	uint64_t cursor, due, last;
 	size_t i, n;
 
 	OP_TRY(read_cursor(op, STR("scrub.due"), &due));
@@ -408,6 +408,7 @@ static enum err scrub(struct op *op, struct store_upkeep_res *r)
 	                       "ORDER BY id LIMIT ?2");
 	db_bind_i64(s, 3, op->now_ms - day_ms);
 	OP_TRY(read_ids(op, s, cursor, SCRUB_MESSAGES, ids, &n));
+	last = cursor;
 	for (i = 0; i < n && r->scrubbed_bytes < SCRUB_BYTES; i++) {
 		uint64_t bytes = 0;
 		enum err err = op_body_verify(op, ids[i], &bytes);
@@ -416,13 +417,14 @@ static enum err scrub(struct op *op, struct store_upkeep_res *r)
 			return err;
 		r->damaged += err == ERR_CORRUPT;
 		r->scrubbed_bytes += bytes;
+		last = ids[i];
 	}
 	if (i == n && n < SCRUB_MESSAGES) {
 		OP_TRY(write_cursor(op, STR("scrub.due"), due,
 		                    (uint64_t)(op->now_ms + scrub_every_ms)));
 		return write_cursor(op, STR("cursor.scrub"), cursor, 0);
 	}
-	return write_cursor(op, STR("cursor.scrub"), cursor, ids[i - 1]);
+	return write_cursor(op, STR("cursor.scrub"), cursor, last);
 }
 
 /* ---------------------------------------------------------------- the round */
