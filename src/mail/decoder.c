@@ -166,7 +166,8 @@ static size_t take_quoted(struct mail_decoder *d, unsigned char c, unsigned char
 		if (c != '\n')
 			return release_and_take(d, c, out);
 		drop(d);
-		memcpy(out, "\r\n", 2);
+		out[0] = '\r';
+		out[1] = '\n';
 		return 2;
 	case HELD_EQUAL:
 	case HELD_EQUAL_BLANKS:
@@ -174,7 +175,7 @@ static size_t take_quoted(struct mail_decoder *d, unsigned char c, unsigned char
 	case HELD_EQUAL_DIGIT:
 		if (hex_digit(c) < 0)
 			return release_and_take(d, c, out);
-		out[0] = (unsigned char)(hex_digit(d->held[1]) << 4 | hex_digit(c));
+		out[0] = (unsigned char)(hex_digit(d->held[1]) * 16 + hex_digit(c));
 		drop(d);
 		return 1;
 	case HELD_EQUAL_CR:

@@ -1,8 +1,8 @@
 #include "src/base/must.h"
 #include "src/pop3/say_priv.h"
 
-#define POP3_SAY_ENGLISH(name, en, ja) [POP3_SAY_##name] = en,
-#define POP3_SAY_JAPANESE(name, en, ja) [POP3_SAY_##name] = ja,
+#define POP3_SAY_ENGLISH(name, en, ja) [POP3_SAY_##name] = (en),
+#define POP3_SAY_JAPANESE(name, en, ja) [POP3_SAY_##name] = (ja),
 
 static const char *const texts[POP3_LANGUAGE_COUNT][POP3_SAY_COUNT] = {
 	[POP3_ENGLISH] = { POP3_SAYINGS(POP3_SAY_ENGLISH) },

@@ -47,11 +47,9 @@ enum err op_name_normal(struct op *op, struct str name, struct str *normal_r)
 	if (str_ieq(name, STR("INBOX"))) {
 		*normal_r = STR("INBOX");
 	} else if (str_istarts(name, STR("INBOX/"))) {
-		unsigned char *copy = arena_alloc(op->scratch, name.n);
+		struct str below = str_from(name, strlen("INBOX"));
 
-		memcpy(copy, name.p, name.n);
-		memcpy(copy, "INBOX", 5);
-		*normal_r = str_make(copy, name.n);
+		*normal_r = str_printf(op->scratch, "INBOX%.*s", STR_ARG(below));
 	} else {
 		*normal_r = name;
 	}

@@ -170,6 +170,13 @@ static struct store_accept_res accept_one(struct fixture *f, struct store *st, u
 	return r;
 }
 
+static void put_header(char *text)
+{
+	struct str header = STR("Subject: big\r\n\r\n");
+
+	memcpy(text, header.p, header.n);
+}
+
 /* ---------------------------------------------------------------- tests */
 
 static void test_mail_goes_in_and_out(void **state)
@@ -181,7 +188,7 @@ static void test_mail_goes_in_and_out(void **state)
 	/* Large enough to travel as a file. */
 	char *text = arena_alloc(f->a, BIG);
 	memset(text, 'x', BIG);
-	memcpy(text, "Subject: big\r\n\r\n", 16);
+	put_header(text);
 	unsigned char key[16] = "0123456789abcde";
 	struct store_accept_res r = accept_one(f, f->session, account_id, str_make(text, BIG), key);
 	struct store_read_req q = { .grant = grant,
@@ -420,7 +427,7 @@ static void test_backup_is_restored_with_a_new_epoch(void **state)
 	uint64_t account_id = make_account(f);
 	char *text = arena_alloc(f->a, 10 * BIG);
 	random_fill(text, 10 * BIG); /* several slices */
-	memcpy(text, "Subject: big\r\n\r\n", 16);
+	put_header(text);
 	unsigned char key[16] = "0123456789abcde";
 	for (int i = 0; i < 3; i++, key[0]++)
 		accept_one(f, f->session, account_id, str_make(text, 10 * BIG), key);
