@@ -174,9 +174,11 @@ static enum err call_local(struct store *st, struct arena *a, enum wire_verb ver
 	enum err err = verb_run(&c);
 	if (err)
 		st->info = c.info;
-	else if (v->res)
-		memcpy(r, c.res, v->res->size);
-	return err;
+	if (err || !v->res)
+		return err;
+	must(r);
+	memcpy(r, c.res, v->res->size);
+	return ERR_OK;
 }
 
 /* ---------------------------------------------------------------- over the socket */
@@ -283,6 +285,7 @@ static enum err take_reply(struct store *st, struct arena *a, enum wire_verb ver
 		return body.n ? err_set(&st->info, ERR_PROTO, "%s: an unexpected result", v->name)
 		              : ERR_OK;
 	}
+	must(r);
 	void *res = arena_alloc(st->scratch, v->res->size);
 	enum err err = wire_decode(a, v->res, body, -1, res, &st->info);
 	if (err)

@@ -382,6 +382,7 @@ enum err engine_run_read(struct store_engine *engine, engine_fn *fn, void *ctx, 
 	enum err err = take_reader(engine, &reader, info);
 	if (err)
 		return err;
+	must(reader);
 	struct running_op r = { 0 };
 	engine_op_fill(&r, engine, reader->db, a, reader->scratch);
 	r.op.info = info;

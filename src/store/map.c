@@ -236,6 +236,7 @@ static struct slot *find_slot(struct map_cache *cache, uint64_t mailbox_id)
 
 static void unlink_use(struct map_cache *cache, struct slot *slot)
 {
+	must(slot->newer ? slot != cache->newest : slot == cache->newest);
 	if (slot->newer)
 		slot->newer->older = slot->older;
 	else

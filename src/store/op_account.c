@@ -169,7 +169,7 @@ struct str op_address_text(struct arena *a, struct str local, struct str domain)
 static enum err find_account(struct op *op, struct str text, enum op_lock lock,
                              struct op_account *account_r, struct op_domain *domain_r)
 {
-	struct op_address address;
+	struct op_address address = { 0 };
 	struct db_stmt *s;
 	uint64_t id;
 	enum err err;
@@ -322,7 +322,7 @@ enum err op_account_add(struct op *op, const struct store_account_add_req *q,
 	struct op_account account = { .id = op_new_id(op),
 		                      .inbox_id = op_new_id(op),
 		                      .epoch = op->epoch };
-	struct op_address address;
+	struct op_address address = { 0 };
 	struct op_domain domain;
 
 	OP_TRY(op_address_parse(op, q->address, &address));
@@ -353,7 +353,7 @@ static enum err set_number(struct op *op, struct db_stmt *s, uint64_t id, int64_
 
 enum err op_account_set(struct op *op, const struct store_account_set_req *q)
 {
-	struct op_account account;
+	struct op_account account = { 0 };
 	struct op_domain domain;
 	int64_t quota = 0;
 
@@ -397,8 +397,8 @@ enum err op_account_set(struct op *op, const struct store_account_set_req *q)
 /* Unreachable from now on; the address is free. Upkeep removes what it holds (op_upkeep.c). */
 enum err op_account_del(struct op *op, const struct store_account_del_req *q)
 {
-	struct op_account account;
-	struct op_domain domain;
+	struct op_account account = { 0 };
+	struct op_domain domain = { 0 };
 	struct db_stmt *s;
 
 	OP_TRY(find_account(op, q->address, OP_LOCK_WAIT, &account, &domain));
@@ -490,7 +490,7 @@ enum err op_account_list(struct op *op, const struct store_account_list_req *q,
 	size_t n = 0;
 
 	if (q->address.n) {
-		struct op_account account;
+		struct op_account account = { 0 };
 		struct op_domain domain;
 
 		OP_TRY(find_account(op, q->address, OP_LOCK_NONE, &account, &domain));

@@ -34,7 +34,7 @@ static enum err parse_target(struct op *op, struct str text, struct str *target_
 
 enum err op_alias_add(struct op *op, const struct store_alias_add_req *q)
 {
-	struct op_address address;
+	struct op_address address = { 0 };
 	struct op_domain domain;
 	struct db_stmt *s;
 	uint64_t changed;
@@ -57,7 +57,7 @@ enum err op_alias_add(struct op *op, const struct store_alias_add_req *q)
 
 enum err op_alias_del(struct op *op, const struct store_alias_del_req *q)
 {
-	struct op_address address;
+	struct op_address address = { 0 };
 	struct op_domain domain;
 	struct db_stmt *s;
 	uint64_t changed;

@@ -148,7 +148,7 @@ static enum err append_new(struct op *op, const struct store_append_req *q, uint
 		.uidl = q->uidl,
 	};
 	struct appended appended;
-	struct str bytes, more;
+	struct str bytes = { 0 }, more = { 0 };
 	uint64_t uid;
 
 	OP_TRY(open_all(op, q, &bytes));

@@ -55,11 +55,11 @@ enum err op_domain_add(struct op *op, const struct store_domain_add_req *q,
 	struct op_domain target = { .id = 0 };
 	struct db_stmt *s;
 	uint64_t id, changed;
-	struct str name;
+	struct str name = { 0 };
 
 	OP_TRY(op_domain_normal(op, q->name, &name));
 	if (q->alias_of.n) {
-		struct str alias_of;
+		struct str alias_of = { 0 };
 
 		OP_TRY(op_domain_normal(op, q->alias_of, &alias_of));
 		if (op_domain_find(op, alias_of, &target))
@@ -88,7 +88,7 @@ enum err op_domain_del(struct op *op, const struct store_domain_del_req *q)
 	struct op_domain domain;
 	struct db_stmt *s;
 	uint64_t users;
-	struct str name;
+	struct str name = { 0 };
 
 	OP_TRY(op_domain_normal(op, q->name, &name));
 	if (load(op, name, &domain))

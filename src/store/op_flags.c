@@ -6,6 +6,7 @@
  * flags and keywords.
  */
 #include "src/base/arena.h"
+#include "src/base/must.h"
 #include "src/store/map.h"
 #include "src/store/op_mail_priv.h"
 
@@ -73,6 +74,7 @@ static void add_run(struct change *c, uint64_t uid, uint32_t flags, struct str k
 		                     room * sizeof(*c->runs));
 		c->runs_room = room;
 	}
+	must(c->runs);
 	c->runs[c->n_runs++] = (struct run){ uid, uid, flags, str_dup(c->op->scratch, kw) };
 }
 

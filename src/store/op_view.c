@@ -244,7 +244,7 @@ enum err op_numbers(struct op *op, const struct store_numbers_req *q, struct sto
 	struct ranges spans = ranges_in(op->scratch);
 	struct op_account account;
 	struct op_mailbox mailbox;
-	struct op_view view;
+	struct op_view view = { 0 };
 	struct store_range *seqs;
 	size_t n;
 

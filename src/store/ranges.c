@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/base/must.h"
 
 void ranges_add(struct ranges *r, uint64_t first, uint64_t last)
 {
@@ -20,6 +21,7 @@ void ranges_add(struct ranges *r, uint64_t first, uint64_t last)
 		r->v = arena_grow(r->arena, r->v, r->room * sizeof(*r->v), room * sizeof(*r->v));
 		r->room = room;
 	}
+	must(r->v);
 	r->v[r->n++] = (struct store_range){ first, last };
 }
 

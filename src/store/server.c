@@ -243,6 +243,7 @@ static void drain(struct store_server *server)
 void store_server_run(struct store_server *server)
 {
 	pthread_t threads[THREADS_MAX], side[THREADS_MAX], event, upkeep;
+	uint32_t n = server->n_threads;
 	uint32_t n_side = engine_options(server->engine)->auth_threads;
 	n_side = n_side < 1 ? 1 : n_side > THREADS_MAX ? THREADS_MAX : n_side;
 	/*
@@ -256,7 +257,7 @@ void store_server_run(struct store_server *server)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	engine_keep(server->engine);
-	for (uint32_t i = 0; i < server->n_threads; i++)
+	for (uint32_t i = 0; i < n; i++)
 		must(pthread_create(&threads[i], NULL, serve, server) == 0);
 	for (uint32_t i = 0; i < n_side; i++)
 		must(pthread_create(&side[i], NULL, serve_side, server) == 0);
@@ -279,7 +280,7 @@ void store_server_run(struct store_server *server)
 	struct epoll_event quit = { .events = EPOLLIN, .data.ptr = &server->stop_source };
 	signal_fd(server->quit_fd);
 	must(epoll_ctl(server->epoll, EPOLL_CTL_ADD, server->quit_fd, &quit) == 0);
-	for (uint32_t i = 0; i < server->n_threads; i++)
+	for (uint32_t i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
 	engine_unkeep(server->engine);
 }
