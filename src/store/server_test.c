@@ -1,9 +1,11 @@
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -473,6 +475,49 @@ static void test_backup_is_restored_with_a_new_epoch(void **state)
 	store_engine_close(&engine);
 }
 
+static enum err restore_with_room(const struct store_options *o, const char *copy, rlim_t octets)
+{
+	struct errinfo info = { 0 };
+	struct rlimit before, small;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = before;
+	small.rlim_cur = octets;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	enum err err = store_engine_restore(o, copy, &info);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	return err;
+}
+
+/* To another file system where there is one, so that the octets are written by us. */
+static void test_restore_without_room_fails(void **state)
+{
+	struct fixture *f = *state;
+	if (store_testing_is_postgres())
+		skip();
+	make_account(f);
+	char copy[128];
+	snprintf(copy, sizeof(copy), "%s/copy", f->t.directory);
+	struct store_copy_state r = { 0 };
+	struct store_copy *c = NULL;
+	struct errinfo info = { 0 };
+	assert_int_equal(store_copy_open(&f->t.options, copy, &c, &info), ERR_OK);
+	while (!r.is_done)
+		assert_int_equal(store_copy_step(c, &r, &info), ERR_OK);
+	store_copy_close(&c);
+	char fresh[] = "/dev/shm/tayori-test-XXXXXX";
+	if (!mkdtemp(fresh))
+		skip();
+	struct store_options o = f->t.options;
+	o.path = str_c(fresh);
+	stop(f);
+	enum err err = restore_with_room(&o, copy, 20000);
+	start(f);
+	assert_int_equal(rmdir(fresh), 0);
+	assert_int_equal(err, ERR_IO);
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -486,6 +531,7 @@ int main(void)
 		UNIT(test_watcher_in_process),
 		UNIT(test_watcher_over_socket),
 		UNIT(test_backup_is_restored_with_a_new_epoch),
+		UNIT(test_restore_without_room_fails),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
