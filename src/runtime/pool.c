@@ -16,6 +16,7 @@
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/base/must.h"
+#include "src/base/pace.h"
 #include "src/base/random.h"
 #include "src/net/dns.h"
 #include "src/net/stream.h"
@@ -227,8 +228,10 @@ static void *thread_main(void *arg)
 	struct worker w = { .pool = p, .scratch = arena_new(NULL) };
 	struct conn *c;
 
-	while ((c = next_work(&w)))
+	while ((c = next_work(&w))) {
+		pace_thread();
 		conn_run(&w, c);
+	}
 	if (w.store)
 		store_close(&w.store);
 	arena_free(&w.scratch);

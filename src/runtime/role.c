@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "src/base/arena.h"
 #include "src/base/log.h"
+#include "src/base/pace.h"
 #include "src/config/config.h"
 #include "src/runtime/role_priv.h"
 #include "src/runtime/sandbox.h"
@@ -79,19 +79,6 @@ static void ignore_signals(void)
 		(void)signal(ignored[i], SIG_IGN);
 }
 
-/*
- * A thread that wakes up takes its processor from whoever runs there, by default. Ours wake up for
- * each small packet: they would interrupt whoever is about to send the next one (another role, a
- * client on the same machine), handle one packet and sleep again. As batch threads they wait until
- * the other sleeps or its slice ends, and find several packets: a third more mail on two busy
- * cores. What an administrator has chosen stays.
- */
-static void let_others_finish(void)
-{
-	if (sched_getscheduler(0) == SCHED_OTHER)
-		(void)sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 });
-}
-
 static bool is_control_socket(void)
 {
 	int type = 0;
@@ -140,7 +127,7 @@ int runtime_role_main(int argc, char **argv)
 	log_setup(roles[role].name, LOG_LEVEL_INFO, LOG_TARGET_STDERR, false);
 	(void)prctl(PR_SET_NAME, roles[role].process_name);
 	ignore_signals();
-	let_others_finish();
+	pace_start();
 	umask(0077);
 	tzset(); /* reads a file, which is not possible later */
 	/* Nothing is left to tidy up that the kernel does not; exit handlers of libraries may not

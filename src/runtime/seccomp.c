@@ -43,6 +43,7 @@ static const int every_role[] = {
 	SCMP_SYS(rseq),
 	SCMP_SYS(membarrier),
 	SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_setscheduler),
 	SCMP_SYS(sched_getaffinity),
 	SCMP_SYS(getcpu),
 	SCMP_SYS(getpid),

@@ -39,9 +39,8 @@ static enum err load_source(struct op *op, uint64_t account_id, uint64_t mailbox
 {
 	enum err e = op_mailbox_load(op, account_id, mailbox_id, mailbox_r);
 
-	return e == ERR_NOTFOUND
-	               ? err_set(op->info, ERR_CANCELLED, "the mailbox has been deleted")
-	               : e;
+	return e == ERR_NOTFOUND ? err_set(op->info, ERR_CANCELLED, "the mailbox has been deleted")
+	                         : e;
 }
 
 enum err op_copy(struct op *op, const struct store_copy_req *q, struct store_copy_res *r)

@@ -14,6 +14,7 @@
 
 #include "src/base/log.h"
 #include "src/base/must.h"
+#include "src/base/pace.h"
 #include "src/store/engine_state_priv.h"
 #include "src/store/server_priv.h"
 #include "src/store/socket_priv.h"
@@ -149,6 +150,7 @@ static void *serve(void *arg)
 			must(errno == EINTR);
 			continue;
 		}
+		pace_thread();
 		enum server_source *source = event.data.ptr;
 		switch (*source) {
 		case SOURCE_STOP:
