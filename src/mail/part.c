@@ -1,3 +1,4 @@
+#include "src/base/varint.h"
 #include "src/mail/index_priv.h"
 #include "src/mail/message.h"
 
@@ -22,21 +23,10 @@ static bool take_octet(struct str *rest, unsigned char *c_r)
 	return true;
 }
 
-static bool take_varint(struct str *rest, uint64_t *value_r)
+/* Offsets and sizes; nothing that is added to one overflows. */
+static bool take_number(struct str *rest, uint64_t *value_r)
 {
-	uint64_t value = 0;
-	unsigned char c;
-
-	for (unsigned shift = 0; shift < 35; shift += 7) {
-		if (!take_octet(rest, &c))
-			return false;
-		value |= (uint64_t)(c & 0x7f) << shift;
-		if (c < 0x80) {
-			*value_r = value;
-			return true;
-		}
-	}
-	return false;
+	return varint_take(rest, value_r) && *value_r < UINT64_C(1) << 35;
 }
 
 static bool take_inside(struct str *rest, struct str *inside_r)
@@ -64,8 +54,8 @@ static bool take_record(struct str *rest, uint64_t base, uint64_t end, struct re
 	unsigned char c;
 
 	*r = (struct record){ 0 };
-	if (!take_octet(rest, &c) || c >= 16 || !take_varint(rest, &offset) ||
-	    !take_varint(rest, &r->hdr_size) || !take_varint(rest, &r->body_size))
+	if (!take_octet(rest, &c) || c >= 16 || !take_number(rest, &offset) ||
+	    !take_number(rest, &r->hdr_size) || !take_number(rest, &r->body_size))
 		return false;
 	r->kind = c & 3U;
 	r->encoding = INDEX_ENCODINGS[c >> 2];
@@ -134,7 +124,7 @@ enum err mail_part_find(struct str parts, const uint32_t *path, size_t depth,
 	enum err e;
 
 	if (!take_octet(&rest, &version) || version != INDEX_VERSION ||
-	    !take_varint(&rest, &total) || !take_record(&rest, 0, total, &r) || rest.n)
+	    !take_number(&rest, &total) || !take_record(&rest, 0, total, &r) || rest.n)
 		return ERR_CORRUPT;
 	e = follow(&r, path, depth);
 	if (e)

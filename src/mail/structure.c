@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/base/varint.h"
 #include "src/mail/index_priv.h"
 #include "src/mail/message_priv.h"
 #include "src/mail/text_priv.h"
@@ -68,9 +69,9 @@ struct str structure_write(struct arena *a, const struct parser *p, bool has_ext
 
 static void put_varint(struct buf *b, uint64_t value)
 {
-	for (; value >= 0x80; value >>= 7)
-		put_byte(b, (unsigned char)(value | 0x80));
-	put_byte(b, (unsigned char)value);
+	unsigned char octets[VARINT_MAX];
+
+	put(b, str_make(octets, (size_t)(varint_put(octets, value) - octets)));
 }
 
 /* The record of `part` and those inside it; `base` is what its offset is counted from. */

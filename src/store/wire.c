@@ -11,6 +11,7 @@
 
 #include "src/base/arena.h"
 #include "src/base/must.h"
+#include "src/base/varint.h"
 
 /* "TYR" and the version of the language. */
 #define MAGIC 0x01525954u
@@ -18,7 +19,6 @@
 #define DEPTH_MAX 4
 /* The mask of a sparse struct and all of its numbers. */
 #define SPARSE_FIELDS_MAX 32
-#define VARINT_MAX 10
 #define SPARSE_ROOM (4 + SPARSE_FIELDS_MAX * VARINT_MAX)
 #define TRACE_TEXT_MAX 60
 #define TRACE_LIST_MAX 8
@@ -189,14 +189,6 @@ static uint64_t number_of(const struct wire_field *f, const void *object)
 	}
 }
 
-static unsigned char *put_varint(unsigned char *p, uint64_t v)
-{
-	for (; v >= 0x80; v >>= 7)
-		*p++ = (unsigned char)(v | 0x80);
-	*p++ = (unsigned char)v;
-	return p;
-}
-
 /* What stands behind the length of a text or list. */
 static enum err put_content(struct encoder *e, const struct wire_field *f, const void *object,
                             uint64_t n)
@@ -226,7 +218,7 @@ static enum err put_sparse(struct encoder *e, const struct wire_struct *s, const
 			continue;
 		mask |= UINT32_C(1) << i;
 		if (f->type != WIRE_BOOL)
-			p = put_varint(p, v);
+			p = varint_put(p, v);
 		if (f->type != WIRE_TEXT && f->type != WIRE_LIST)
 			continue;
 		enum err err = buf_add(e->b, str_make(head, (size_t)(p - head)));
@@ -465,22 +457,10 @@ static enum err get_field(struct decoder *d, const struct wire_field *f, void *o
 	}
 }
 
-/* Only the shortest form of a number that is not zero. */
+/* A number that is there is not zero. */
 static bool get_varint(struct decoder *d, uint64_t *v_r)
 {
-	uint64_t v = 0;
-	for (size_t i = 0; i < d->rest.n && i < VARINT_MAX; i++) {
-		uint64_t c = d->rest.p[i];
-		if (i == VARINT_MAX - 1 && c > 1)
-			return false;
-		v |= (c & 0x7f) << (7 * i);
-		if (c & 0x80)
-			continue;
-		d->rest = (struct str){ d->rest.p + i + 1, d->rest.n - i - 1 };
-		*v_r = v;
-		return c != 0;
-	}
-	return false;
+	return varint_take(&d->rest, v_r) && *v_r != 0;
 }
 
 static enum err get_present(struct decoder *d, const struct wire_field *f, void *object)
