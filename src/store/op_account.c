@@ -331,9 +331,7 @@ enum err op_account_add(struct op *op, const struct store_account_add_req *q,
 	if (q->language.n && !is_japanese && !str_ieq(q->language, STR("en")))
 		return err_set(op->info, ERR_INVALID, "language is \"en\" or \"ja\"");
 	OP_TRY(quota_of(op, q->quota_bytes, &account.quota));
-	if (op_domain_find(op, address.domain, &domain))
-		return err_set(op->info, ERR_NOTFOUND, "there is no domain %.*s; add it first",
-		               STR_ARG(address.domain));
+	OP_TRY(op_domain_find(op, address.domain, &domain));
 	OP_TRY(insert_account(op, q, &domain, address.local, &account));
 	OP_TRY(set_password(op, account.id, q->password, q->is_hashed));
 	OP_TRY(make_folders(op, &account, is_japanese));

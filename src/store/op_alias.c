@@ -12,9 +12,7 @@ static enum err parse_alias(struct op *op, struct str text, struct op_address *a
 		OP_TRY(op_domain_normal(op, str_from(text, 1), &address.domain));
 	else
 		OP_TRY(op_address_parse(op, text, &address));
-	if (op_domain_find(op, address.domain, domain_r))
-		return err_set(op->info, ERR_NOTFOUND, "there is no domain %.*s",
-		               STR_ARG(address.domain));
+	OP_TRY(op_domain_find(op, address.domain, domain_r));
 	*address_r = address;
 	return ERR_OK;
 }

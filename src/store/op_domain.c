@@ -18,9 +18,14 @@ static enum err load(struct op *op, struct str normal, struct op_domain *domain_
 {
 	struct db_stmt *s = db_prepare(op->db,
 	                               "SELECT id, alias_of, name FROM domain WHERE name = ?1");
+	enum err e;
 
 	db_bind_text(s, 1, normal);
-	OP_TRY(op_row(op, s));
+	e = op_row(op, s);
+	if (e == ERR_NOTFOUND)
+		return err_set(op->info, e, "there is no domain %.*s", STR_ARG(normal));
+	if (e)
+		return e;
 	*domain_r = (struct op_domain){
 		.id = db_col_u64(s, 0),
 		.alias_of = db_col_u64(s, 1),
@@ -62,9 +67,7 @@ enum err op_domain_add(struct op *op, const struct store_domain_add_req *q,
 		struct str alias_of = { 0 };
 
 		OP_TRY(op_domain_normal(op, q->alias_of, &alias_of));
-		if (op_domain_find(op, alias_of, &target))
-			return err_set(op->info, ERR_NOTFOUND, "there is no domain %.*s",
-			               STR_ARG(alias_of));
+		OP_TRY(op_domain_find(op, alias_of, &target));
 	}
 	id = op_new_id(op);
 	s = db_prepare(op->db, "INSERT INTO domain (id, name, alias_of, created) "
@@ -91,8 +94,7 @@ enum err op_domain_del(struct op *op, const struct store_domain_del_req *q)
 	struct str name = { 0 };
 
 	OP_TRY(op_domain_normal(op, q->name, &name));
-	if (load(op, name, &domain))
-		return err_set(op->info, ERR_NOTFOUND, "there is no domain %.*s", STR_ARG(name));
+	OP_TRY(load(op, name, &domain));
 	s = db_prepare(op->db, "SELECT (SELECT COUNT(*) FROM account WHERE domain_id = ?1) + "
 	                       "(SELECT COUNT(*) FROM alias WHERE domain_id = ?1) + "
 	                       "(SELECT COUNT(*) FROM domain WHERE alias_of = ?1)");
