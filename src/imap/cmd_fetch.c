@@ -11,7 +11,7 @@ static bool parse_modifier(struct imap_cmd *c, struct imap_fetch *f)
 
 	if (imap_parser_try_word(p, "CHANGEDSINCE")) {
 		f->items |= IMAP_FETCH_MODSEQ;
-		f->fields |= STORE_FETCH_FLAGS;
+		f->fields |= STORE_FETCH_FLAGS | STORE_FETCH_MODSEQ;
 		f->has_changedsince = true;
 		return imap_parser_space(p) &&
 		       imap_parser_number(p, 0, INT64_MAX, &f->changedsince);

@@ -5,7 +5,7 @@
 #include "src/imap/search_priv.h"
 
 enum {
-	SLICE = 10000 /* at less than a microsecond each nobody waits long for them */
+	SLICE = 10000 /* nobody waits long for them */
 };
 
 struct change {
@@ -47,8 +47,9 @@ static bool parse_change(struct imap_parser *p, struct change *ch)
 }
 
 /* With .SILENT a client that asked for MODSEQ values gets just those (RFC 7162 section 3.1.3). */
-static void write_modseq_line(struct imap_cmd *c, const struct store_flags_change *f)
+static void write_modseq_line(struct imap_cmd *c, const struct store_flags_change *f, bool has_uid)
 {
+	(void)has_uid;
 	imap_out_str(&c->out, STR("* "));
 	imap_out_u64(&c->out, f->seq);
 	imap_out_str(&c->out, STR(" FETCH (UID "));
@@ -65,9 +66,9 @@ static void tell_changes(struct imap_cmd *c, const struct change *ch,
 
 	for (size_t i = 0; i < r->n_changed; i++) {
 		if (!ch->is_silent)
-			imap_sync_flags_line(c, &r->changed[i], c->is_uid);
+			imap_sync_flags_lines(c, &r->changed[i], c->is_uid, imap_sync_flags_line);
 		else if (has_modseq && r->changed[i].modseq == r->modseq)
-			write_modseq_line(c, &r->changed[i]);
+			imap_sync_flags_lines(c, &r->changed[i], true, write_modseq_line);
 	}
 }
 

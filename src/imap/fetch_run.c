@@ -16,6 +16,7 @@ enum {
 	PIECE = 256 * 1024,
 	PIECE_SLOW = 64 * 1024, /* for a client that does not keep up */
 	PAUSE_FROM = 64 * 1024, /* octets that wait for the client */
+	LINES = 1000,           /* written between two looks at the client */
 	STEP_MAX_MS = 500       /* then others may go first */
 };
 
@@ -183,6 +184,23 @@ static struct store_message *find_message(const struct store_fetch_res *r, uint6
 	return lo < r->n_messages && r->messages[lo].uid == uid ? &r->messages[lo] : NULL;
 }
 
+/* Messages of a slice have new flags. */
+static void take_flags(const struct store_fetch_res *r, const struct store_flags_change *change,
+                       bool *is_changed)
+{
+	for (uint64_t i = 0; i <= change->n_alike; i++) {
+		struct store_message *m = find_message(r, change->uid + i);
+
+		if (!m)
+			continue;
+		m->flags = change->flags;
+		m->keywords = change->keywords;
+		m->n_keywords = change->n_keywords;
+		m->modseq = change->modseq;
+		is_changed[m - r->messages] = true;
+	}
+}
+
 /*
  * Set \Seen on those of a slice that do not have it, in one step, before they are sent: RFC 3501
  * wants the new flags in the answer. `is_changed` marks them, in the order of the slice.
@@ -214,17 +232,8 @@ static enum err set_seen(struct imap_cmd *c, struct arena *a, struct store_fetch
 	if (e)
 		return e;
 	imap_sync_own(c, done.modseq);
-	for (size_t i = 0; i < done.n_changed; i++) {
-		struct store_message *m = find_message(r, done.changed[i].uid);
-
-		if (!m)
-			continue;
-		m->flags = done.changed[i].flags;
-		m->keywords = done.changed[i].keywords;
-		m->n_keywords = done.changed[i].n_keywords;
-		m->modseq = done.changed[i].modseq;
-		is_changed[m - r->messages] = true;
-	}
+	for (size_t i = 0; i < done.n_changed; i++)
+		take_flags(r, &done.changed[i], is_changed);
 	return ERR_OK;
 }
 
@@ -293,6 +302,40 @@ static enum err write_one(struct imap_cmd *c, struct imap_fetch_run *run, struct
 	return e;
 }
 
+/* A message and those that are like it. As write_one. */
+static enum err write_alike(struct imap_cmd *c, struct imap_fetch_run *run, struct arena *a,
+                            const struct store_message *m, bool is_changed, bool *is_paused_r)
+{
+	struct store_message one = *m;
+	uint64_t left = m->n_alike + 1;
+	enum err e = ERR_OK;
+
+	while (left > 0 && !e && !*is_paused_r) {
+		uint64_t n = imap_sync_alike(c, one.uid, left <= LINES ? left - 1 : LINES);
+		struct imap_line line;
+
+		e = write_one(c, run, a, &one, is_changed, is_paused_r);
+		arena_reset(a);
+		if (e || *is_paused_r)
+			break;
+		if (n > 0 && imap_out_line(&c->out, &line))
+			imap_out_lines(&c->out, &line, n);
+		else
+			n = 0;
+		run->q.after_uid += n;
+		run->count += n;
+		one.seq += n + 1;
+		one.uid += n + 1;
+		left -= n + 1;
+		if (left == 0)
+			break;
+		imap_out_flush(&c->out);
+		*is_paused_r = stream_push(c->stream) == STREAM_PUSH_FAILED ||
+		               stream_pending(c->stream) >= PAUSE_FROM;
+	}
+	return e;
+}
+
 static enum err write_slice(struct imap_cmd *c, struct imap_fetch_run *run, struct arena *slice,
                             struct store_fetch_res *r, bool *is_paused_r)
 {
@@ -305,10 +348,8 @@ static enum err write_slice(struct imap_cmd *c, struct imap_fetch_run *run, stru
 		e = set_seen(c, slice, r, is_changed);
 	if (sets_seen && run->has_paused && !e)
 		find_changed(c, r, is_changed);
-	for (size_t i = 0; i < r->n_messages && !e && !*is_paused_r; i++) {
-		e = write_one(c, run, message, &r->messages[i], is_changed[i], is_paused_r);
-		arena_reset(message);
-	}
+	for (size_t i = 0; i < r->n_messages && !e && !*is_paused_r; i++)
+		e = write_alike(c, run, message, &r->messages[i], is_changed[i], is_paused_r);
 	return e;
 }
 
@@ -325,6 +366,13 @@ static enum imap_next reply_done(struct imap_cmd *c, const struct imap_fetch_run
 		return imap_reply_ok(c, "EXPUNGEISSUED",
 		                     "FETCH done; some messages are gone already.");
 	return imap_reply_ok(c, NULL, "FETCH done.");
+}
+
+uint64_t imap_fetch_last_uid(const struct store_fetch_res *r)
+{
+	const struct store_message *last = &r->messages[r->n_messages - 1];
+
+	return last->uid + last->n_alike;
 }
 
 /* After a slice: a client that is gone should not cost more work, one that is slow no thread. */
@@ -382,7 +430,7 @@ static enum imap_next go_on(struct imap_cmd *c, struct imap_fetch_run *run)
 		if (e || r.n_messages == 0)
 			break;
 		/* The store reads the next slice while this one is written. */
-		next.after_uid = r.messages[r.n_messages - 1].uid;
+		next.after_uid = imap_fetch_last_uid(&r);
 		store_fetch_ahead(c->store, r.has_more ? &next : NULL);
 		e = write_slice(c, run, slice, &r, &is_paused);
 		if (!e && !is_paused)
@@ -416,6 +464,8 @@ enum imap_next imap_fetch_run(struct imap_cmd *c, const struct imap_fetch *f,
                               const struct store_set *set)
 {
 	struct imap_fetch_run *run = ARENA_NEW(c->a, struct imap_fetch_run);
+	const uint32_t light = STORE_FETCH_FLAGS | STORE_FETCH_MODSEQ;
+	bool can_join = !(f->fields & ~light) && !f->sets_seen && !f->bodies;
 
 	*run = (struct imap_fetch_run){
 		.tag = c->tag,
@@ -428,10 +478,12 @@ enum imap_next imap_fetch_run(struct imap_cmd *c, const struct imap_fetch *f,
 			.mailbox_id = c->state->mailbox.id,
 			.view = c->state->mailbox.view,
 			.set = *set,
-			.fields = f->fields | (f->sets_seen ? STORE_FETCH_FLAGS : 0),
-			.max = f->fields & ~(uint32_t)(STORE_FETCH_FLAGS | STORE_FETCH_DATES)
+			.fields = f->fields | (f->sets_seen ? light : 0),
+			.max = f->fields & ~(light | STORE_FETCH_DATES)
 			               ? IMAP_FETCH_SLICE
-			               : IMAP_FETCH_LIGHT_SLICE,
+			       : can_join ? IMAP_FETCH_JOINED_SLICE
+			                  : IMAP_FETCH_LIGHT_SLICE,
+			.can_join = can_join,
 			.changedsince = f->changedsince,
 		},
 	};

@@ -140,3 +140,88 @@ bool imap_out_rewind(struct imap_out *o)
 	o->n = o->mark;
 	return true;
 }
+
+/* ---------------------------------------------------------------- lines that are like another */
+
+/* Digits that `*text` begins with, to the end of `digits`. */
+static size_t take_digits(struct str *text, unsigned char digits[20])
+{
+	size_t n = 0;
+
+	while (n < text->n && n < 20 && text->p[n] >= '0' && text->p[n] <= '9')
+		n++;
+	memcpy(digits + 20 - n, text->p, n);
+	*text = str_from(*text, n);
+	return n;
+}
+
+static bool take(struct str *text, struct str word)
+{
+	if (!str_starts(*text, word))
+		return false;
+	*text = str_from(*text, word.n);
+	return true;
+}
+
+static const struct str line_begin = { (const unsigned char *)"* ", 2 };
+static const struct str line_fetch = { (const unsigned char *)" FETCH (", 8 };
+static const struct str line_uid = { (const unsigned char *)"UID ", 4 };
+
+bool imap_out_line(const struct imap_out *o, struct imap_line *line_r)
+{
+	struct str text = str_make(o->p + o->mark, o->n - o->mark);
+
+	if (!o->is_mark_valid || !take(&text, line_begin))
+		return false;
+	line_r->n_seq = take_digits(&text, line_r->seq);
+	if (!line_r->n_seq || !take(&text, line_fetch))
+		return false;
+	line_r->n_uid = take(&text, line_uid) ? take_digits(&text, line_r->uid) : 0;
+	if (text.n > sizeof line_r->rest)
+		return false;
+	line_r->n_rest = text.n;
+	memcpy(line_r->rest, text.p, text.n);
+	return true;
+}
+
+static void add_one(unsigned char digits[20], size_t *n)
+{
+	size_t i = 20;
+
+	while (i > 20 - *n && digits[i - 1] == '9')
+		digits[--i] = '0';
+	if (i > 20 - *n) {
+		digits[i - 1]++;
+	} else if (*n < 20) {
+		digits[i - 1] = '1';
+		++*n;
+	}
+}
+
+static unsigned char *put(unsigned char *p, const void *octets, size_t n)
+{
+	memcpy(p, octets, n);
+	return p + n;
+}
+
+void imap_out_lines(struct imap_out *o, struct imap_line *line, uint64_t n)
+{
+	for (; n > 0; n--) {
+		unsigned char *p;
+
+		if (sizeof o->p - o->n < sizeof *line)
+			imap_out_flush(o);
+		p = put(o->p + o->n, line_begin.p, line_begin.n);
+		add_one(line->seq, &line->n_seq);
+		p = put(p, line->seq + 20 - line->n_seq, line->n_seq);
+		p = put(p, line_fetch.p, line_fetch.n);
+		if (line->n_uid) {
+			p = put(p, line_uid.p, line_uid.n);
+			add_one(line->uid, &line->n_uid);
+			p = put(p, line->uid + 20 - line->n_uid, line->n_uid);
+		}
+		p = put(p, line->rest, line->n_rest);
+		o->n = (size_t)(p - o->p);
+	}
+	o->is_mark_valid = false;
+}

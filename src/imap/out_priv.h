@@ -13,7 +13,8 @@
 struct stream;
 
 enum {
-	IMAP_OUT_BYTES = 8192
+	IMAP_OUT_BYTES = 8192,
+	IMAP_LINE_MAX = 512
 };
 
 struct imap_out {
@@ -51,5 +52,19 @@ void imap_out_mark(struct imap_out *o);
 
 /* Take back everything since the mark; false when some of it has left the block. */
 bool imap_out_rewind(struct imap_out *o);
+
+/* "* 12 FETCH (UID 34 ...", with or without a UID, as others like it are made from it. */
+struct imap_line {
+	unsigned char seq[20], uid[20]; /* digits, at the end */
+	size_t n_seq, n_uid;            /* n_uid 0: without */
+	size_t n_rest;
+	unsigned char rest[IMAP_LINE_MAX];
+};
+
+/* The line since the mark. False when it is none of this kind, too long or not in the block. */
+bool imap_out_line(const struct imap_out *o, struct imap_line *line_r);
+
+/* Write `n` lines that follow it: the same, but for numbers that are one higher each. */
+void imap_out_lines(struct imap_out *o, struct imap_line *line, uint64_t n);
 
 #endif

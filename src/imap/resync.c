@@ -89,9 +89,10 @@ static enum err tell_flags(struct imap_cmd *c, const struct store_set *known, ui
 		.mailbox_id = c->state->mailbox.id,
 		.view = c->state->mailbox.view,
 		.set = *known,
-		.fields = STORE_FETCH_FLAGS,
+		.fields = STORE_FETCH_FLAGS | STORE_FETCH_MODSEQ,
 		.max = IMAP_FETCH_LIGHT_SLICE,
 		.changedsince = since,
+		.can_join = true,
 	};
 	struct store_fetch_res r = { .has_more = true };
 	struct arena *slice = arena_new(c->a);
@@ -105,17 +106,18 @@ static enum err tell_flags(struct imap_cmd *c, const struct store_set *known, ui
 			const struct store_flags_change change = {
 				.seq = m->seq,
 				.uid = m->uid,
+				.n_alike = m->n_alike,
 				.modseq = m->modseq,
 				.flags = m->flags,
 				.keywords = m->keywords,
 				.n_keywords = m->n_keywords,
 			};
 
-			imap_sync_flags_line(c, &change, true);
+			imap_sync_flags_lines(c, &change, true, imap_sync_flags_line);
 		}
 		if (e || r.n_messages == 0)
 			break;
-		q.after_uid = r.messages[r.n_messages - 1].uid;
+		q.after_uid = imap_fetch_last_uid(&r);
 	}
 	arena_free(&slice);
 	return e;

@@ -19,7 +19,7 @@ struct match {
 uint32_t imap_search_fields(enum imap_search_cost cost)
 {
 	uint32_t fields = STORE_FETCH_FLAGS | STORE_FETCH_DATES | STORE_FETCH_SIZE |
-	                  STORE_FETCH_IDS;
+	                  STORE_FETCH_IDS | STORE_FETCH_MODSEQ;
 
 	if (cost >= IMAP_COST_ENVELOPE)
 		fields |= STORE_FETCH_ENVELOPE;

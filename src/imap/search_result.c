@@ -315,7 +315,7 @@ static enum err find_modseq(struct result *x, uint64_t *modseq_r)
 		.mailbox_id = x->c->state->mailbox.id,
 		.view = x->c->state->mailbox.view,
 		.set.is_uid = true,
-		.fields = STORE_FETCH_FLAGS,
+		.fields = STORE_FETCH_MODSEQ,
 	};
 	struct store_fetch_res r;
 	struct imap_numbers picked;

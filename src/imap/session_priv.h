@@ -25,6 +25,7 @@ enum {
 	IMAP_TAG_MAX = 100,
 	IMAP_FETCH_SLICE = 500,          /* messages asked of the store at a time */
 	IMAP_FETCH_LIGHT_SLICE = 1000,   /* the same, when little is asked of each */
+	IMAP_FETCH_JOINED_SLICE = 10000, /* the same, when neighbours may be joined */
 	IMAP_SAVED_MAX_BYTES = 64 * 1024 /* of the last search result, packed */
 };
 
@@ -189,6 +190,9 @@ struct imap_resp {
 /* What a client is told about a kind of failure. */
 const struct imap_resp *imap_resp_map_find(enum err e);
 
+/* The UID of the last message of a slice that has any (fetch_run.c). */
+uint64_t imap_fetch_last_uid(const struct store_fetch_res *r);
+
 /* --- sync.c */
 
 /* Tell what happened in the selected mailbox, up to expunges when they are wanted. May close the
@@ -201,6 +205,15 @@ void imap_sync_own(struct imap_cmd *c, uint64_t modseq);
 /* "* 5 FETCH (UID 7 FLAGS (...) MODSEQ (9))"; with MODSEQ there is always a UID (RFC 7162
  * section 3.2.4). */
 void imap_sync_flags_line(struct imap_cmd *c, const struct store_flags_change *f, bool has_uid);
+
+/* The same for all that `f` stands for, each line by `write`. */
+void imap_sync_flags_lines(struct imap_cmd *c, const struct store_flags_change *f, bool has_uid,
+                           void (*write)(struct imap_cmd *c, const struct store_flags_change *f,
+                                         bool has_uid));
+
+/* Of `n` messages behind that of `uid` with the same flags, so many have the same for this session:
+ * \Recent is not. */
+uint64_t imap_sync_alike(const struct imap_cmd *c, uint64_t uid, uint64_t n);
 
 /* "(\Seen work)" with \Recent as it is true for this session. */
 void imap_sync_write_flags(struct imap_cmd *c, uint64_t uid, uint32_t flags,

@@ -63,6 +63,36 @@ void imap_sync_flags_line(struct imap_cmd *c, const struct store_flags_change *f
 	imap_out_str(&c->out, STR(")\r\n"));
 }
 
+uint64_t imap_sync_alike(const struct imap_cmd *c, uint64_t uid, uint64_t n)
+{
+	uint64_t recent = c->state->mailbox.recent_from;
+
+	return uid < recent && recent - uid - 1 < n ? recent - uid - 1 : n;
+}
+
+void imap_sync_flags_lines(struct imap_cmd *c, const struct store_flags_change *f, bool has_uid,
+                           void (*write)(struct imap_cmd *c, const struct store_flags_change *f,
+                                         bool has_uid))
+{
+	struct store_flags_change one = *f;
+	uint64_t left = f->n_alike + 1;
+
+	while (left > 0) {
+		uint64_t n = imap_sync_alike(c, one.uid, left - 1);
+		struct imap_line line;
+
+		imap_out_mark(&c->out);
+		write(c, &one, has_uid);
+		if (n > 0 && imap_out_line(&c->out, &line))
+			imap_out_lines(&c->out, &line, n);
+		else
+			n = 0;
+		one.seq += n + 1;
+		one.uid += n + 1;
+		left -= n + 1;
+	}
+}
+
 void imap_sync_own(struct imap_cmd *c, uint64_t modseq)
 {
 	enum {

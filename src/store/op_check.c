@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "src/base/arena.h"
+#include "src/store/flag_block.h"
 #include "src/store/op_mail_priv.h"
 
 enum {
@@ -62,7 +63,7 @@ static enum err check_table(struct check *c)
 		"PRAGMA quick_check('entry')",        "PRAGMA quick_check('change')",
 		"PRAGMA quick_check('msg')",          "PRAGMA quick_check('ledger')",
 		"PRAGMA quick_check('accept_log')",   "PRAGMA quick_check('queue_rcpt')",
-		"PRAGMA quick_check('gc_candidate')",
+		"PRAGMA quick_check('gc_candidate')", "PRAGMA quick_check('flag_block')",
 	};
 	size_t i = (size_t)(c->from / 16);
 	struct db_stmt *s;
@@ -107,33 +108,74 @@ static enum err read_ids(struct check *c, struct db_stmt *s, uint64_t **ids_r, s
 	return ERR_OK;
 }
 
+/* Entries whose message is not there. */
+static enum err check_messages_of(struct check *c, uint64_t mailbox_id)
+{
+	struct db_stmt *s = db_prepare(
+		c->op->db, "SELECT COUNT(*) FROM entry e WHERE e.mailbox_id = ?1 AND NOT EXISTS "
+			   "(SELECT 1 FROM msg m WHERE m.id = e.msg_id)");
+	uint64_t n;
+
+	op_bind_u64(s, 1, mailbox_id);
+	OP_TRY(op_number(c->op, s, &n));
+	if (n)
+		complain(c, "mailbox %llu: of %llu messages nothing is there but the entry",
+		         ID(mailbox_id), ID(n));
+	return ERR_OK;
+}
+
 struct counted {
 	struct op_count count;
 	uint64_t max_uid, max_modseq;
 };
 
-static enum err count_entries(struct op *op, uint64_t mailbox_id, struct counted *counted_r)
+static enum err count_entries(struct op *op, const struct op_mailbox *mailbox,
+                              struct counted *counted_r)
 {
 	struct db_stmt *s = db_prepare(
-		op->db,
-		"SELECT COUNT(*), "
-		"CAST(COALESCE(SUM(CASE WHEN (flags & 1) = 0 THEN 1 ELSE 0 END), 0) AS BIGINT), "
-		"CAST(COALESCE(SUM(CASE WHEN (flags & 8) <> 0 THEN 1 ELSE 0 END), 0) AS BIGINT), "
-		"CAST(COALESCE(SUM(size), 0) AS BIGINT), COALESCE(MAX(uid), 0), "
-		"COALESCE(MAX(modseq), 0) "
-		"FROM entry WHERE mailbox_id = ?1");
+		op->db, "SELECT uid, size FROM entry WHERE mailbox_id = ?1 ORDER BY uid");
+	struct store_range range = { 0, INT64_MAX };
+	struct ranges all = { .v = &range, .n = 1 };
+	struct op_flags *flags = op_flags_walk(op, mailbox->id, &all, false);
+	bool has_row;
 
-	op_bind_u64(s, 1, mailbox_id);
-	OP_TRY(op_row(op, s));
-	*counted_r = (struct counted){
-		.count = { .msgs = db_col_u64(s, 0),
-		           .unseen = db_col_u64(s, 1),
-		           .deleted = db_col_u64(s, 2),
-		           .bytes = db_col_u64(s, 3) },
-		.max_uid = db_col_u64(s, 4),
-		.max_modseq = db_col_u64(s, 5),
-	};
-	db_done(s);
+	*counted_r = (struct counted){ 0 };
+	op_bind_u64(s, 1, mailbox->id);
+	for (;;) {
+		const struct flag_run *run;
+
+		OP_TRY(op_step(op, s, &has_row));
+		if (!has_row)
+			return ERR_OK;
+		counted_r->max_uid = db_col_u64(s, 0);
+		OP_TRY(op_flags_at(flags, counted_r->max_uid, &run));
+		op_count_message(&counted_r->count, run->flags, db_col_u64(s, 1));
+		if (run->modseq > counted_r->max_modseq)
+			counted_r->max_modseq = run->modseq;
+	}
+}
+
+/* Flag blocks that cannot be read; repaired, their messages have the flags that they came with. */
+static enum err check_flags(struct check *c, const struct op_mailbox *mailbox, bool *is_good_r)
+{
+	struct ranges bad = ranges_in(c->op->scratch);
+
+	OP_TRY(op_flags_check(c->op, mailbox, &bad));
+	*is_good_r = !bad.n || c->wants_repair;
+	for (size_t i = 0; i < bad.n; i++) {
+		struct db_stmt *s = db_prepare(c->op->db,
+		                               "DELETE FROM flag_block WHERE mailbox_id = ?1 "
+		                               "AND uid >= ?2 AND uid <= ?3");
+
+		complain(c, "mailbox %llu: the flags of UIDs from %llu to %llu cannot be read",
+		         ID(mailbox->id), ID(bad.v[i].first), ID(bad.v[i].last));
+		if (!c->wants_repair)
+			continue;
+		op_bind_u64(s, 1, mailbox->id);
+		op_bind_u64(s, 2, bad.v[i].first);
+		op_bind_u64(s, 3, bad.v[i].last);
+		OP_TRY(op_run(c->op, s));
+	}
 	return ERR_OK;
 }
 
@@ -145,6 +187,7 @@ static enum err check_mailbox(struct check *c, uint64_t id)
 	struct op_mailbox mailbox;
 	struct counted counted;
 	uint64_t account_id;
+	bool is_good;
 	enum err err;
 
 	op_bind_u64(s, 1, id);
@@ -155,7 +198,11 @@ static enum err check_mailbox(struct check *c, uint64_t id)
 	if (err)
 		return err == ERR_NOTFOUND ? ERR_OK : err;
 	OP_TRY(op_mailbox_load(c->op, account_id, id, &mailbox));
-	OP_TRY(count_entries(c->op, id, &counted));
+	OP_TRY(check_messages_of(c, id));
+	OP_TRY(check_flags(c, &mailbox, &is_good));
+	if (!is_good)
+		return ERR_OK;
+	OP_TRY(count_entries(c->op, &mailbox, &counted));
 	if (counted.max_uid >= mailbox.uidnext)
 		complain(c, "mailbox %llu: uid %llu is not below uidnext %llu", ID(id),
 		         ID(counted.max_uid), ID(mailbox.uidnext));

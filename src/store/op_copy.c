@@ -9,16 +9,12 @@
 static enum err check_all_there(struct op *op, const struct op_view *view,
                                 const struct store_set *set, const struct ranges *spans)
 {
-	size_t n_view, n_there;
-	struct ranges in_view = ranges_in(op->scratch);
-	struct ranges there = ranges_in(op->scratch);
+	struct ranges in_view, there;
 
 	if (set->is_uid || view->map == view->existing)
 		return ERR_OK;
-	in_view.v = map_within(view->map, op->scratch, spans->v, spans->n, &n_view, NULL);
-	in_view.n = n_view;
-	there.v = map_within(view->existing, op->scratch, spans->v, spans->n, &n_there, NULL);
-	there.n = n_there;
+	in_view = op_view_within(op, view->map, spans);
+	there = op_view_within(op, view->existing, spans);
 	if (ranges_count(&in_view) != ranges_count(&there))
 		return err_set(op->info, ERR_CANCELLED, "some of the messages have been expunged");
 	return ERR_OK;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/store/flag_block.h"
 #include "src/store/map.h"
 #include "src/store/op_mail_priv.h"
 
@@ -13,12 +14,13 @@ enum {
 	HEADER_MAX_BYTES = 1024 * 1024
 };
 
-/* Fields that need more than the entry row. */
+/* Fields that need more than the entry row, and such that need not even that. */
 enum {
 	FIELDS_MSG = STORE_FETCH_SIZE | STORE_FETCH_ENVELOPE | STORE_FETCH_BODYSTRUCTURE |
 	             STORE_FETCH_BODY | STORE_FETCH_PARTS | STORE_FETCH_PREVIEW |
 	             STORE_FETCH_HEADER | STORE_FETCH_OCTETS | STORE_FETCH_IDS,
-	FIELDS_BODY = STORE_FETCH_HEADER | STORE_FETCH_OCTETS
+	FIELDS_BODY = STORE_FETCH_HEADER | STORE_FETCH_OCTETS,
+	FIELDS_FLAGS = STORE_FETCH_FLAGS | STORE_FETCH_MODSEQ
 };
 
 /* Where the octets of a message are, for when the statement has ended. */
@@ -36,31 +38,27 @@ struct fetch {
 	struct store_message *messages;
 	struct place *places; /* with FIELDS_BODY */
 	size_t n, room, max;
+	uint64_t total; /* messages, those that are joined counted */
 	size_t bytes;
 	bool has_more;
 };
 
-/* Most of what clients ask for again and again is just this. */
-static const char flags_sql[] =
-	"SELECT uid, modseq, flags, kw FROM entry WHERE mailbox_id = ?1 AND uid >= ?2 "
-	"AND uid <= ?3 AND modseq > ?4 ORDER BY uid LIMIT ?5";
-
 static const char light_sql[] =
-	"SELECT uid, msg_id, modseq, flags, kw, internaldate, saved, size, uidl FROM entry "
-	"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 AND modseq > ?4 ORDER BY uid LIMIT ?5";
+	"SELECT uid, msg_id, internaldate, saved, size, uidl FROM entry "
+	"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 ORDER BY uid LIMIT ?4";
 
 /* Columns that nobody asked for are not read, because they may lie on pages of their own. */
 static const char full_sql[] =
-	"SELECT e.uid, e.msg_id, e.modseq, e.flags, e.kw, e.internaldate, e.saved, e.size, e.uidl, "
+	"SELECT e.uid, e.msg_id, e.internaldate, e.saved, e.size, e.uidl, "
 	"e.prefix, m.hdr_size, m.lines, m.size, m.slice0, COALESCE(m.thread_id, m.id), "
-	"CASE WHEN (?6 & 8) <> 0 THEN m.envelope END, "
-	"CASE WHEN (?6 & 16) <> 0 THEN m.bodystructure END, "
-	"CASE WHEN (?6 & 32) <> 0 THEN m.body END, "
-	"CASE WHEN (?6 & 64) <> 0 THEN m.parts END, "
-	"CASE WHEN (?6 & 128) <> 0 THEN m.preview END "
+	"CASE WHEN (?5 & 8) <> 0 THEN m.envelope END, "
+	"CASE WHEN (?5 & 16) <> 0 THEN m.bodystructure END, "
+	"CASE WHEN (?5 & 32) <> 0 THEN m.body END, "
+	"CASE WHEN (?5 & 64) <> 0 THEN m.parts END, "
+	"CASE WHEN (?5 & 128) <> 0 THEN m.preview END "
 	"FROM entry e JOIN msg m ON m.id = e.msg_id "
-	"WHERE e.mailbox_id = ?1 AND e.uid >= ?2 AND e.uid <= ?3 AND e.modseq > ?4 "
-	"ORDER BY e.uid LIMIT ?5";
+	"WHERE e.mailbox_id = ?1 AND e.uid >= ?2 AND e.uid <= ?3 "
+	"ORDER BY e.uid LIMIT ?4";
 
 static struct store_message *add_message(struct fetch *f)
 {
@@ -93,65 +91,60 @@ static void set_number(struct fetch *f, struct store_message *message)
 	f->bytes += sizeof(*message);
 }
 
-static enum err set_flags(struct fetch *f, struct db_stmt *s, int flags_column, int kw_column,
+static enum err set_flags(struct fetch *f, const struct flag_run *run,
                           struct store_message *message)
 {
-	message->flags = (uint32_t)db_col_u64(s, flags_column);
+	message->modseq = run->modseq;
+	message->flags = run->flags;
 	if (message->uid >= f->mailbox->recent_uid)
 		message->flags |= STORE_FLAG_RECENT;
-	if (db_col_is_null(s, kw_column))
-		return ERR_OK;
-	return op_keywords_names(f->op, &f->keywords, db_col_str(s, kw_column), &message->keywords,
+	return op_keywords_names(f->op, &f->keywords, run->kw, &message->keywords,
 	                         &message->n_keywords);
 }
 
-static enum err read_flags(struct fetch *f, struct db_stmt *s, struct store_message *message)
+static enum err read_entry(struct fetch *f, struct db_stmt *s, struct op_flags *flags,
+                           struct store_message *message)
 {
-	*message = (struct store_message){ .uid = db_col_u64(s, 0), .modseq = db_col_u64(s, 1) };
-	set_number(f, message);
-	return set_flags(f, s, 2, 3, message);
-}
+	const struct flag_run *run;
 
-static enum err read_entry(struct fetch *f, struct db_stmt *s, struct store_message *message)
-{
 	*message = (struct store_message){
 		.uid = db_col_u64(s, 0),
 		.msg_id = db_col_u64(s, 1),
-		.modseq = db_col_u64(s, 2),
-		.internaldate_ms = db_col_i64(s, 5),
-		.saved_ms = db_col_i64(s, 6),
-		.size = db_col_u64(s, 7),
+		.internaldate_ms = db_col_i64(s, 2),
+		.saved_ms = db_col_i64(s, 3),
+		.size = db_col_u64(s, 4),
 	};
 	set_number(f, message);
 	if (f->q->fields & STORE_FETCH_UIDL) {
-		message->uidl = op_col_dup(f->op->a, s, 8);
+		message->uidl = op_col_dup(f->op->a, s, 5);
 		if (!message->uidl.n)
 			message->uidl = str_printf(f->op->a, "%llu.%llu",
 			                           (unsigned long long)f->mailbox->uidvalidity,
 			                           (unsigned long long)message->uid);
 	}
-	return set_flags(f, s, 3, 4, message);
+	OP_TRY(op_flags_at(flags, message->uid, &run));
+	return set_flags(f, run, message);
 }
 
 static void read_msg(struct fetch *f, struct db_stmt *s, struct store_message *message)
 {
-	struct str prefix = db_col_str(s, 9);
+	struct str prefix = db_col_str(s, 6);
 
 	message->prefix_size = (uint32_t)prefix.n;
-	message->hdr_size = (uint32_t)db_col_u64(s, 10);
-	message->lines = (uint32_t)db_col_u64(s, 11);
-	message->thread_id = db_col_u64(s, 14);
-	message->envelope = take(f, s, 15);
-	message->bodystructure = take(f, s, 16);
-	message->body = take(f, s, 17);
-	message->parts = take(f, s, 18);
-	message->preview = take(f, s, 19);
+	message->hdr_size = (uint32_t)db_col_u64(s, 7);
+	message->lines = (uint32_t)db_col_u64(s, 8);
+	message->thread_id = db_col_u64(s, 11);
+	message->envelope = take(f, s, 12);
+	message->bodystructure = take(f, s, 13);
+	message->body = take(f, s, 14);
+	message->parts = take(f, s, 15);
+	message->preview = take(f, s, 16);
 	if (!(f->q->fields & FIELDS_BODY))
 		return;
 	f->places[f->n - 1] = (struct place){
 		.body = { .msg_id = message->msg_id,
-		          .size = db_col_u64(s, 12),
-		          .slice0 = db_col_u64(s, 13) },
+		          .size = db_col_u64(s, 9),
+		          .slice0 = db_col_u64(s, 10) },
 		.prefix = str_dup(f->op->scratch, prefix),
 	};
 	if (f->q->fields & STORE_FETCH_HEADER)
@@ -160,45 +153,97 @@ static void read_msg(struct fetch *f, struct db_stmt *s, struct store_message *m
 		f->bytes += message->size;
 }
 
-/* UIDs and numbers are in the map. */
-static enum err fetch_numbers(struct fetch *f, const struct ranges *spans)
+/* ---------------------------------------------------------------- without rows of messages */
+
+/*
+ * Messages that follow each other and differ in nothing that is asked for; as many of them as there
+ * is room for.
+ */
+static enum err add_alike(struct fetch *f, const struct flag_run *run)
 {
-	struct store_range *uids;
-	size_t n;
+	uint64_t n;
 
-	uids = map_within(f->view.existing, f->op->scratch, spans->v, spans->n, &n, NULL);
-	for (size_t i = 0; i < n; i++) {
-		for (uint64_t uid = uids[i].first; uid <= uids[i].last; uid++) {
-			struct store_message *message;
+	for (uint64_t uid = run->first; uid <= run->last; uid += n) {
+		struct store_message *message;
 
-			if (f->n == f->max || f->bytes >= FETCH_BYTES) {
-				f->has_more = true;
-				return ERR_OK;
-			}
-			message = add_message(f);
-			*message = (struct store_message){ .uid = uid };
-			set_number(f, message);
+		if (f->total >= f->max || f->bytes >= FETCH_BYTES) {
+			f->has_more = true;
+			return ERR_OK;
 		}
+		n = f->q->can_join ? run->last - uid + 1 : 1;
+		if (n > f->max - f->total)
+			n = f->max - f->total;
+		message = add_message(f);
+		*message = (struct store_message){ .uid = uid, .n_alike = n - 1 };
+		f->total += n;
+		set_number(f, message);
+		if (f->q->fields)
+			OP_TRY(set_flags(f, run, message));
 	}
 	return ERR_OK;
 }
 
-static enum err fetch_span(struct fetch *f, const struct store_range *span)
+/* UIDs and numbers are in the map. */
+static enum err fetch_numbers(struct fetch *f, const struct ranges *uids)
+{
+	for (size_t i = 0; i < uids->n && !f->has_more; i++) {
+		struct flag_run run = { .first = uids->v[i].first, .last = uids->v[i].last };
+
+		OP_TRY(add_alike(f, &run));
+	}
+	return ERR_OK;
+}
+
+/* \Recent begins somewhere. */
+static enum err add_flags(struct fetch *f, struct flag_run *run)
+{
+	uint64_t recent = f->mailbox->recent_uid;
+
+	if (run->first < recent && run->last >= recent) {
+		struct flag_run old = *run;
+
+		old.last = recent - 1;
+		run->first = recent;
+		OP_TRY(add_alike(f, &old));
+	}
+	return f->has_more ? ERR_OK : add_alike(f, run);
+}
+
+/* Flags and MODSEQs are in blocks. */
+static enum err fetch_flags(struct fetch *f, const struct ranges *uids)
+{
+	struct op_flags *flags = op_flags_walk(f->op, f->mailbox->id, uids, false);
+	bool wants_modseq = f->q->fields & STORE_FETCH_MODSEQ || f->q->changedsince;
+	struct flag_run run;
+	bool has_run = true;
+
+	while (!f->has_more) {
+		if (wants_modseq)
+			OP_TRY(op_flags_next(flags, &run, &has_run));
+		else
+			OP_TRY(op_flags_next_alike(flags, &run, &has_run));
+		if (!has_run)
+			break;
+		if (run.modseq > f->q->changedsince)
+			OP_TRY(add_flags(f, &run));
+	}
+	return ERR_OK;
+}
+
+/* ---------------------------------------------------------------- with them */
+
+static enum err fetch_span(struct fetch *f, const struct store_range *span, struct op_flags *flags)
 {
 	bool is_full = (f->q->fields & FIELDS_MSG) != 0;
-	bool is_flags = !(f->q->fields & ~(uint32_t)STORE_FETCH_FLAGS);
-	struct db_stmt *s = db_prepare(f->op->db, is_full    ? full_sql
-	                                          : is_flags ? flags_sql
-	                                                     : light_sql);
+	struct db_stmt *s = db_prepare(f->op->db, is_full ? full_sql : light_sql);
 	bool has_row;
 
 	op_bind_u64(s, 1, f->mailbox->id);
 	op_bind_u64(s, 2, span->first);
 	op_bind_u64(s, 3, span->last);
-	op_bind_u64(s, 4, f->q->changedsince);
-	op_bind_u64(s, 5, f->max - f->n + 1);
+	op_bind_u64(s, 4, f->max - f->n + 1);
 	if (is_full)
-		op_bind_u64(s, 6, f->q->fields);
+		op_bind_u64(s, 5, f->q->fields);
 	for (;;) {
 		struct store_message *message;
 
@@ -211,10 +256,19 @@ static enum err fetch_span(struct fetch *f, const struct store_range *span)
 			return ERR_OK;
 		}
 		message = add_message(f);
-		OP_TRY(is_flags ? read_flags(f, s, message) : read_entry(f, s, message));
+		OP_TRY(read_entry(f, s, flags, message));
 		if (is_full)
 			read_msg(f, s, message);
 	}
+}
+
+static enum err fetch_rows(struct fetch *f, const struct ranges *spans)
+{
+	struct op_flags *flags = op_flags_walk(f->op, f->mailbox->id, spans, false);
+
+	for (size_t i = 0; i < spans->n && !f->has_more; i++)
+		OP_TRY(fetch_span(f, &spans->v[i], flags));
+	return ERR_OK;
 }
 
 /* The first `size` octets of a message behind its prefix, of which at most `max` are taken. */
@@ -274,6 +328,11 @@ static enum err narrow(struct fetch *f, struct ranges *spans)
 		           spans->v[i].last);
 	}
 	*spans = rest;
+	if (!f->q->changedsince || !(f->q->fields & ~(uint32_t)FIELDS_FLAGS))
+		return ERR_OK;
+	rest = ranges_in(f->op->scratch);
+	OP_TRY(op_flags_find(f->op, f->mailbox->id, spans, 0, f->q->changedsince, &rest));
+	*spans = rest;
 	return ERR_OK;
 }
 
@@ -288,6 +347,7 @@ enum err op_fetch(struct op *op, const struct store_fetch_req *q, struct store_f
 		.mailbox = &mailbox,
 		.max = q->max && q->max < FETCH_MAX ? q->max : FETCH_MAX,
 	};
+	bool is_light = !(q->fields & ~(uint32_t)FIELDS_FLAGS);
 
 	OP_TRY(op_account_enter(op, &q->grant, OP_LOCK_NONE, &account));
 	OP_TRY(op_mailbox_load(op, account.id, q->mailbox_id, &mailbox));
@@ -295,11 +355,14 @@ enum err op_fetch(struct op *op, const struct store_fetch_req *q, struct store_f
 	OP_TRY(op_view_spans(op, &f.view, &q->set, &spans));
 	f.keywords = op_keywords_in(op->a, account.id);
 	OP_TRY(narrow(&f, &spans));
+	if (is_light)
+		spans = op_view_within(op, f.view.existing, &spans);
 	if (!q->fields && !q->changedsince)
 		OP_TRY(fetch_numbers(&f, &spans));
+	else if (is_light)
+		OP_TRY(fetch_flags(&f, &spans));
 	else
-		for (size_t i = 0; i < spans.n && !f.has_more; i++)
-			OP_TRY(fetch_span(&f, &spans.v[i]));
+		OP_TRY(fetch_rows(&f, &spans));
 	if (q->fields & FIELDS_BODY)
 		OP_TRY(read_bodies(&f));
 	*r = (struct store_fetch_res){ .messages = f.messages,

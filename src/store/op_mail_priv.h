@@ -13,6 +13,8 @@
 #include "src/store/op_priv.h"
 #include "src/store/ranges.h"
 
+struct flag_run;
+struct flag_runs;
 struct map;
 struct map_range;
 
@@ -242,6 +244,57 @@ void op_mailbox_count_out(struct op_mailbox *mailbox, const struct op_count *cou
 void op_account_count_in(struct op_account *account, const struct op_count *count);
 void op_account_count_out(struct op_account *account, const struct op_count *count);
 
+/* --- what flags messages have now (op_flag_block.c) */
+
+/*
+ * A message comes with flags, keywords and a MODSEQ in its entry; what has become of them since is
+ * in flag blocks (flag_block.h), so that a change of many is few rows. A block that is there says
+ * what all messages have up to a UID; entries count behind that, and where there is no block. So
+ * nobody but this file reads entry.flags, entry.kw and entry.modseq.
+ */
+struct op_flags;
+
+/*
+ * Walk over what messages of some UIDs have (ascending ranges below 2^63, borrowed): runs in
+ * ascending order, which lie within a range each, and within a block when `is_by_block`. UIDs
+ * without a message may be in a run or in none. Other statements may run meanwhile, also such that
+ * write what has been told. Lives in scratch.
+ */
+struct op_flags *op_flags_walk(struct op *op, uint64_t mailbox_id, const struct ranges *uids,
+                               bool is_by_block);
+
+/* The next run; its keywords stay in scratch. Fails with: ERR_CORRUPT (a block that is none). */
+enum err op_flags_next(struct op_flags *w, struct flag_run *run_r, bool *has_run_r) MUST_USE;
+
+/* The same of what has the same flags and keywords, whatever its MODSEQ: messages between two UIDs
+ * of a run and in the same range are in it, too. */
+enum err op_flags_next_alike(struct op_flags *w, struct flag_run *run_r, bool *has_run_r) MUST_USE;
+
+/* The run that a message is in; messages in ascending order. */
+enum err op_flags_at(struct op_flags *w, uint64_t uid, const struct flag_run **run_r) MUST_USE;
+
+/* Add those of `uids` with all of `flags` and a MODSEQ above `since`, and perhaps UIDs without a
+ * message. */
+enum err op_flags_find(struct op *op, uint64_t mailbox_id, const struct ranges *uids,
+                       uint32_t flags, uint64_t since, struct ranges *found) MUST_USE;
+
+/* Write the block that begins with the UID `first`: runs, of which there are some, of all of its
+ * messages up to `upto`. */
+enum err op_flags_save(struct op *op, uint64_t mailbox_id, uint64_t first, uint64_t upto,
+                       struct flag_runs *runs) MUST_USE;
+
+/* After messages from UID `from` on have come: write the blocks in which no more can come, so that
+ * whoever asks for the flags of all need not read all entries. */
+enum err op_flags_close(struct op *op, uint64_t mailbox_id, uint64_t from,
+                        uint64_t uidnext) MUST_USE;
+
+/* After entries of these UIDs have been deleted: blocks without any go, too. */
+enum err op_flags_drop(struct op *op, uint64_t mailbox_id, const struct ranges *gone) MUST_USE;
+
+/* Add the UIDs of blocks that are none. */
+enum err op_flags_check(struct op *op, const struct op_mailbox *mailbox,
+                        struct ranges *bad) MUST_USE;
+
 /* --- entries (op_entry.c) */
 
 struct op_entry {
@@ -253,6 +306,14 @@ struct op_entry {
 	struct str prefix;
 	struct str uidl; /* empty: made of UIDVALIDITY and UID */
 };
+
+/* Remember what is needed to bring messages of ascending spans back, and when they may go for good.
+ */
+enum err op_entry_remember(struct op *op, uint64_t mailbox_id, const struct ranges *spans) MUST_USE;
+
+/* Delete the entries of ascending spans; how many there were. */
+enum err op_entry_delete(struct op *op, uint64_t mailbox_id, const struct ranges *spans,
+                         uint64_t *gone_r) MUST_USE;
 
 /* Put one message into a mailbox: UID, entry, change, counters; saves both rows. */
 enum err op_entry_add(struct op *op, struct op_account *account, struct op_mailbox *mailbox,
@@ -339,6 +400,9 @@ enum err op_view_open(struct op *op, const struct op_mailbox *mailbox,
 
 /* The map of what exists, at the mailbox's modseq; freed with scratch. */
 enum err op_view_map(struct op *op, const struct op_mailbox *mailbox, struct map **map_r) MUST_USE;
+
+/* Messages of a map within ascending disjoint spans; in scratch. */
+struct ranges op_view_within(struct op *op, const struct map *map, const struct ranges *spans);
 
 /* Expunges with a MODSEQ above `since`, sorted. */
 enum err op_view_expunged(struct op *op, const struct op_mailbox *mailbox, uint64_t since,

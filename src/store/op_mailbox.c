@@ -152,24 +152,18 @@ enum err op_change_add(struct op *op, uint64_t mailbox_id, uint64_t modseq, enum
 	"(CASE WHEN EXISTS (SELECT 1 FROM subscription s WHERE s.account_id = m.account_id " \
 	"AND s.name = m.name) THEN 1 ELSE 0 END) "
 
-/* Octets of the messages with \Deleted (8), where any are and ?1 asks for them. */
-#define DELETED_BYTES                                                                              \
-	"(CASE WHEN ?1 = 0 OR m.deleted = 0 THEN 0 ELSE (SELECT CAST(COALESCE(SUM(e.size), 0) AS " \
-	"BIGINT) FROM entry e WHERE e.mailbox_id = m.id AND (e.flags & 8) = 8) END) "
-
 #define TOLD_COLUMNS                                                                               \
 	"SELECT m.id, m.uidvalidity, m.uidnext, m.modseq, m.name, m.special, m.noselect, m.msgs, " \
 	"m.unseen, m.deleted, m.bytes, "
 
-#define MAILBOX_TOLD                                                                      \
-	TOLD_COLUMNS RECENT_COUNT ", " HAS_CHILDREN ", " IS_SUBSCRIBED ", " DELETED_BYTES \
-				  "FROM mailbox m "
+#define MAILBOX_TOLD \
+	TOLD_COLUMNS RECENT_COUNT ", " HAS_CHILDREN ", " IS_SUBSCRIBED "FROM mailbox m "
 
 /* Many at once, for whoever can do without what each row would have to look up. */
-#define MAILBOX_TOLD_SHORT TOLD_COLUMNS "0, 0, 0, " DELETED_BYTES "FROM mailbox m "
+#define MAILBOX_TOLD_SHORT TOLD_COLUMNS "0, 0, 0 FROM mailbox m "
 
 #define OF_ACCOUNT \
-	"WHERE m.account_id = ?2 AND m.name > ?3 AND m.state = 0 ORDER BY m.name LIMIT ?4"
+	"WHERE m.account_id = ?1 AND m.name > ?2 AND m.state = 0 ORDER BY m.name LIMIT ?3"
 
 static struct store_mailbox read_told(struct op *op, struct db_stmt *s)
 {
@@ -188,21 +182,44 @@ static struct store_mailbox read_told(struct op *op, struct db_stmt *s)
 		.recent = db_col_u64(s, 11),
 		.has_children = db_col_i64(s, 12) != 0,
 		.is_subscribed = db_col_i64(s, 13) != 0,
-		.deleted_bytes = db_col_u64(s, 14),
 	};
+}
+
+/* Octets of the messages with \Deleted. */
+static enum err count_deleted(struct op *op, struct store_mailbox *told)
+{
+	struct store_range all = { 1, told->uidnext };
+	struct ranges deleted = ranges_in(op->scratch);
+
+	if (!told->deleted)
+		return ERR_OK;
+	OP_TRY(op_flags_find(op, told->id, &(struct ranges){ .v = &all, .n = 1 },
+	                     STORE_FLAG_DELETED, 0, &deleted));
+	for (size_t i = 0; i < deleted.n; i++) {
+		struct db_stmt *s = db_prepare(
+			op->db, "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM entry WHERE "
+				"mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3");
+		uint64_t bytes;
+
+		op_bind_u64(s, 1, told->id);
+		op_bind_u64(s, 2, deleted.v[i].first);
+		op_bind_u64(s, 3, deleted.v[i].last);
+		OP_TRY(op_number(op, s, &bytes));
+		told->deleted_bytes += bytes;
+	}
+	return ERR_OK;
 }
 
 enum err op_mailbox_told(struct op *op, uint64_t mailbox_id, bool wants_deleted_bytes,
                          struct store_mailbox *told_r)
 {
-	struct db_stmt *s = db_prepare(op->db, MAILBOX_TOLD "WHERE m.id = ?2");
+	struct db_stmt *s = db_prepare(op->db, MAILBOX_TOLD "WHERE m.id = ?1");
 
-	db_bind_i64(s, 1, wants_deleted_bytes);
-	op_bind_u64(s, 2, mailbox_id);
+	op_bind_u64(s, 1, mailbox_id);
 	OP_TRY(op_row(op, s));
 	*told_r = read_told(op, s);
 	db_done(s);
-	return ERR_OK;
+	return wants_deleted_bytes ? count_deleted(op, told_r) : ERR_OK;
 }
 
 enum err op_mailbox_list(struct op *op, const struct store_mailbox_list_req *q,
@@ -220,10 +237,9 @@ enum err op_mailbox_list(struct op *op, const struct store_mailbox_list_req *q,
 		return err_set(op->info, ERR_INVALID, "no mailbox name to go on after");
 	s = db_prepare(op->db,
 	               q->is_short ? MAILBOX_TOLD_SHORT OF_ACCOUNT : MAILBOX_TOLD OF_ACCOUNT);
-	db_bind_i64(s, 1, q->wants_deleted_bytes);
-	op_bind_u64(s, 2, account.id);
-	db_bind_text(s, 3, q->after);
-	db_bind_i64(s, 4, (int64_t)max + 1);
+	op_bind_u64(s, 1, account.id);
+	db_bind_text(s, 2, q->after);
+	db_bind_i64(s, 3, (int64_t)max + 1);
 	for (;;) {
 		OP_TRY(op_step(op, s, &has_row));
 		if (!has_row || n == max)
@@ -237,6 +253,8 @@ enum err op_mailbox_list(struct op *op, const struct store_mailbox_list_req *q,
 		list[n++] = read_told(op, s);
 	}
 	db_done(s);
+	for (size_t i = 0; q->wants_deleted_bytes && i < n; i++)
+		OP_TRY(count_deleted(op, &list[i]));
 	*r = (struct store_mailbox_list_res){ .mailboxes = list,
 		                              .n_mailboxes = n,
 		                              .has_more = has_row };

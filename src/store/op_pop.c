@@ -67,18 +67,24 @@ static enum err list_messages(struct op *op, const struct op_mailbox *inbox,
 {
 	struct db_stmt *s = db_prepare(
 		op->db,
-		"SELECT uid, size, uidl FROM entry WHERE mailbox_id = ?1 AND (flags & 8) = 0 "
-		"ORDER BY uid LIMIT ?2");
+		"SELECT uid, size, uidl FROM entry WHERE mailbox_id = ?1 ORDER BY uid LIMIT ?2");
+	struct store_range all = { 1, inbox->uidnext };
+	struct ranges deleted = ranges_in(op->scratch);
 	struct store_pop_message *list = NULL;
 	size_t n = 0, room = 0;
 	bool has_row;
 
+	if (inbox->deleted)
+		OP_TRY(op_flags_find(op, inbox->id, &(struct ranges){ .v = &all, .n = 1 },
+		                     STORE_FLAG_DELETED, 0, &deleted));
 	op_bind_u64(s, 1, inbox->id);
-	db_bind_i64(s, 2, POP_MESSAGES_MAX);
+	op_bind_u64(s, 2, POP_MESSAGES_MAX + inbox->deleted);
 	for (;;) {
 		OP_TRY(op_step(op, s, &has_row));
-		if (!has_row)
+		if (!has_row || n == POP_MESSAGES_MAX)
 			break;
+		if (ranges_has(&deleted, db_col_u64(s, 0)))
+			continue;
 		if (n == room) {
 			size_t more = room ? room * 2 : 32;
 
@@ -96,6 +102,7 @@ static enum err list_messages(struct op *op, const struct op_mailbox *inbox,
 			                          (unsigned long long)list[n].uid);
 		n++;
 	}
+	db_done(s);
 	r->messages = list;
 	r->n_messages = n;
 	return ERR_OK;

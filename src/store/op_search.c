@@ -1,11 +1,12 @@
 /*
  * Searching what entry rows and ENVELOPE can tell, a stretch of the mailbox at a time, so that no
- * reader is held for long. What a whole condition of the filter says about a row (flags, dates) is
- * also put into the statement; a set at the top narrows what is read at all.
+ * reader is held for long. What a whole condition of the filter says about flags and dates is
+ * looked at first; a set at the top narrows what is read at all.
  */
 #include "src/base/arena.h"
 #include "src/mail/date.h"
 #include "src/mail/envelope.h"
+#include "src/store/flag_block.h"
 #include "src/store/map.h"
 #include "src/store/op_mail_priv.h"
 
@@ -43,7 +44,7 @@ struct search {
 	size_t n;
 	bool is_full;  /* needs the message's row */
 	bool is_plain; /* spans say it all */
-	bool is_exact; /* the statement says it all */
+	bool is_exact; /* flags and MODSEQs say it all */
 	uint64_t flags_mask, flags_value;
 	int64_t date_from, date_to;
 	uint64_t modseq_from;
@@ -53,6 +54,7 @@ struct search {
 	struct arena *row_arena;
 	/* the row */
 	struct db_stmt *row;
+	const struct flag_run *flags;
 	struct mail_envelope envelope;
 	bool is_split, is_envelope;
 };
@@ -148,7 +150,7 @@ static enum err prepare(struct search *x, size_t i, unsigned depth)
 	return ERR_OK;
 }
 
-/* What a condition that must hold lets the statement leave out. */
+/* What a condition that must hold lets us leave out. */
 static void narrow(struct search *x, const struct step *s)
 {
 	const struct store_filter *f = s->f;
@@ -164,7 +166,7 @@ static void narrow(struct search *x, const struct step *s)
 		x->spans = both;
 		return;
 	case STORE_FILTER_FLAGS:
-		/* Set, and not set by another condition: the rows tell. */
+		/* Set, and not set by another condition: the whole filter tells. */
 		x->is_exact &= !(x->flags_mask & ~x->flags_value & f->n);
 		x->flags_mask |= f->n;
 		x->flags_value |= f->n;
@@ -181,6 +183,7 @@ static void narrow(struct search *x, const struct step *s)
 	case STORE_FILTER_DATE:
 		x->date_from = f->from > x->date_from ? f->from : x->date_from;
 		x->date_to = f->to < x->date_to ? f->to : x->date_to;
+		x->is_exact = false;
 		break;
 	case STORE_FILTER_MODSEQ:
 		x->modseq_from = f->n > x->modseq_from ? f->n : x->modseq_from;
@@ -208,28 +211,10 @@ static void narrow_all(struct search *x)
 
 /* ---------------------------------------------------------------- one row */
 
-static bool is_in_spans(const struct ranges *spans, uint64_t uid)
-{
-	size_t lo = 0, hi = spans->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (spans->v[mid].last < uid)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < spans->n && spans->v[lo].first <= uid;
-}
-
 /* Columns of both statements. */
 enum column {
 	COLUMN_UID,
 	COLUMN_MSG,
-	COLUMN_MODSEQ,
-	COLUMN_FLAGS,
-	COLUMN_KW,
 	COLUMN_DATE,
 	COLUMN_SAVED,
 	COLUMN_SIZE,
@@ -308,7 +293,7 @@ static enum verdict match_sent(struct search *x, const struct store_filter *f)
 
 static enum verdict match_keyword(struct search *x, const struct step *s)
 {
-	struct str kw = db_col_str(x->row, COLUMN_KW);
+	struct str kw = x->flags->kw;
 
 	return s->is_known && s->bit / 8 < kw.n && (kw.p[s->bit / 8] >> s->bit % 8 & 1)
 	               ? VERDICT_YES
@@ -335,15 +320,15 @@ static enum verdict match_leaf(struct search *x, const struct step *s)
 	case STORE_FILTER_ALL:
 		return VERDICT_YES;
 	case STORE_FILTER_SET:
-		return yes_if(is_in_spans(&s->spans, db_col_u64(x->row, COLUMN_UID)));
+		return yes_if(ranges_has(&s->spans, db_col_u64(x->row, COLUMN_UID)));
 	case STORE_FILTER_FLAGS:
-		return yes_if((db_col_u64(x->row, COLUMN_FLAGS) & f->n) == f->n);
+		return yes_if((x->flags->flags & f->n) == f->n);
 	case STORE_FILTER_KEYWORD:
 		return match_keyword(x, s);
 	case STORE_FILTER_SIZE:
 		return between(x, f, COLUMN_SIZE);
 	case STORE_FILTER_MODSEQ:
-		return yes_if(db_col_u64(x->row, COLUMN_MODSEQ) >= f->n);
+		return yes_if(x->flags->modseq >= f->n);
 	case STORE_FILTER_DATE:
 		return between(x, f, COLUMN_DATE);
 	case STORE_FILTER_SAVED:
@@ -385,61 +370,88 @@ static enum verdict match(struct search *x, size_t i)
 
 /* ---------------------------------------------------------------- rows */
 
-static const char exact_sql[] =
-	"SELECT uid, modseq FROM entry "
-	"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 AND (flags & ?4) = ?5 "
-	"AND internaldate >= ?6 AND internaldate <= ?7 AND modseq >= ?8 ORDER BY uid";
-
-static const char light_sql[] =
-	"SELECT uid, msg_id, modseq, flags, kw, internaldate, saved, size FROM entry "
-	"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 AND (flags & ?4) = ?5 "
-	"AND internaldate >= ?6 AND internaldate <= ?7 AND modseq >= ?8 ORDER BY uid";
+static const char light_sql[] = "SELECT uid, msg_id, internaldate, saved, size FROM entry "
+				"WHERE mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
+				"AND internaldate >= ?4 AND internaldate <= ?5 ORDER BY uid";
 
 static const char full_sql[] =
-	"SELECT e.uid, e.msg_id, e.modseq, e.flags, e.kw, e.internaldate, e.saved, e.size, "
+	"SELECT e.uid, e.msg_id, e.internaldate, e.saved, e.size, "
 	"COALESCE(m.thread_id, m.id), m.envelope, m.hdr_size FROM entry e JOIN msg m ON m.id = "
 	"e.msg_id "
-	"WHERE e.mailbox_id = ?1 AND e.uid >= ?2 AND e.uid <= ?3 AND (e.flags & ?4) = ?5 "
-	"AND e.internaldate >= ?6 AND e.internaldate <= ?7 AND e.modseq >= ?8 ORDER BY e.uid";
+	"WHERE e.mailbox_id = ?1 AND e.uid >= ?2 AND e.uid <= ?3 "
+	"AND e.internaldate >= ?4 AND e.internaldate <= ?5 ORDER BY e.uid";
+
+static bool have_flags(const struct search *x, const struct flag_run *run)
+{
+	return (run->flags & x->flags_mask) == x->flags_value && run->modseq >= x->modseq_from;
+}
 
 static void look_at_row(struct search *x)
 {
 	uint64_t uid = db_col_u64(x->row, COLUMN_UID);
-	uint64_t modseq = db_col_u64(x->row, x->is_exact ? 1 : COLUMN_MODSEQ);
-	enum verdict verdict = VERDICT_YES;
+	enum verdict verdict;
 
 	x->is_split = false;
-	if (!x->is_exact)
-		verdict = match(x, 0);
+	verdict = match(x, 0);
 	if (verdict == VERDICT_MAYBE)
 		ranges_add(&x->maybe, uid, uid);
 	if (verdict != VERDICT_YES)
 		return;
 	ranges_add(&x->yes, uid, uid);
-	if (modseq > x->max_modseq)
-		x->max_modseq = modseq;
+	if (x->flags->modseq > x->max_modseq)
+		x->max_modseq = x->flags->modseq;
 }
 
-static enum err look_at_span(struct search *x, const struct store_range *span)
+static enum err look_at_span(struct search *x, struct op_flags *flags,
+                             const struct store_range *span)
 {
 	bool has_row;
 
-	x->row = db_prepare(x->op->db, x->is_exact ? exact_sql : x->is_full ? full_sql : light_sql);
+	x->row = db_prepare(x->op->db, x->is_full ? full_sql : light_sql);
 	op_bind_u64(x->row, 1, x->mailbox.id);
 	op_bind_u64(x->row, 2, span->first);
 	op_bind_u64(x->row, 3, span->last);
-	op_bind_u64(x->row, 4, x->flags_mask);
-	op_bind_u64(x->row, 5, x->flags_value);
-	db_bind_i64(x->row, 6, x->date_from);
-	db_bind_i64(x->row, 7, x->date_to);
-	op_bind_u64(x->row, 8, x->modseq_from);
+	db_bind_i64(x->row, 4, x->date_from);
+	db_bind_i64(x->row, 5, x->date_to);
 	for (;;) {
 		OP_TRY(op_step(x->op, x->row, &has_row));
 		if (!has_row)
 			return ERR_OK;
+		OP_TRY(op_flags_at(flags, db_col_u64(x->row, COLUMN_UID), &x->flags));
+		if (!have_flags(x, x->flags))
+			continue;
 		look_at_row(x);
 		if (x->is_full)
 			arena_reset(x->row_arena);
+	}
+}
+
+static enum err look_at_rows(struct search *x)
+{
+	struct op_flags *flags = op_flags_walk(x->op, x->mailbox.id, &x->spans, false);
+
+	for (size_t i = 0; i < x->spans.n; i++)
+		OP_TRY(look_at_span(x, flags, &x->spans.v[i]));
+	return ERR_OK;
+}
+
+/* No row has to be read. */
+static enum err look_at_flags(struct search *x)
+{
+	struct ranges there = op_view_within(x->op, x->view.existing, &x->spans);
+	struct op_flags *flags = op_flags_walk(x->op, x->mailbox.id, &there, false);
+	struct flag_run run;
+	bool has_run;
+
+	for (;;) {
+		OP_TRY(op_flags_next(flags, &run, &has_run));
+		if (!has_run)
+			return ERR_OK;
+		if (!have_flags(x, &run))
+			continue;
+		ranges_add(&x->yes, run.first, run.last);
+		if (run.modseq > x->max_modseq)
+			x->max_modseq = run.modseq;
 	}
 }
 
@@ -448,11 +460,9 @@ static bool cut_stretch(struct search *x, uint64_t *last_r)
 {
 	uint64_t stretch = x->is_full ? STRETCH_FULL : STRETCH_LIGHT;
 	struct ranges within = ranges_in(x->op->scratch);
-	struct ranges rest = { 0 };
+	struct ranges rest = op_view_within(x->op, x->view.existing, &x->spans);
 	uint64_t before, last;
 
-	rest.v = map_within(x->view.existing, x->op->scratch, x->spans.v, x->spans.n, &rest.n,
-	                    NULL);
 	if (ranges_count(&rest) <= stretch)
 		return false;
 	before = 0;
@@ -492,9 +502,7 @@ static enum err run_filter(struct search *x, struct store_search_res *r)
 	}
 	r->has_more = cut_stretch(x, &r->after_uid);
 	r->has_modseq = true;
-	for (size_t i = 0; i < x->spans.n; i++)
-		OP_TRY(look_at_span(x, &x->spans.v[i]));
-	return ERR_OK;
+	return x->is_exact ? look_at_flags(x) : look_at_rows(x);
 }
 
 enum err op_search(struct op *op, const struct store_search_req *q, struct store_search_res *r)

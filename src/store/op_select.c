@@ -2,6 +2,7 @@
  * SELECT and EXAMINE: everything a session is told at once, from one snapshot.
  */
 #include "src/base/arena.h"
+#include "src/store/flag_block.h"
 #include "src/store/map.h"
 #include "src/store/op_mail_priv.h"
 
@@ -9,56 +10,62 @@ enum {
 	CHANGED_SPANS_MAX = 1000
 };
 
-/* The first unseen message within a span; 0 when there is none. */
-static enum err search_span(struct op *op, const struct op_mailbox *mailbox, uint64_t first,
-                            uint64_t last, uint64_t *uid_r)
+/* The first unseen message within spans; 0 when there is none. */
+static enum err search_spans(struct op *op, const struct op_mailbox *mailbox, const struct map *map,
+                             const struct ranges *spans, uint64_t *uid_r)
 {
-	struct db_stmt *s = db_prepare(op->db, "SELECT uid FROM entry WHERE mailbox_id = ?1 "
-	                                       "AND uid >= ?2 AND uid <= ?3 AND (flags & 1) = 0 "
-	                                       "ORDER BY uid LIMIT 1");
+	struct ranges there = op_view_within(op, map, spans);
+	struct op_flags *flags = op_flags_walk(op, mailbox->id, &there, false);
+	struct flag_run run;
+	bool has_run;
 
-	op_bind_u64(s, 1, mailbox->id);
-	op_bind_u64(s, 2, first);
-	op_bind_u64(s, 3, last);
-	return op_number(op, s, uid_r);
+	*uid_r = 0;
+	do {
+		OP_TRY(op_flags_next(flags, &run, &has_run));
+		if (has_run && !(run.flags & STORE_FLAG_SEEN))
+			*uid_r = run.first;
+	} while (has_run && !*uid_r);
+	return ERR_OK;
 }
 
 /* Among what has changed since all messages below `below` were seen. */
-static enum err search_changed(struct op *op, const struct op_mailbox *mailbox, uint64_t since,
-                               uint64_t below, bool *is_known_r, uint64_t *uid_r)
+static enum err search_changed(struct op *op, const struct op_mailbox *mailbox,
+                               const struct map *map, uint64_t since, uint64_t below,
+                               bool *is_known_r, uint64_t *uid_r)
 {
+	struct store_range before = { 1, below - 1 };
 	struct ranges changed = ranges_in(op->scratch);
+	struct ranges some = ranges_in(op->scratch);
 
+	*uid_r = 0;
 	OP_TRY(op_view_changed(op, mailbox, since, is_known_r, &changed));
 	*is_known_r = *is_known_r && changed.n <= CHANGED_SPANS_MAX;
-	*uid_r = 0;
-	for (size_t i = 0; *is_known_r && !*uid_r && i < changed.n; i++) {
-		uint64_t last = changed.v[i].last < below ? changed.v[i].last : below - 1;
-
-		if (changed.v[i].first >= below)
-			break;
-		OP_TRY(search_span(op, mailbox, changed.v[i].first, last, uid_r));
-	}
-	return ERR_OK;
+	if (!*is_known_r || below <= 1)
+		return ERR_OK;
+	ranges_and(&some, &changed, &(struct ranges){ .v = &before, .n = 1 });
+	return search_spans(op, mailbox, map, &some, uid_r);
 }
 
 /*
  * In a mailbox of many messages that have all been seen but the newest, looking at each of them
  * would be most of the work of a SELECT; so where the last search ended is remembered.
  */
-static enum err first_unseen(struct op *op, const struct op_mailbox *mailbox, uint64_t *uid_r)
+static enum err first_unseen(struct op *op, const struct op_mailbox *mailbox, const struct map *map,
+                             uint64_t *uid_r)
 {
-	uint64_t from = 1, below, since, uid = 0;
+	struct store_range rest = { 1, mailbox->uidnext };
+	uint64_t below, since, uid = 0;
 	bool is_known = false;
 
 	if (mailbox->unseen && op->maps &&
 	    map_cache_seen_get(op->maps, op->epoch, mailbox->id, mailbox->modseq, &below, &since)) {
-		OP_TRY(search_changed(op, mailbox, since, below, &is_known, &uid));
+		OP_TRY(search_changed(op, mailbox, map, since, below, &is_known, &uid));
 		if (is_known)
-			from = below;
+			rest.first = below;
 	}
 	if (mailbox->unseen && !uid)
-		OP_TRY(search_span(op, mailbox, from, mailbox->uidnext, &uid));
+		OP_TRY(search_spans(op, mailbox, map, &(struct ranges){ .v = &rest, .n = 1 },
+		                    &uid));
 	if (op->maps && op->is_reader)
 		map_cache_seen_put(op->maps, op->epoch, mailbox->id, mailbox->modseq,
 		                   uid ? uid : mailbox->uidnext);
@@ -114,7 +121,7 @@ enum err op_select(struct op *op, const struct store_select_req *q, struct store
 		return err_set(op->info, ERR_NOTFOUND, "the mailbox is a mere level");
 	OP_TRY(op_mailbox_told(op, mailbox.id, false, &told.mailbox));
 	OP_TRY(op_view_map(op, &mailbox, &map));
-	OP_TRY(first_unseen(op, &mailbox, &told.mailbox.first_unseen_uid));
+	OP_TRY(first_unseen(op, &mailbox, map, &told.mailbox.first_unseen_uid));
 	/* After the work that a reader can remember for the lane. */
 	if (!q->is_examine)
 		OP_TRY(take_recent(op, &mailbox));

@@ -1,7 +1,10 @@
 /*
  * What happened since a session was told last.
  */
+#include <stdlib.h>
+
 #include "src/base/arena.h"
+#include "src/store/flag_block.h"
 #include "src/store/map.h"
 #include "src/store/op_mail_priv.h"
 
@@ -85,24 +88,41 @@ static enum err slice_by_log(struct op *op, const struct op_mailbox *mailbox,
 	return ERR_OK;
 }
 
-/* The log was folded since: look at every message. */
-static enum err slice_by_scan(struct op *op, const struct op_mailbox *mailbox, uint64_t since,
-                              uint32_t max, struct flags_slice *slice)
+static int compare_modseqs(const void *x, const void *y)
 {
-	struct db_stmt *s = db_prepare(
-		op->db, "SELECT modseq FROM entry WHERE mailbox_id = ?1 AND modseq > ?2 "
-			"ORDER BY modseq LIMIT 1 OFFSET ?3");
-	uint64_t upto;
+	const uint64_t *a = x, *b = y;
 
-	op_bind_u64(s, 1, mailbox->id);
-	op_bind_u64(s, 2, since);
-	db_bind_i64(s, 3, (int64_t)max - 1);
-	OP_TRY(op_number(op, s, &upto));
-	if (upto && upto < mailbox->modseq) {
-		slice->upto = upto;
+	return *a < *b ? -1 : *a > *b;
+}
+
+/* The log was folded since: look at every message, and begin with the oldest changes. */
+static enum err slice_by_scan(struct op *op, const struct op_mailbox *mailbox,
+                              const struct op_view *view, uint64_t since, uint32_t max,
+                              struct flags_slice *slice)
+{
+	struct op_flags *flags;
+	uint64_t *modseqs = arena_array(op->scratch, view->existing->total + 1, sizeof *modseqs);
+	size_t n = 0;
+	bool has_run = true;
+
+	for (size_t i = 0; i < view->existing->n; i++)
+		ranges_add(&slice->uids, view->existing->v[i].first, view->existing->v[i].last);
+	flags = op_flags_walk(op, mailbox->id, &slice->uids, false);
+	while (has_run) {
+		struct flag_run run = { 0 };
+
+		OP_TRY(op_flags_next(flags, &run, &has_run));
+		for (uint64_t uid = run.first; has_run && run.modseq > since && uid <= run.last;
+		     uid++)
+			modseqs[n++] = run.modseq;
+	}
+	if (n < max)
+		return ERR_OK;
+	qsort(modseqs, n, sizeof *modseqs, compare_modseqs);
+	if (modseqs[max - 1] < mailbox->modseq) {
+		slice->upto = modseqs[max - 1];
 		slice->has_more = true;
 	}
-	ranges_add(&slice->uids, 1, mailbox->uidnext);
 	return ERR_OK;
 }
 
@@ -123,34 +143,39 @@ static struct store_flags_change *add_flags(struct op *op, struct flags_list *li
 	return &list->v[list->n++];
 }
 
-static enum err read_flags(struct op *op, const struct op_mailbox *mailbox,
-                           const struct op_view *view, const struct store_range *span,
-                           uint64_t since, uint64_t upto, struct op_keywords *keywords,
-                           struct flags_list *list)
+static enum err add_run(struct op *op, const struct op_view *view, const struct flag_run *run,
+                        struct op_keywords *keywords, struct flags_list *list)
 {
-	struct db_stmt *s = db_prepare(op->db, "SELECT uid, modseq, flags, kw FROM entry WHERE "
-	                                       "mailbox_id = ?1 AND uid >= ?2 AND uid <= ?3 "
-	                                       "AND modseq > ?4 AND modseq <= ?5 ORDER BY uid");
-	bool has_row;
+	for (uint64_t uid = run->first; uid <= run->last; uid++) {
+		struct store_flags_change *change = add_flags(op, list);
 
-	op_bind_u64(s, 1, mailbox->id);
-	op_bind_u64(s, 2, span->first);
-	op_bind_u64(s, 3, span->last);
-	op_bind_u64(s, 4, since);
-	op_bind_u64(s, 5, upto);
-	for (;;) {
-		struct store_flags_change *change;
-
-		OP_TRY(op_step(op, s, &has_row));
-		if (!has_row)
-			return ERR_OK;
-		change = add_flags(op, list);
-		change->uid = db_col_u64(s, 0);
-		change->modseq = db_col_u64(s, 1);
-		change->flags = (uint32_t)db_col_u64(s, 2);
-		change->seq = map_count_below(view->map, change->uid) + 1;
-		OP_TRY(op_keywords_names(op, keywords, db_col_str(s, 3), &change->keywords,
+		*change = (struct store_flags_change){
+			.uid = uid,
+			.modseq = run->modseq,
+			.flags = run->flags,
+			.seq = map_count_below(view->map, uid) + 1,
+		};
+		OP_TRY(op_keywords_names(op, keywords, run->kw, &change->keywords,
 		                         &change->n_keywords));
+	}
+	return ERR_OK;
+}
+
+static enum err read_flags(struct op *op, const struct op_mailbox *mailbox,
+                           const struct op_view *view, const struct flags_slice *slice,
+                           uint64_t since, struct op_keywords *keywords, struct flags_list *list)
+{
+	struct ranges there = op_view_within(op, view->existing, &slice->uids);
+	struct op_flags *flags = op_flags_walk(op, mailbox->id, &there, false);
+	struct flag_run run;
+	bool has_run;
+
+	for (;;) {
+		OP_TRY(op_flags_next(flags, &run, &has_run));
+		if (!has_run)
+			return ERR_OK;
+		if (run.modseq > since && run.modseq <= slice->upto)
+			OP_TRY(add_run(op, view, &run, keywords, list));
 	}
 }
 
@@ -168,10 +193,8 @@ static enum err tell_flags(struct op *op, const struct op_mailbox *mailbox,
 	if (q->flags_modseq >= mailbox->change_floor)
 		OP_TRY(slice_by_log(op, mailbox, q, &slice));
 	else
-		OP_TRY(slice_by_scan(op, mailbox, q->flags_modseq, q->max_flags, &slice));
-	for (size_t i = 0; i < slice.uids.n; i++)
-		OP_TRY(read_flags(op, mailbox, view, &slice.uids.v[i], q->flags_modseq, slice.upto,
-		                  &keywords, &list));
+		OP_TRY(slice_by_scan(op, mailbox, view, q->flags_modseq, q->max_flags, &slice));
+	OP_TRY(read_flags(op, mailbox, view, &slice, q->flags_modseq, &keywords, &list));
 	r->flags = list.v;
 	r->n_flags = list.n;
 	r->flags_modseq = slice.upto;

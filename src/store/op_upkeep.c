@@ -98,31 +98,23 @@ static enum err run_with(struct op *op, struct db_stmt *s, uint64_t id, uint64_t
 }
 
 /* The next of its entries to the candidates; 0 when there are none left. */
-static enum err purge_entries(struct op *op, uint64_t mailbox_id, uint64_t *changed_r)
+static enum err purge_entries(struct op *op, uint64_t mailbox_id, uint64_t *gone_r)
 {
 	struct db_stmt *s = db_prepare(
 		op->db,
 		"SELECT COALESCE(MAX(uid), 0) FROM (SELECT uid FROM entry WHERE mailbox_id = ?1 "
 		"ORDER BY uid LIMIT ?2) x");
-	uint64_t undelete_ms = op->options ? op->options->undelete_ms : 0;
-	uint64_t upto;
+	struct store_range first = { .first = 1 };
+	struct ranges those = { .v = &first, .n = 1 };
 
 	op_bind_u64(s, 1, mailbox_id);
 	db_bind_i64(s, 2, PURGE_ENTRIES);
-	OP_TRY(op_number(op, s, &upto));
-	s = db_prepare(op->db, "INSERT INTO gc_candidate (due, msg_id, mailbox_id, uid, flags, kw, "
-	                       "internaldate, saved, size, "
-	                       "uidl, prefix) SELECT ?3, msg_id, mailbox_id, uid, flags, kw, "
-	                       "internaldate, saved, size, uidl, "
-	                       "prefix FROM entry WHERE mailbox_id = ?1 AND uid <= ?2");
-	op_bind_u64(s, 1, mailbox_id);
-	op_bind_u64(s, 2, upto);
-	db_bind_i64(s, 3, op->now_ms + (int64_t)undelete_ms);
-	OP_TRY(op_run(op, s));
-	s = db_prepare(op->db, "DELETE FROM entry WHERE mailbox_id = ?1 AND uid <= ?2");
-	op_bind_u64(s, 1, mailbox_id);
-	op_bind_u64(s, 2, upto);
-	return op_run_count(op, s, changed_r);
+	OP_TRY(op_number(op, s, &first.last));
+	*gone_r = 0;
+	if (!first.last)
+		return ERR_OK;
+	OP_TRY(op_entry_remember(op, mailbox_id, &those));
+	return op_entry_delete(op, mailbox_id, &those, gone_r);
 }
 
 static enum err purge_mailbox(struct op *op, struct store_upkeep_res *r)
@@ -147,6 +139,8 @@ static enum err purge_mailbox(struct op *op, struct store_upkeep_res *r)
 	r->purged_rows += changed;
 	if (changed)
 		return ERR_OK;
+	OP_TRY(run_with(op, db_prepare(op->db, "DELETE FROM flag_block WHERE mailbox_id = ?1"), id,
+	                &changed));
 	OP_TRY(run_with(op, db_prepare(op->db, "DELETE FROM mailbox_map WHERE mailbox_id = ?1"), id,
 	                &changed));
 	OP_TRY(run_with(op, db_prepare(op->db, "DELETE FROM mailbox WHERE id = ?1"), id, &changed));

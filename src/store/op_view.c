@@ -132,6 +132,15 @@ enum err op_view_expunged(struct op *op, const struct op_mailbox *mailbox, uint6
 	return ERR_OK;
 }
 
+struct ranges op_view_within(struct op *op, const struct map *map, const struct ranges *spans)
+{
+	struct ranges there = ranges_in(op->scratch);
+
+	there.v = map_within(map, op->scratch, spans->v, spans->n, &there.n, NULL);
+	there.room = there.n;
+	return there;
+}
+
 /* Only what is below `uidnext`. */
 static void cut_off(struct ranges *uids, uint64_t uidnext)
 {

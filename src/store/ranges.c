@@ -60,6 +60,21 @@ uint64_t ranges_count(const struct ranges *r)
 	return count;
 }
 
+bool ranges_has(const struct ranges *r, uint64_t number)
+{
+	size_t lo = 0, hi = r->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (r->v[mid].last < number)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < r->n && r->v[lo].first <= number;
+}
+
 /* Decimal digits of `value` at `p`; the octets written. */
 static size_t put_number(unsigned char *p, uint64_t value)
 {

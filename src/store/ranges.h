@@ -30,6 +30,9 @@ void ranges_sort(struct ranges *r);
 /* Numbers in all (of a sorted list). */
 uint64_t ranges_count(const struct ranges *r);
 
+/* True when `number` is in a sorted list. */
+bool ranges_has(const struct ranges *r, uint64_t number);
+
 /* "1:5,9" in `a`. */
 struct str ranges_text(const struct ranges *r, struct arena *a);
 

@@ -28,6 +28,16 @@ static const char *const migrations[] = {
 	/* 3: the UIDs of large mailboxes in one row */
 	"CREATE TABLE mailbox_map (mailbox_id BIGINT NOT NULL PRIMARY KEY, modseq BIGINT NOT NULL, "
 	"seen_uid BIGINT NOT NULL, uids ctext NOT NULL) @W@;\n",
+	/* 4: flags of many messages in one row */
+	"CREATE TABLE flag_block (mailbox_id BIGINT NOT NULL REFERENCES mailbox(id), "
+	"uid BIGINT NOT NULL, data blob NOT NULL, PRIMARY KEY (mailbox_id, uid)) @W@;\n"
+	"@PG@ ALTER TABLE flag_block SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, "
+	"autovacuum_vacuum_cost_delay = 0);\n"
+	"@PG@ ALTER TABLE entry RESET (fillfactor);\n"
+	/* What was made before has a foreign key beside it, which says the same. */
+	"@SQLITE@ CREATE TRIGGER IF NOT EXISTS msg_is_used BEFORE DELETE ON msg WHEN EXISTS "
+	"(SELECT 1 FROM entry WHERE msg_id = OLD.id)\n"
+	"@SQLITE@ BEGIN SELECT RAISE(ABORT, 'the message is in a mailbox'); END;\n",
 };
 
 _Static_assert(sizeof(migrations) / sizeof(migrations[0]) == STORE_SCHEMA_VERSION,
@@ -92,13 +102,14 @@ static enum err add_line(struct buf *b, struct str line, bool is_postgres)
 	} marks[] = {
 		{ STR("@ID@"), "INTEGER PRIMARY KEY", "BIGINT PRIMARY KEY" },
 		{ STR("@W@"), "WITHOUT ROWID", "" },
+		{ STR("@USES_MSG@"), "", "REFERENCES msg(id)" },
+		/* lines that stay */
+		{ STR("@PG@"), "", "" },
+		{ STR("@SQLITE@"), "", "" },
 	};
 
-	if (str_starts(line, STR("@PG@"))) {
-		if (!is_postgres)
-			return ERR_OK;
-		line = str_from(line, 4);
-	}
+	if (str_starts(line, is_postgres ? STR("@SQLITE@") : STR("@PG@")))
+		return ERR_OK;
 	while (line.n) {
 		ptrdiff_t at = str_find(line, '@');
 		size_t plain = at < 0 ? line.n : (size_t)at;

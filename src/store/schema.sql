@@ -4,6 +4,8 @@
 --   @ID@      BIGINT-sized key made by us: INTEGER PRIMARY KEY (SQLite) | BIGINT PRIMARY KEY (PostgreSQL)
 --   @W@       WITHOUT ROWID (SQLite) | nothing
 --   @PG@      at the beginning of a line: the line is for PostgreSQL only
+--   @SQLITE@  at the beginning of a line: for SQLite only
+--   @USES_MSG@ a foreign key to msg where many rows come at once: nothing (see the trigger msg_is_used) | REFERENCES msg(id)
 -- All integers are BIGINT, so that every parameter and column is a 64-bit number in both engines. `ctext` is text that
 -- sorts by octets, `blob` is octets (domains in PostgreSQL; in SQLite the names give the right affinity).
 -- Ids are 63-bit numbers made by the node (time, node slot, counter); times are milliseconds since 1970 UTC.
@@ -103,13 +105,23 @@ CREATE UNIQUE INDEX mailbox_name ON mailbox (account_id, name);
 -- Few rows: what upkeep has to remove.
 CREATE INDEX mailbox_gone ON mailbox (id) WHERE state = 1;
 
--- A message in a mailbox. kw: bit string, least significant bit of the first octet is keyword 0; NULL without any.
--- prefix: header lines of this recipient before the stored octets; size counts them.
+-- A message in a mailbox. flags, kw, modseq: as it came, see flag_block. kw: bit string, least significant bit of the
+-- first octet is keyword 0; NULL without any. prefix: header lines of this recipient before the stored octets; size counts them.
 CREATE TABLE entry (
-  mailbox_id BIGINT NOT NULL REFERENCES mailbox(id), uid BIGINT NOT NULL, msg_id BIGINT NOT NULL REFERENCES msg(id),
+  mailbox_id BIGINT NOT NULL REFERENCES mailbox(id), uid BIGINT NOT NULL, msg_id BIGINT NOT NULL @USES_MSG@,
   modseq BIGINT NOT NULL, flags BIGINT NOT NULL, kw blob, internaldate BIGINT NOT NULL, saved BIGINT NOT NULL,
   size BIGINT NOT NULL, uidl ctext, prefix blob, PRIMARY KEY (mailbox_id, uid)) @W@;
 CREATE INDEX entry_msg ON entry (msg_id);
+
+-- With one writer it is enough to look when a message is deleted. A foreign key looks at it for each entry of a COPY.
+@SQLITE@ CREATE TRIGGER IF NOT EXISTS msg_is_used BEFORE DELETE ON msg WHEN EXISTS (SELECT 1 FROM entry WHERE msg_id = OLD.id)
+@SQLITE@ BEGIN SELECT RAISE(ABORT, 'the message is in a mailbox'); END;
+
+-- Flags, keywords and MODSEQs that the messages of UIDs from `uid` (a multiple of 256) on have now, as far as `data` goes
+-- (flag_block.h); behind it, and without a row, those of the entries count.
+CREATE TABLE flag_block (
+  mailbox_id BIGINT NOT NULL REFERENCES mailbox(id), uid BIGINT NOT NULL, data blob NOT NULL,
+  PRIMARY KEY (mailbox_id, uid)) @W@;
 
 -- One row an operation and mailbox. Found by account through the mailboxes whose modseq is above.
 -- kind: 1 new, 2 flags, 3 expunged, 4 the mailbox itself. uids as "1:5,9".
@@ -168,7 +180,7 @@ CREATE TABLE ledger (
 
 @PG@ ALTER TABLE account SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 @PG@ ALTER TABLE mailbox SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
-@PG@ ALTER TABLE entry SET (fillfactor = 80);
+@PG@ ALTER TABLE flag_block SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 @PG@ ALTER TABLE queue_rcpt SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
 @PG@ ALTER TABLE body ALTER data SET STORAGE EXTERNAL;
 @PG@ ALTER TABLE body_slice ALTER data SET STORAGE EXTERNAL;

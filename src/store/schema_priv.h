@@ -12,7 +12,7 @@ struct arena;
 struct db;
 
 /* What this program writes; meta.schema_version. */
-#define STORE_SCHEMA_VERSION 3
+#define STORE_SCHEMA_VERSION 4
 
 /* schema.sql, built in. */
 extern const char store_schema_sql[];

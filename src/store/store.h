@@ -657,6 +657,7 @@ struct store_select_res {
  */
 struct store_flags_change {
 	uint64_t seq, uid, modseq;
+	uint64_t n_alike; /* so many behind it have the same; seq and uid of each are one higher */
 	uint32_t flags;
 	struct store_keyword *keywords;
 	size_t n_keywords;
@@ -692,7 +693,7 @@ struct store_sync_res {
 
 /* Which fields store_fetch fills; others may be zero. Numbers and UIDs are always there. */
 enum {
-	STORE_FETCH_FLAGS = 1, /* flags, keywords, modseq */
+	STORE_FETCH_FLAGS = 1, /* flags, keywords */
 	STORE_FETCH_DATES = 2, /* internaldate, saved */
 	STORE_FETCH_SIZE = 4,  /* size, prefix_size, hdr_size, lines */
 	STORE_FETCH_ENVELOPE = 8,
@@ -704,10 +705,13 @@ enum {
 	STORE_FETCH_UIDL = 512,
 	STORE_FETCH_OCTETS = 1024, /* all octets of messages up to STORE_FETCH_OCTETS_MAX */
 	STORE_FETCH_IDS = 2048,    /* msg_id, thread_id */
+	STORE_FETCH_MODSEQ = 4096,
 };
 
 struct store_message {
 	uint64_t seq, uid, msg_id, modseq, thread_id;
+	uint64_t n_alike; /* with `can_join`: so many behind it have the same of what was asked for,
+	                     and a seq and uid that are one higher each */
 	uint32_t flags, hdr_size, prefix_size, lines;
 	struct store_keyword *keywords;
 	size_t n_keywords;
@@ -734,6 +738,7 @@ struct store_fetch_req {
 	struct store_set set;
 	uint32_t fields, max;
 	uint64_t after_uid, changedsince;
+	bool can_join; /* n_alike is understood */
 };
 struct store_fetch_res {
 	struct store_message *messages;
@@ -794,7 +799,7 @@ enum store_flags_op {
 	STORE_FLAGS_REMOVE
 };
 /* Change flags (RFC 3501 6.4.6, RFC 7162 UNCHANGEDSINCE). Only real changes bump MODSEQ. Results
- * list each message of the set that exists. */
+ * list each message of the set that exists, joined where neighbours have the same. */
 struct store_store_flags_req {
 	struct store_grant grant;
 	uint64_t mailbox_id;

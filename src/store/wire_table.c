@@ -129,11 +129,12 @@ TABLE(store_mailbox, U64(store_mailbox, id), U64(store_mailbox, uidvalidity),
       U64(store_mailbox, recent), U64(store_mailbox, deleted_bytes),
       U64(store_mailbox, first_unseen_uid))
 TABLE_SPARSE(store_flags_change, U64(store_flags_change, seq), U64(store_flags_change, uid),
-             U64(store_flags_change, modseq), U32(store_flags_change, flags),
+             U64(store_flags_change, modseq), U64(store_flags_change, n_alike),
+             U32(store_flags_change, flags),
              LIST(store_flags_change, keywords, store_keyword, KEYWORDS))
 TABLE_SPARSE(store_message, U64(store_message, seq), U64(store_message, uid),
              U64(store_message, msg_id), U64(store_message, modseq), U64(store_message, thread_id),
-             U32(store_message, flags), U32(store_message, hdr_size),
+             U64(store_message, n_alike), U32(store_message, flags), U32(store_message, hdr_size),
              U32(store_message, prefix_size), U32(store_message, lines),
              LIST(store_message, keywords, store_keyword, KEYWORDS),
              I64(store_message, internaldate_ms), I64(store_message, saved_ms),
@@ -281,7 +282,7 @@ TABLE(store_sync_res, SUB(store_sync_res, view, store_view), U64(store_sync_res,
 TABLE(store_fetch_req, SUB(store_fetch_req, grant, store_grant), U64(store_fetch_req, mailbox_id),
       SUB(store_fetch_req, view, store_view), SUB(store_fetch_req, set, store_set),
       U32(store_fetch_req, fields), U32(store_fetch_req, max), U64(store_fetch_req, after_uid),
-      U64(store_fetch_req, changedsince))
+      U64(store_fetch_req, changedsince), BOOL(store_fetch_req, can_join))
 TABLE(store_fetch_res, LIST(store_fetch_res, messages, store_message, ROWS),
       BOOL(store_fetch_res, has_more))
 TABLE(store_read_req, SUB(store_read_req, grant, store_grant), U64(store_read_req, mailbox_id),

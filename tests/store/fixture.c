@@ -195,6 +195,31 @@ struct store_accept_req fixture_accept(struct fixture *f, struct str body,
 	};
 }
 
+struct store_store_flags_res fixture_store_flags(struct fixture *f,
+                                                 const struct store_store_flags_req *q)
+{
+	struct store_store_flags_res r;
+	struct store_flags_change *all;
+	size_t n = 0;
+
+	assert_ok(store_store_flags(f->admin, f->a, q, &r));
+	for (size_t i = 0; i < r.n_changed; i++)
+		n += 1 + r.changed[i].n_alike;
+	all = arena_array(f->a, n ? n : 1, sizeof(*all));
+	n = 0;
+	for (size_t i = 0; i < r.n_changed; i++) {
+		for (uint64_t k = 0; k <= r.changed[i].n_alike; k++) {
+			all[n] = r.changed[i];
+			all[n].n_alike = 0;
+			all[n].seq += k;
+			all[n++].uid += k;
+		}
+	}
+	r.changed = all;
+	r.n_changed = n;
+	return r;
+}
+
 struct store_accept_res fixture_deliver(struct fixture *f, struct store_grant grant,
                                         struct str body)
 {
@@ -249,15 +274,46 @@ struct store_upkeep_res fixture_upkeep(struct fixture *f, unsigned rounds)
 	return sum;
 }
 
-void fixture_sql(struct fixture *f, const char *sql)
+enum err fixture_try_sql(struct fixture *f, const char *sql)
 {
 	struct errinfo info = { 0 };
-	struct db *db;
+	struct db *db = NULL;
+	enum err e = db_open(&f->testing.options, false, &db, &info);
 
-	if (db_open(&f->testing.options, false, &db, &info) || db_begin(db, true) ||
-	    db_exec(db, sql) || db_commit(db)) {
-		fprintf(stderr, "%s: %s\n", sql, info.text);
+	if (!e)
+		e = db_begin(db, true);
+	if (!e)
+		e = db_exec(db, sql);
+	if (!e)
+		e = db_commit(db);
+	db_close(&db);
+	return e;
+}
+
+void fixture_sql(struct fixture *f, const char *sql)
+{
+	enum err e = fixture_try_sql(f, sql);
+
+	if (e) {
+		fprintf(stderr, "%s: %s\n", sql, err_name(e));
 		exit(1);
 	}
+}
+
+uint64_t fixture_number(struct fixture *f, const char *sql)
+{
+	struct errinfo info = { 0 };
+	struct db_stmt *s;
+	struct db *db;
+	bool has_row = false;
+	uint64_t number;
+
+	must(!db_open(&f->testing.options, false, &db, &info));
+	must(!db_begin(db, false));
+	s = db_prepare(db, sql);
+	must(!db_step(s, &has_row) && has_row);
+	number = db_col_u64(s, 0);
+	db_rollback(db);
 	db_close(&db);
+	return number;
 }

@@ -52,6 +52,10 @@ struct store_set fixture_set(struct fixture *f, bool is_uid, uint64_t first, uin
 /* Ranges as "1:3,5". */
 struct str fixture_ranges(struct fixture *f, const struct store_range *v, size_t n);
 
+/* A STORE; what is joined in its answer becomes an element each. */
+struct store_store_flags_res fixture_store_flags(struct fixture *f,
+                                                 const struct store_store_flags_req *q);
+
 /* Accept for one local recipient; the result. */
 struct store_accept_res fixture_deliver(struct fixture *f, struct store_grant grant,
                                         struct str body);
@@ -68,5 +72,11 @@ struct store_upkeep_res fixture_upkeep(struct fixture *f, unsigned rounds);
 
 /* Run SQL on the database behind the engine's back. */
 void fixture_sql(struct fixture *f, const char *sql);
+
+/* The same of what the database may refuse. */
+enum err fixture_try_sql(struct fixture *f, const char *sql);
+
+/* The number that a SELECT, of one row, tells. */
+uint64_t fixture_number(struct fixture *f, const char *sql);
 
 #endif

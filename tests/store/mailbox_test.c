@@ -288,7 +288,7 @@ static struct store_store_flags_res store(struct fixture *f, struct store_grant 
 		                           .flags = flags };
 	struct store_store_flags_res r;
 
-	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
+	r = fixture_store_flags(f, &q);
 	return r;
 }
 
@@ -547,7 +547,7 @@ static void test_keywords_are_many(void **state)
 	q.mailbox_id = copy.mailbox_id = s.mailbox.id;
 	q.view = copy.view = s.view;
 	q.set = fixture_set(f, false, 2, 3);
-	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
+	r = fixture_store_flags(f, &q);
 	assert_int_equal(r.changed[1].n_keywords, 300);
 	q = (struct store_store_flags_req){ .grant = ann,
 		                            .mailbox_id = q.mailbox_id,
@@ -556,12 +556,12 @@ static void test_keywords_are_many(void **state)
 		                            .op = STORE_FLAGS_REMOVE,
 		                            .keywords = &one,
 		                            .n_keywords = 1 };
-	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
+	r = fixture_store_flags(f, &q);
 	assert_int_equal(r.n_changed, 4);
 	assert_int_equal(r.changed[0].n_keywords, 0);
 	assert_int_equal(r.changed[1].n_keywords, 299);
 	q.op = STORE_FLAGS_SET;
-	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
+	r = fixture_store_flags(f, &q);
 	assert_int_equal(r.changed[2].n_keywords, 1);
 	assert_str(r.changed[2].keywords[0].name, "k7");
 	assert_int_equal(r.changed[2].flags, 0);
@@ -572,13 +572,13 @@ static void test_keywords_are_many(void **state)
 	q.mailbox_id = s.mailbox.id;
 	q.view = s.view;
 	q.set = fixture_set(f, false, 1, 1);
-	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
+	r = fixture_store_flags(f, &q);
 	assert_int_equal(r.modseq, 0);
 	q.keywords = &bad;
 	assert_err(store_store_flags(f->admin, f->a, &q, &r), ERR_INVALID);
 	q.keywords = NULL;
 	q.n_keywords = 0;
-	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
+	r = fixture_store_flags(f, &q);
 	assert_int_equal(r.changed[0].n_keywords, 0);
 	assert_int_not_equal(r.modseq, 0);
 }
@@ -603,14 +603,14 @@ static void test_keywords_have_a_limit(void **state)
 	q.set = fixture_set(f, false, 1, 1);
 	assert_err(store_store_flags(f->admin, f->a, &q, &r), ERR_LIMIT);
 	q.n_keywords = 4096;
-	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
+	r = fixture_store_flags(f, &q);
 	assert_int_equal(r.changed[0].n_keywords, 4096);
 	q.keywords = &keywords[4096];
 	q.n_keywords = 1;
 	assert_err(store_store_flags(f->admin, f->a, &q, &r), ERR_LIMIT);
 	/* Taking away one that nobody ever had makes none. */
 	q.op = STORE_FLAGS_REMOVE;
-	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
+	r = fixture_store_flags(f, &q);
 	assert_int_equal(r.modseq, 0);
 }
 
@@ -634,12 +634,12 @@ static void test_unchangedsince_refuses(void **state)
 	q.view = s.view;
 	q.set = fixture_set(f, true, 1, 6);
 	q.unchangedsince = s.mailbox.modseq;
-	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
+	r = fixture_store_flags(f, &q);
 	assert_int_equal(r.n_changed, 4);
 	assert_str(fixture_ranges(f, r.modified, r.n_modified), "2:3");
 	q.unchangedsince = 0;
 	q.set = fixture_set(f, false, 1, 6);
-	assert_ok(store_store_flags(f->admin, f->a, &q, &r));
+	r = fixture_store_flags(f, &q);
 	assert_int_equal(r.n_changed, 0);
 	assert_int_equal(r.modseq, 0);
 	assert_str(fixture_ranges(f, r.modified, r.n_modified), "1:6");

@@ -6,6 +6,8 @@
 
 static void make_first_version(struct fixture *f)
 {
+	/* 4 */
+	fixture_sql(f, "DROP TABLE flag_block");
 	/* 3 */
 	fixture_sql(f, "DROP TABLE mailbox_map");
 	/* 2 */
@@ -28,8 +30,11 @@ static void test_from_the_first_version(void **state)
 	struct store_quota_res quota;
 	struct store_status_res status;
 	struct store_status_req nothing = { 0 };
+	struct store_select_res selected;
+	struct store_store_flags_req flags;
+	struct store_store_flags_res changed;
 
-	fixture_append(f, ann, "INBOX", STR("Subject: x\r\n\r\nx\r\n"), 0);
+	fixture_append(f, ann, "INBOX", STR("Subject: x\r\n\r\nx\r\n"), STORE_FLAG_ANSWERED);
 	make_first_version(f);
 	fixture_reopen(f);
 	assert_ok(store_status(f->admin, f->a, &nothing, &status));
@@ -44,6 +49,16 @@ static void test_from_the_first_version(void **state)
 	assert_ok(store_pop_open(f->admin, f->a, &open, &drop));
 	assert_int_equal(drop.n_messages, 1);
 	assert_err(store_pop_open(f->admin, f->a, &open, &drop), ERR_BUSY);
+	/* Its flags, too, and they can be changed. */
+	selected = fixture_select(f, ann, "INBOX");
+	flags = (struct store_store_flags_req){ .grant = ann,
+		                                .mailbox_id = selected.mailbox.id,
+		                                .view = selected.view,
+		                                .set = fixture_set(f, true, 1, 1),
+		                                .op = STORE_FLAGS_ADD,
+		                                .flags = STORE_FLAG_SEEN };
+	changed = fixture_store_flags(f, &flags);
+	assert_int_equal(changed.changed[0].flags, STORE_FLAG_ANSWERED | STORE_FLAG_SEEN);
 	/* Once more: nothing is migrated twice. */
 	fixture_reopen(f);
 	assert_int_equal(fixture_select(f, ann, "INBOX").exists, 1);

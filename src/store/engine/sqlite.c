@@ -62,6 +62,7 @@ static enum err kind_of(int rc)
 	case SQLITE_CONSTRAINT_ROWID:
 		return ERR_EXISTS;
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
+	case SQLITE_CONSTRAINT_TRIGGER:
 		return ERR_NOTFOUND;
 	default:
 		break;

@@ -5,6 +5,7 @@
 
 #include "src/base/must.h"
 #include "src/store/engine/sqlite_log_priv.h"
+#include "src/store/engine/sqlite_vfs_priv.h"
 
 /*
  * What is collected before it is written; a larger commit is written in several pieces. SQLite's
@@ -187,15 +188,7 @@ static int open_file(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file
 
 static void register_vfs(void)
 {
-	shim.real = sqlite3_vfs_find(NULL);
-	must(shim.real != NULL);
-	/* All but opening is the system's: its functions do not care which of the two is passed. */
-	shim.vfs = *shim.real;
-	shim.vfs.pNext = NULL;
-	shim.vfs.zName = "tayori";
-	shim.vfs.szOsFile = (int)OWN_BYTES + shim.real->szOsFile;
-	shim.vfs.xOpen = open_file;
-	must(sqlite3_vfs_register(&shim.vfs, 0) == SQLITE_OK);
+	shim.real = sqlite_vfs_derive(&shim.vfs, "tayori", OWN_BYTES, open_file);
 }
 
 const char *sqlite_log_vfs(void)

@@ -10,6 +10,7 @@
 
 #include "src/base/must.h"
 #include "src/store/engine/sqlite_map_priv.h"
+#include "src/store/engine/sqlite_vfs_priv.h"
 
 /* Of a larger file the rest is read with system calls. */
 #define MAP_BYTES ((size_t)1 << 30)
@@ -129,9 +130,11 @@ static struct {
 	sqlite3_io_methods methods;      /* the same but for the mapping */
 } shim = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+#define ALIGN 16
+
 static size_t own_offset(void)
 {
-	return ((size_t)shim.real->szOsFile + 15) / 16 * 16;
+	return ((size_t)shim.real->szOsFile + ALIGN - 1) / ALIGN * ALIGN;
 }
 
 static struct mapped *mapped_of(sqlite3_file *file)
@@ -224,15 +227,8 @@ static int open_file(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file
 
 static void register_vfs(void)
 {
-	shim.real = sqlite3_vfs_find(NULL);
-	must(shim.real != NULL);
-	/* All but opening is the system's: its functions do not care which of the two is passed. */
-	shim.vfs = *shim.real;
-	shim.vfs.pNext = NULL;
-	shim.vfs.zName = "tayori-map";
-	shim.vfs.szOsFile = (int)(own_offset() + sizeof(struct mapped));
-	shim.vfs.xOpen = open_file;
-	must(sqlite3_vfs_register(&shim.vfs, 0) == SQLITE_OK);
+	shim.real = sqlite_vfs_derive(&shim.vfs, "tayori-map", ALIGN - 1 + sizeof(struct mapped),
+	                              open_file);
 }
 
 const char *sqlite_map_vfs(void)
