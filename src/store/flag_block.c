@@ -19,8 +19,8 @@ void flag_runs_add(struct flag_runs *runs, const struct flag_run *run)
 {
 	struct flag_run *last = runs->n ? &runs->v[runs->n - 1] : NULL;
 
-	if (last && last->last + 1 == run->first && last->modseq == run->modseq &&
-	    last->flags == run->flags && str_eq(last->kw, run->kw)) {
+	if (last && last->flags == run->flags && last->last + 1 == run->first &&
+	    (last->modseq == run->modseq || runs->is_any_modseq) && str_eq(last->kw, run->kw)) {
 		last->last = run->last;
 		return;
 	}
@@ -75,24 +75,25 @@ struct str flag_block_text(const struct flag_runs *runs, uint64_t first)
 	return str_make(octets, (size_t)(p - octets));
 }
 
+static bool take_octet(struct str *rest, unsigned char *c_r)
+{
+	if (!rest->n)
+		return false;
+	*c_r = *rest->p++;
+	rest->n--;
+	return true;
+}
+
 /* The run that `*rest` begins with; run->first and the MODSEQ before it are set. */
 static bool take_run(struct str *rest, struct flag_run *run)
 {
 	unsigned char head, more = 0;
 	uint64_t number;
 
-	if (!rest->n)
+	if (!take_octet(rest, &head) || head & ~(STORE_FLAG_SYSTEM | HAS_KEYWORDS | IS_LONG))
 		return false;
-	head = rest->p[0];
-	*rest = str_from(*rest, 1);
-	if (head & ~(STORE_FLAG_SYSTEM | HAS_KEYWORDS | IS_LONG))
+	if (head & IS_LONG && !take_octet(rest, &more))
 		return false;
-	if (head & IS_LONG) {
-		if (!rest->n)
-			return false;
-		more = rest->p[0];
-		*rest = str_from(*rest, 1);
-	}
 	run->last = run->first + more;
 	run->flags = head & STORE_FLAG_SYSTEM;
 	if (!varint_take(rest, &number))

@@ -46,6 +46,7 @@ struct flag_runs {
 	struct flag_run *v;
 	size_t n, room;
 	struct arena *arena;
+	bool is_any_modseq; /* runs are joined whatever their MODSEQs, and have that of the first */
 };
 
 /* Add a run behind the last one (its keywords are borrowed); one that goes on with the same is

@@ -136,7 +136,7 @@ static enum err count_entries(struct op *op, const struct op_mailbox *mailbox,
 		op->db, "SELECT uid, size FROM entry WHERE mailbox_id = ?1 ORDER BY uid");
 	struct store_range range = { 0, INT64_MAX };
 	struct ranges all = { .v = &range, .n = 1 };
-	struct op_flags *flags = op_flags_walk(op, mailbox->id, &all, false);
+	struct op_flags *flags = op_flags_walk(op, mailbox->id, &all, OP_FLAGS_ALL);
 	bool has_row;
 
 	*counted_r = (struct counted){ 0 };

@@ -69,7 +69,7 @@ static void bind_span(struct db_stmt *s, uint64_t mailbox_id, const struct store
 static enum err look_over(struct op *op, uint64_t mailbox_id, const struct ranges *spans,
                           uint64_t max, struct ranges *uids, struct op_count *count)
 {
-	struct op_flags *flags = op_flags_walk(op, mailbox_id, spans, false);
+	struct op_flags *flags = op_flags_walk(op, mailbox_id, spans, OP_FLAGS_ALL);
 
 	for (size_t i = 0; i < spans->n && count->msgs < max; i++) {
 		struct db_stmt *s = db_prepare(op->db, "SELECT uid, size FROM entry WHERE "
@@ -131,14 +131,14 @@ static enum err delete_counted(struct op *op, uint64_t mailbox_id, const struct 
 enum err op_entry_remember(struct op *op, uint64_t mailbox_id, const struct ranges *spans)
 {
 	uint64_t undelete_ms = op->options ? op->options->undelete_ms : 0;
-	struct op_flags *flags = op_flags_walk(op, mailbox_id, spans, false);
+	struct op_flags *flags = op_flags_walk(op, mailbox_id, spans, OP_FLAGS_ALIKE);
 	struct flag_run run;
 	bool has_run;
 
 	for (;;) {
 		struct db_stmt *s;
 
-		OP_TRY(op_flags_next_alike(flags, &run, &has_run));
+		OP_TRY(op_flags_next(flags, &run, &has_run));
 		if (!has_run)
 			return ERR_OK;
 		s = db_prepare(op->db, "INSERT INTO gc_candidate (due, msg_id, mailbox_id, uid, "
@@ -217,7 +217,7 @@ static enum err copy_run(struct op *op, uint64_t from_id, const struct flag_run 
 static enum err copy_spans(struct op *op, uint64_t from_id, const struct ranges *spans,
                            uint64_t to_id, uint64_t first, uint64_t modseq, uint64_t *next_r)
 {
-	struct op_flags *flags = op_flags_walk(op, from_id, spans, false);
+	struct op_flags *flags = op_flags_walk(op, from_id, spans, OP_FLAGS_ALIKE);
 	struct flag_run run;
 	bool has_run = true;
 
@@ -225,7 +225,7 @@ static enum err copy_spans(struct op *op, uint64_t from_id, const struct ranges 
 	while (has_run) {
 		uint64_t made = 0;
 
-		OP_TRY(op_flags_next_alike(flags, &run, &has_run));
+		OP_TRY(op_flags_next(flags, &run, &has_run));
 		if (has_run)
 			OP_TRY(copy_run(op, from_id, &run, to_id, *next_r, modseq, &made));
 		*next_r += made;

@@ -212,16 +212,14 @@ static enum err add_flags(struct fetch *f, struct flag_run *run)
 /* Flags and MODSEQs are in blocks. */
 static enum err fetch_flags(struct fetch *f, const struct ranges *uids)
 {
-	struct op_flags *flags = op_flags_walk(f->op, f->mailbox->id, uids, false);
 	bool wants_modseq = f->q->fields & STORE_FETCH_MODSEQ || f->q->changedsince;
+	struct op_flags *flags = op_flags_walk(f->op, f->mailbox->id, uids,
+	                                       wants_modseq ? OP_FLAGS_ALL : OP_FLAGS_ALIKE);
 	struct flag_run run;
 	bool has_run = true;
 
 	while (!f->has_more) {
-		if (wants_modseq)
-			OP_TRY(op_flags_next(flags, &run, &has_run));
-		else
-			OP_TRY(op_flags_next_alike(flags, &run, &has_run));
+		OP_TRY(op_flags_next(flags, &run, &has_run));
 		if (!has_run)
 			break;
 		if (run.modseq > f->q->changedsince)
@@ -264,7 +262,7 @@ static enum err fetch_span(struct fetch *f, const struct store_range *span, stru
 
 static enum err fetch_rows(struct fetch *f, const struct ranges *spans)
 {
-	struct op_flags *flags = op_flags_walk(f->op, f->mailbox->id, spans, false);
+	struct op_flags *flags = op_flags_walk(f->op, f->mailbox->id, spans, OP_FLAGS_ALL);
 
 	for (size_t i = 0; i < spans->n && !f->has_more; i++)
 		OP_TRY(fetch_span(f, &spans->v[i], flags));

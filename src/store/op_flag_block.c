@@ -7,8 +7,10 @@
 #include "src/store/op_mail_priv.h"
 
 enum {
-	BLOCKS_AT_ONCE = 64,
-	ENTRIES_MIN = 64, /* read at once, ... */
+	/* read at once: few at first, because many want no more */
+	BLOCKS_MIN = 4,
+	BLOCKS_MAX = 64,
+	ENTRIES_MIN = 64,
 	ENTRIES_MAX = 4096
 };
 
@@ -21,27 +23,27 @@ struct op_flags {
 	struct op *op;
 	uint64_t mailbox_id;
 	const struct ranges *uids;
-	bool is_by_block; /* no run goes over the end of a block */
-	size_t range;     /* of `uids`, not told to its end */
-	uint64_t from;    /* all before it has been told */
-	uint64_t next;    /* all of `uids` before it is in `runs` or has been told */
+	enum op_flags_kind kind;
+	size_t range;  /* of `uids`, not told to its end */
+	uint64_t from; /* all before it has been told */
+	uint64_t next; /* all of `uids` before it is in `runs` or has been told */
 
 	struct block *blocks; /* read ahead */
-	size_t n_blocks, block;
+	size_t n_blocks, block, blocks_at_once;
 	uint64_t blocks_end; /* all that begin before it have been read */
 	uint32_t n_entries;  /* to be read at once */
 
 	struct flag_runs runs;
 	size_t run;
 	struct flag_run now;  /* of op_flags_at */
-	struct flag_run then; /* of op_flags_next_alike: read, not told */
+	struct flag_run then; /* of next_alike: read, not told */
 	bool has_then;
 };
 
 /* ---------------------------------------------------------------- walking */
 
 struct op_flags *op_flags_walk(struct op *op, uint64_t mailbox_id, const struct ranges *uids,
-                               bool is_by_block)
+                               enum op_flags_kind kind)
 {
 	struct op_flags *w = ARENA_NEW(op->scratch, struct op_flags);
 
@@ -49,9 +51,10 @@ struct op_flags *op_flags_walk(struct op *op, uint64_t mailbox_id, const struct 
 		.op = op,
 		.mailbox_id = mailbox_id,
 		.uids = uids,
-		.is_by_block = is_by_block,
+		.kind = kind,
+		.blocks_at_once = BLOCKS_MIN,
 		.n_entries = ENTRIES_MIN,
-		.runs = { .arena = op->scratch },
+		.runs = { .arena = op->scratch, .is_any_modseq = kind == OP_FLAGS_ALIKE },
 	};
 	return w;
 }
@@ -70,12 +73,12 @@ static enum err read_blocks(struct op_flags *w)
 	bool has_row;
 
 	if (!w->blocks)
-		w->blocks = arena_array(w->op->scratch, BLOCKS_AT_ONCE, sizeof *w->blocks);
+		w->blocks = arena_array(w->op->scratch, BLOCKS_MAX, sizeof *w->blocks);
 	w->n_blocks = w->block = 0;
 	op_bind_u64(s, 1, w->mailbox_id);
 	op_bind_u64(s, 2, flag_block_first(w->next));
 	op_bind_u64(s, 3, end_of(w));
-	db_bind_i64(s, 4, BLOCKS_AT_ONCE);
+	op_bind_u64(s, 4, w->blocks_at_once);
 	for (;;) {
 		OP_TRY(op_step(w->op, s, &has_row));
 		if (!has_row)
@@ -84,8 +87,10 @@ static enum err read_blocks(struct op_flags *w)
 			                                   op_col_dup(w->op->scratch, s, 1) };
 	}
 	w->blocks_end = UINT64_MAX;
-	if (w->n_blocks == BLOCKS_AT_ONCE)
+	if (w->n_blocks == w->blocks_at_once)
 		w->blocks_end = w->blocks[w->n_blocks - 1].first + FLAG_BLOCK_UIDS;
+	if (w->blocks_at_once < BLOCKS_MAX)
+		w->blocks_at_once *= 2;
 	return ERR_OK;
 }
 
@@ -157,7 +162,7 @@ static enum err read_more(struct op_flags *w)
 	return take_entries(w, last);
 }
 
-enum err op_flags_next(struct op_flags *w, struct flag_run *run_r, bool *has_run_r)
+static enum err next_run(struct op_flags *w, struct flag_run *run_r, bool *has_run_r)
 {
 	*has_run_r = false;
 	while (!*has_run_r && w->range < w->uids->n) {
@@ -177,7 +182,7 @@ enum err op_flags_next(struct op_flags *w, struct flag_run *run_r, bool *has_run
 			run_r->first = w->from;
 			if (run->last > wanted->last)
 				run_r->last = wanted->last;
-			if (w->is_by_block && run_r->last > flag_block_last(w->from))
+			if (w->kind == OP_FLAGS_BY_BLOCK && run_r->last > flag_block_last(w->from))
 				run_r->last = flag_block_last(w->from);
 			w->from = run_r->last + 1;
 			*has_run_r = true;
@@ -190,23 +195,29 @@ enum err op_flags_next(struct op_flags *w, struct flag_run *run_r, bool *has_run
 	return ERR_OK;
 }
 
-enum err op_flags_next_alike(struct op_flags *w, struct flag_run *run_r, bool *has_run_r)
+static enum err next_alike(struct op_flags *w, struct flag_run *run_r, bool *has_run_r)
 {
 	bool is_alike = true;
 	size_t range;
 
 	if (!w->has_then)
-		OP_TRY(op_flags_next(w, &w->then, &w->has_then));
+		OP_TRY(next_run(w, &w->then, &w->has_then));
 	*run_r = w->then;
 	*has_run_r = w->has_then;
 	while (w->has_then && is_alike) {
 		run_r->last = w->then.last;
 		range = w->range;
-		OP_TRY(op_flags_next(w, &w->then, &w->has_then));
+		OP_TRY(next_run(w, &w->then, &w->has_then));
 		is_alike = w->range == range && w->then.flags == run_r->flags &&
 		           str_eq(w->then.kw, run_r->kw);
 	}
 	return ERR_OK;
+}
+
+enum err op_flags_next(struct op_flags *w, struct flag_run *run_r, bool *has_run_r)
+{
+	return w->kind == OP_FLAGS_ALIKE ? next_alike(w, run_r, has_run_r)
+	                                 : next_run(w, run_r, has_run_r);
 }
 
 enum err op_flags_at(struct op_flags *w, uint64_t uid, const struct flag_run **run_r)
@@ -225,7 +236,8 @@ enum err op_flags_at(struct op_flags *w, uint64_t uid, const struct flag_run **r
 enum err op_flags_find(struct op *op, uint64_t mailbox_id, const struct ranges *uids,
                        uint32_t flags, uint64_t since, struct ranges *found)
 {
-	struct op_flags *w = op_flags_walk(op, mailbox_id, uids, false);
+	struct op_flags *w = op_flags_walk(op, mailbox_id, uids,
+	                                   since ? OP_FLAGS_ALL : OP_FLAGS_ALIKE);
 	struct flag_run run;
 	bool has_run;
 
@@ -270,7 +282,7 @@ enum err op_flags_close(struct op *op, uint64_t mailbox_id, uint64_t from, uint6
 	/* Mostly the next message is in the same block. */
 	if (range.first == flag_block_first(uidnext))
 		return ERR_OK;
-	w = op_flags_walk(op, mailbox_id, &uids, true);
+	w = op_flags_walk(op, mailbox_id, &uids, OP_FLAGS_BY_BLOCK);
 	while (has_run) {
 		OP_TRY(op_flags_next(w, &run, &has_run));
 		if (block.n && (!has_run || flag_block_first(run.first) != first)) {

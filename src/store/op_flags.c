@@ -184,7 +184,7 @@ static struct ranges find_blocks(struct change *c)
 static enum err change_all(struct change *c)
 {
 	struct ranges blocks = find_blocks(c);
-	struct op_flags *flags = op_flags_walk(c->op, c->mailbox->id, &blocks, true);
+	struct op_flags *flags = op_flags_walk(c->op, c->mailbox->id, &blocks, OP_FLAGS_BY_BLOCK);
 	struct flag_run run;
 	bool has_run;
 

@@ -254,21 +254,24 @@ void op_account_count_out(struct op_account *account, const struct op_count *cou
  */
 struct op_flags;
 
+enum op_flags_kind {
+	OP_FLAGS_ALL,
+	OP_FLAGS_BY_BLOCK, /* no run goes over the end of a block */
+	/* Messages with the same flags and keywords are joined whatever their MODSEQ, and over UIDs
+	   without a message. */
+	OP_FLAGS_ALIKE
+};
+
 /*
  * Walk over what messages of some UIDs have (ascending ranges below 2^63, borrowed): runs in
- * ascending order, which lie within a range each, and within a block when `is_by_block`. UIDs
- * without a message may be in a run or in none. Other statements may run meanwhile, also such that
- * write what has been told. Lives in scratch.
+ * ascending order, each within a range. UIDs without a message may be in a run or in none. Other
+ * statements may run meanwhile, also such that write what has been told. Lives in scratch.
  */
 struct op_flags *op_flags_walk(struct op *op, uint64_t mailbox_id, const struct ranges *uids,
-                               bool is_by_block);
+                               enum op_flags_kind kind);
 
 /* The next run; its keywords stay in scratch. Fails with: ERR_CORRUPT (a block that is none). */
 enum err op_flags_next(struct op_flags *w, struct flag_run *run_r, bool *has_run_r) MUST_USE;
-
-/* The same of what has the same flags and keywords, whatever its MODSEQ: messages between two UIDs
- * of a run and in the same range are in it, too. */
-enum err op_flags_next_alike(struct op_flags *w, struct flag_run *run_r, bool *has_run_r) MUST_USE;
 
 /* The run that a message is in; messages in ascending order. */
 enum err op_flags_at(struct op_flags *w, uint64_t uid, const struct flag_run **run_r) MUST_USE;

@@ -428,7 +428,7 @@ static enum err look_at_span(struct search *x, struct op_flags *flags,
 
 static enum err look_at_rows(struct search *x)
 {
-	struct op_flags *flags = op_flags_walk(x->op, x->mailbox.id, &x->spans, false);
+	struct op_flags *flags = op_flags_walk(x->op, x->mailbox.id, &x->spans, OP_FLAGS_ALL);
 
 	for (size_t i = 0; i < x->spans.n; i++)
 		OP_TRY(look_at_span(x, flags, &x->spans.v[i]));
@@ -439,7 +439,7 @@ static enum err look_at_rows(struct search *x)
 static enum err look_at_flags(struct search *x)
 {
 	struct ranges there = op_view_within(x->op, x->view.existing, &x->spans);
-	struct op_flags *flags = op_flags_walk(x->op, x->mailbox.id, &there, false);
+	struct op_flags *flags = op_flags_walk(x->op, x->mailbox.id, &there, OP_FLAGS_ALL);
 	struct flag_run run;
 	bool has_run;
 

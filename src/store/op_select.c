@@ -15,7 +15,7 @@ static enum err search_spans(struct op *op, const struct op_mailbox *mailbox, co
                              const struct ranges *spans, uint64_t *uid_r)
 {
 	struct ranges there = op_view_within(op, map, spans);
-	struct op_flags *flags = op_flags_walk(op, mailbox->id, &there, false);
+	struct op_flags *flags = op_flags_walk(op, mailbox->id, &there, OP_FLAGS_ALL);
 	struct flag_run run;
 	bool has_run;
 

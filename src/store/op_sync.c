@@ -107,7 +107,7 @@ static enum err slice_by_scan(struct op *op, const struct op_mailbox *mailbox,
 
 	for (size_t i = 0; i < view->existing->n; i++)
 		ranges_add(&slice->uids, view->existing->v[i].first, view->existing->v[i].last);
-	flags = op_flags_walk(op, mailbox->id, &slice->uids, false);
+	flags = op_flags_walk(op, mailbox->id, &slice->uids, OP_FLAGS_ALL);
 	while (has_run) {
 		struct flag_run run = { 0 };
 
@@ -166,7 +166,7 @@ static enum err read_flags(struct op *op, const struct op_mailbox *mailbox,
                            uint64_t since, struct op_keywords *keywords, struct flags_list *list)
 {
 	struct ranges there = op_view_within(op, view->existing, &slice->uids);
-	struct op_flags *flags = op_flags_walk(op, mailbox->id, &there, false);
+	struct op_flags *flags = op_flags_walk(op, mailbox->id, &there, OP_FLAGS_ALL);
 	struct flag_run run;
 	bool has_run;
 
