@@ -218,6 +218,8 @@ static enum err fetch_flags(struct fetch *f, const struct ranges *uids)
 	struct flag_run run;
 	bool has_run = true;
 
+	/* Blocks lie far from each other. */
+	db_expect_little(f->op->db);
 	while (!f->has_more) {
 		OP_TRY(op_flags_next(flags, &run, &has_run));
 		if (!has_run)
