@@ -13,7 +13,10 @@ enum {
 	LOOK_MS = 100,
 	/* Per mille of all processors, in the last LOOK_MS or more. */
 	BUSY_FROM = 200,
-	BUSY_UNTIL = 120
+	BUSY_UNTIL = 120,
+	/* Microseconds that a piece of work takes on the average. */
+	SMALL_FROM = 400,
+	SMALL_UNTIL = 600
 };
 
 static struct {
@@ -21,6 +24,7 @@ static struct {
 	int64_t processors;
 	_Atomic int64_t look_ms;               /* the next look */
 	_Atomic int64_t seen_ms, seen_used_ms; /* of the last one */
+	_Atomic int64_t pieces;                /* since then */
 	_Atomic bool is_busy;
 } pace;
 
@@ -51,11 +55,13 @@ static void look(int64_t now)
 	int64_t used = used_ms();
 	int64_t all = (now - atomic_exchange(&pace.seen_ms, now)) * pace.processors;
 	int64_t mine = used - atomic_exchange(&pace.seen_used_ms, used);
+	int64_t pieces = atomic_exchange(&pace.pieces, 0);
 	int64_t share = all > 0 ? mine * 1000 / all : 0;
+	int64_t piece = pieces > 0 ? mine * 1000 / pieces : SMALL_UNTIL;
 
-	if (share >= BUSY_FROM)
+	if (share >= BUSY_FROM && piece <= SMALL_FROM)
 		atomic_store(&pace.is_busy, true);
-	else if (share < BUSY_UNTIL)
+	else if (share < BUSY_UNTIL || piece >= SMALL_UNTIL)
 		atomic_store(&pace.is_busy, false);
 }
 
@@ -65,6 +71,7 @@ void pace_thread(void)
 
 	if (!pace.is_started)
 		return;
+	atomic_fetch_add_explicit(&pace.pieces, 1, memory_order_relaxed);
 	now = clock_mono_ms();
 	due = atomic_load_explicit(&pace.look_ms, memory_order_relaxed);
 	if (now >= due && atomic_compare_exchange_strong(&pace.look_ms, &due, now + LOOK_MS))

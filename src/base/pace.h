@@ -6,8 +6,9 @@
  * (another role, a program on the same machine), handle one packet and sleep again. As batch
  * threads (SCHED_BATCH) they wait until the other sleeps or its slice ends, and find several: a
  * third more mail on two busy cores. But then each waits for slices of others, too, which a process
- * with little to do should not. So they are batch threads while their process uses much of the
- * machine.
+ * with little to do should not, nor one that does long pieces of work, which nobody's packet
+ * interrupts often anyway. So they are batch threads while their process uses much of the machine
+ * for small pieces.
  */
 #ifndef TAYORI_BASE_PACE_H
 #define TAYORI_BASE_PACE_H
@@ -16,7 +17,7 @@
  * the process is scheduled. */
 void pace_start(void);
 
-/* By a thread, between two pieces of work. Cheap. Does nothing without pace_start. */
+/* By a thread, between two pieces of work; counts them. Cheap. Does nothing without pace_start. */
 void pace_thread(void);
 
 #endif

@@ -1,5 +1,6 @@
 #include <pthread.h>
 #include <sched.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "src/base/clock.h"
@@ -54,9 +55,32 @@ static void test_pace_follows_the_load(void **state)
 	assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
 }
 
+/* At least two milliseconds of CPU between one look and the next. */
+static void test_long_pieces_are_no_reason(void **state)
+{
+	int64_t end = clock_mono_ms() + 1000;
+
+	(void)state;
+	if (sched_getscheduler(0) != SCHED_OTHER)
+		skip();
+	pace_start();
+	while (clock_mono_ms() < end) {
+		struct timespec began, now;
+
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &began);
+		do
+			clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+		while ((now.tv_sec - began.tv_sec) * 1000000000 + now.tv_nsec - began.tv_nsec <
+		       2000000);
+		pace_thread();
+		assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_long_pieces_are_no_reason),
 		cmocka_unit_test(test_pace_follows_the_load),
 	};
 

@@ -1,6 +1,5 @@
-#include "src/store/engine/sqlite_vfs_priv.h"
-
 #include "src/base/must.h"
+#include "src/store/engine/sqlite_vfs_priv.h"
 
 sqlite3_vfs *sqlite_vfs_derive(sqlite3_vfs *vfs, const char *name, size_t own_bytes,
                                int (*open)(sqlite3_vfs *vfs, const char *name, sqlite3_file *file,
