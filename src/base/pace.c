@@ -15,8 +15,8 @@ enum {
 	BUSY_FROM = 200,
 	BUSY_UNTIL = 120,
 	/* Microseconds that a piece of work takes on the average. */
-	SMALL_FROM = 400,
-	SMALL_UNTIL = 600
+	SMALL_FROM = 150,
+	SMALL_UNTIL = 250
 };
 
 static struct {

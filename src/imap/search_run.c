@@ -2,6 +2,7 @@
  * A search over the mailbox. The store tells stretch by stretch which messages match by their rows
  * and which may; those are fetched, first with little of each, and with more for what is left.
  */
+#include <sched.h>
 #include <stdlib.h>
 
 #include "src/base/arena.h"
@@ -105,6 +106,8 @@ static enum err look_at_set(struct run *x, enum imap_search_cost cost, const str
 
 	while (!e && r.has_more) {
 		arena_reset(slice);
+		/* Who has a small command goes first. */
+		(void)sched_yield();
 		e = store_fetch(x->c->store, slice, &q, &r);
 		if (e || r.n_messages == 0)
 			break;
@@ -253,6 +256,8 @@ enum err imap_found_each(struct imap_cmd *c, const struct imap_found *found, uin
 		struct store_fetch_res r = { 0 };
 
 		arena_reset(slice);
+		/* Who has a small command goes first. */
+		(void)sched_yield();
 		e = store_fetch(c->store, slice, &q, &r);
 		if (e)
 			break;
