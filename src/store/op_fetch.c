@@ -40,6 +40,7 @@ struct fetch {
 	size_t n, room, max;
 	uint64_t total; /* messages, those that are joined counted */
 	size_t bytes;
+	bool is_cut; /* there are more than were looked at */
 	bool has_more;
 };
 
@@ -209,15 +210,36 @@ static enum err add_flags(struct fetch *f, struct flag_run *run)
 	return f->has_more ? ERR_OK : add_alike(f, run);
 }
 
+/* As many as there may be in one answer: a walk joins what is alike, however long. */
+static void cut_off(struct fetch *f, struct ranges *uids)
+{
+	uint64_t left = f->max;
+	size_t i = 0;
+
+	while (i < uids->n && uids->v[i].last - uids->v[i].first + 1 <= left) {
+		left -= uids->v[i].last - uids->v[i].first + 1;
+		i++;
+	}
+	if (i == uids->n)
+		return;
+	uids->v[i].last = uids->v[i].first + left - 1;
+	uids->n = i + (left > 0);
+	f->is_cut = true;
+}
+
 /* Flags and MODSEQs are in blocks. */
-static enum err fetch_flags(struct fetch *f, const struct ranges *uids)
+static enum err fetch_flags(struct fetch *f, struct ranges *uids)
 {
 	bool wants_modseq = f->q->fields & STORE_FETCH_MODSEQ || f->q->changedsince;
-	struct op_flags *flags = op_flags_walk(f->op, f->mailbox->id, uids,
-	                                       wants_modseq ? OP_FLAGS_ALL : OP_FLAGS_ALIKE);
+	struct op_flags *flags;
 	struct flag_run run;
 	bool has_run = true;
 
+	/* What has not changed does not count. */
+	if (!f->q->changedsince)
+		cut_off(f, uids);
+	flags = op_flags_walk(f->op, f->mailbox->id, uids,
+	                      wants_modseq ? OP_FLAGS_ALL : OP_FLAGS_ALIKE);
 	/* Blocks lie far from each other. */
 	db_expect_little(f->op->db);
 	while (!f->has_more) {
@@ -227,6 +249,7 @@ static enum err fetch_flags(struct fetch *f, const struct ranges *uids)
 		if (run.modseq > f->q->changedsince)
 			OP_TRY(add_flags(f, &run));
 	}
+	f->has_more |= f->is_cut;
 	return ERR_OK;
 }
 
